@@ -1,0 +1,130 @@
+"""Build the book into _build/html, and serve it.
+
+What depends on where the book is published comes from the environment, and is left out without it:
+
+REPOSITORY  owner/name on GitHub: the links to the source and to its issues
+SITE_URL    the address the HTML is published under: each page's canonical address
+"""
+
+import os
+import socket
+import subprocess
+import sys
+from copy import deepcopy
+from functools import partial
+from hashlib import blake2b
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import ftlib
+
+__all__ = ["HTML", "ROOT", "build", "config", "serve"]
+
+ROOT = Path(__file__).resolve().parent.parent
+HTML = ROOT / "_build" / "html"
+
+
+def config(base: dict[str, Any], repository: str, site: str) -> dict[str, Any]:
+    """Return the settings of `base`, the version for pages to name, and what `repository` and `site` add; either may be empty.
+
+    Raises
+    ------
+    ValueError
+        If the repository is no owner/name or the site no http address.
+
+    Examples
+    --------
+    >>> config({"title": "T"}, "owner/name", "")["repository"]
+    {'url': 'https://github.com/owner/name', 'branch': 'main'}
+    >>> "repository" in config({"title": "T"}, "", "")
+    False
+    """
+    settings = deepcopy(base)
+    settings.setdefault("sphinx", {}).setdefault("config", {})["myst_substitutions"] = {"version": ftlib.__version__}
+    html = settings.setdefault("html", {})
+    if repository:
+        if repository.count("/") != 1 or not all(repository.split("/")):
+            raise ValueError(f"REPOSITORY is {repository!r}: write owner/name")
+        settings["repository"] = {"url": f"https://github.com/{repository}", "branch": "main"}
+        html |= {"use_repository_button": True, "use_issues_button": True}
+    if site:
+        if not site.startswith(("https://", "http://")):
+            raise ValueError(f"SITE_URL is {site!r}: write an address that begins with https://")
+        html["baseurl"] = site.rstrip("/") + "/"
+    return settings
+
+
+def fingerprint() -> str:
+    """A digest of all that the book is made of."""
+    digest = blake2b("\n".join(os.environ.get(name, "") for name in ("REPOSITORY", "SITE_URL")).encode())
+    paths = [path for folder in ("book", "chapters", "ftlib", "tools") for path in (ROOT / folder).rglob("*")]
+    for path in sorted([*paths, *(ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.txt"))]):
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\n" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def build(*, strict: bool) -> bool:
+    """Build the book; return whether that went well.
+
+    A strict build makes every page anew and takes each warning as an error: Sphinx says what is wrong with a page only when it
+    reads that page. Otherwise only what changed is made, and nothing if nothing did; warnings are shown.
+    """
+    built = ROOT / "_build" / "built"
+    state = fingerprint()
+    if not strict and built.exists() and built.read_text(encoding="utf-8") == state:
+        return True
+    built.unlink(missing_ok=True)
+    base = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    settings = config(base, os.environ.get("REPOSITORY", ""), os.environ.get("SITE_URL", ""))
+    written = ROOT / "_build" / "config.yml"
+    written.parent.mkdir(exist_ok=True)
+    written.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n")
+    jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    command = [*jupyter_book, "build", ".", "--config", str(written), "-n", "--keep-going", "-q"]
+    if strict:
+        command += ["-W", "--all"]
+    if subprocess.run(command, cwd=ROOT).returncode != 0:
+        return False
+    built.write_text(state, encoding="utf-8")
+    return True
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a line for each, and tells browsers to ask again: the next build may change any of them."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+
+def server(port: int, folder: Path = HTML) -> ThreadingHTTPServer:
+    """Return a server of `folder` on 127.0.0.1; port 0 takes any free one."""
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Quiet, directory=str(folder)))
+
+
+def serve(port: int) -> int:
+    """Build the book and serve it until interrupted. Return the exit code."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            print(f"port {port} on 127.0.0.1 cannot be used ({error.strerror}): name another, as in make serve PORT={port + 1}")
+            return 1
+    if not build(strict=False) and not (HTML / "index.html").exists():
+        print("the book was not built: see above")
+        return 1
+    with server(port) as running:
+        print(f"The book is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)", flush=True)
+        try:
+            running.serve_forever()
+        except KeyboardInterrupt:
+            print("\nStopped.")
+    return 0

@@ -1,0 +1,532 @@
+"""The only writer of notebooks: run them, bring them to their normal form, check them, edit them as plain text.
+
+    python tools/notebooks.py run   chapters/x.ipynb ...         run again and write the normal form
+    python tools/notebooks.py norm  chapters/x.ipynb ...         write the normal form without running
+    python tools/notebooks.py check chapters/x.ipynb ...         say what is wrong, and print the sizes
+    python tools/notebooks.py drift chapters/x.ipynb ...         run again and say which outputs differ; writes nothing
+    python tools/notebooks.py to-md chapters/x.ipynb ...         write the cells as text to chapters/x.cells.md
+    python tools/notebooks.py from-md chapters/x.cells.md ...    make chapters/x.ipynb of the text, run it, write it
+
+The text form, for an editor of your choice (git ignores it; the notebook is the source):
+
+    # %% [markdown]
+    # A title
+
+    A paragraph.
+
+    # %%
+    answer = 6 * 7
+    answer
+
+    # %% {"tags": ["hide-input"]}
+    Explore(commit.run)
+
+A cell begins at a line `# %%`, with `[markdown]` or `[raw]` if it is no code, then its metadata as JSON on the same line, if any.
+Blank lines around a cell's text do not count. A line of the text itself that looks so is written with a backslash before it.
+A new chapter begins as such a text: write chapters/x.cells.md, then `from-md`. When a cell raises, nothing is written.
+
+The normal form: ids made from the text of the cell (an `nbgrader` cell keeps its own), counts 1..n, no metadata but `tags`,
+`mystnb` and `nbgrader`, neither widget state nor widget views, tracebacks cut to their last line, the line
+`*Time: about N minutes.*` computed.
+"""
+
+import argparse
+import ast
+import json
+import math
+import re
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+Notebook = Any  # nbformat ships no types: a notebook, a cell and an output are dicts whose keys are attributes too
+Cell = Any
+Output = Any
+
+__all__ = ["Size", "check", "differences", "execute", "from_text", "main", "normalise", "problems", "to_text"]
+
+SUFFIX = ".cells.md"
+KEPT_METADATA = ("mystnb", "nbgrader", "tags")
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+SECONDS_PER_CELL = 120
+
+# A place on somebody's machine, or an object's address. A `~` or a relative path is fine.
+LOCAL = re.compile(r"\b0x[0-9a-fA-F]{6,}|/(?:home|Users|root|tmp|private/var|var/folders)/|\b[A-Z]:\\+Users\\|ipykernel_\d+")
+MYST = re.compile(r"^(?:```+|:::+|~~~+)\s*\{[^}\n]*\}|\{[a-z:-]+\}`", re.MULTILINE)
+TIME_LINE = re.compile(r"^\*Time: about \d+ minutes\.\*$", re.MULTILINE)
+
+
+# ---------------------------------------------------------------------------------------------------------------- running
+
+
+def execute(notebook: Notebook, folder: Path) -> Notebook:
+    """Run every cell in a new kernel whose working folder is `folder`.
+
+    A cell tagged `raises-exception` may raise; any other error ends the run with nbclient's `CellExecutionError`.
+    """
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # ipykernel warns of its loopback sockets at every start
+        resources={"metadata": {"path": str(folder)}},
+    )
+    return client.execute()
+
+
+# ----------------------------------------------------------------------------------------------------------- the normal form
+
+
+def _plain(value: Any) -> Any:
+    """A deep copy of JSON-like data without nbformat's own types."""
+    return json.loads(json.dumps(value))
+
+
+def _source(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def _identifiers(cells: list[Cell]) -> list[str]:
+    """Ids that stay the same when cells are added before: made of the cell's text, numbered where a text comes twice."""
+    own = {cell["id"] for cell in cells if "nbgrader" in cell["metadata"]}
+    used = set(own)
+    identifiers = []
+    for cell in cells:
+        if "nbgrader" in cell["metadata"]:
+            identifiers.append(cell["id"])
+            continue
+        base = blake2b(f"{cell['cell_type']}\n{cell['source']}".encode(), digest_size=4).hexdigest()
+        identifier, copy = base, 1
+        while identifier in used:
+            copy += 1
+            identifier = f"{base}-{copy}"
+        used.add(identifier)
+        identifiers.append(identifier)
+    return identifiers
+
+
+def _outputs(outputs: list[Output], count: int | None) -> list[Output]:
+    kept: list[Output] = []
+    for output in outputs:
+        kind = output["output_type"]
+        if kind == "error":
+            output["traceback"] = [f"{output['ename']}: {output['evalue']}"]
+        if kind in ("display_data", "execute_result"):
+            output["data"].pop(WIDGET_VIEW, None)
+            output["metadata"] = {}
+            if not output["data"]:
+                continue
+        if kind == "execute_result":
+            output["execution_count"] = count
+        if kind == "stream" and kept and kept[-1]["output_type"] == "stream" and kept[-1]["name"] == output["name"]:
+            kept[-1]["text"] += output["text"]
+        else:
+            kept.append(output)
+    return kept
+
+
+def normalise(notebook: Notebook) -> Notebook:
+    """Return a new notebook, the normal form of `notebook`. The normal form of a normal form is itself.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> cell = normalise(new_notebook(cells=[new_code_cell("1 + 1  ", metadata={"collapsed": True})])).cells[0]
+    >>> cell.source, cell.metadata, cell.execution_count
+    ('1 + 1', {}, 1)
+    """
+    count = 0
+    cells = []
+    for cell in _plain(notebook["cells"]):
+        metadata = {key: cell["metadata"][key] for key in KEPT_METADATA if cell["metadata"].get(key)}
+        normal = {
+            "cell_type": cell["cell_type"],
+            "id": cell.get("id", ""),
+            "metadata": metadata,
+            "source": _source(cell["source"]),
+        }
+        if cell["cell_type"] == "code":
+            executed = bool(normal["source"])
+            count += executed
+            normal["execution_count"] = count if executed else None
+            normal["outputs"] = _outputs(cell["outputs"], normal["execution_count"]) if executed else []
+        cells.append(normal)
+    line = f"*Time: about {Size.of(cells).minutes} minutes.*"
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = TIME_LINE.sub(line, cell["source"])
+    for cell, identifier in zip(cells, _identifiers(cells), strict=True):
+        cell["id"] = identifier
+    return nbformat.from_dict({"cells": cells, "metadata": _plain(NOTEBOOK_METADATA), "nbformat": 4, "nbformat_minor": 5})
+
+
+def dumps(notebook: Notebook) -> str:
+    """The bytes of a notebook, as text."""
+    return str(nbformat.writes(notebook, version=nbformat.NO_CONVERT)).rstrip("\n") + "\n"
+
+
+# -------------------------------------------------------------------------------------------------------------- as plain text
+
+MARKER = re.compile(r"^# %%(?: \[(?P<kind>markdown|raw)\])?(?: (?P<metadata>\{.*\}))?$")
+ESCAPED = re.compile(r"^(\\*)(# %%)", re.MULTILINE)
+
+
+def to_text(notebook: Notebook) -> str:
+    r"""Return the cells of a notebook as text: their sources and metadata, without outputs.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+    >>> cells = [new_markdown_cell("# Title"), new_code_cell("1 + 1", metadata={"tags": ["hide-input"]})]
+    >>> print(to_text(new_notebook(cells=cells)), end="")
+    # %% [markdown]
+    # Title
+    <BLANKLINE>
+    # %% {"tags": ["hide-input"]}
+    1 + 1
+    """
+    parts = []
+    for cell in normalise(notebook)["cells"]:
+        head = "# %%" if cell["cell_type"] == "code" else f"# %% [{cell['cell_type']}]"
+        metadata = dict(cell["metadata"])
+        if "nbgrader" in metadata:
+            metadata = {"id": cell["id"], **metadata}
+        if metadata:
+            head += " " + json.dumps(metadata, ensure_ascii=False)
+        body = ESCAPED.sub(r"\\\1\2", cell["source"])
+        parts.append(f"{head}\n{body}".rstrip("\n") + "\n")
+    return "\n".join(parts)
+
+
+def from_text(text: str) -> Notebook:
+    r"""Return the notebook, not yet run, that a text describes.
+
+    Raises
+    ------
+    ValueError
+        If the text does not begin with a cell, or a line `# %%` can't be read. The line's number is named.
+
+    Examples
+    --------
+    >>> [cell.source for cell in from_text("# %%\n1 + 1\n\n# %% [markdown]\nThat was *two*.\n").cells]
+    ['1 + 1', 'That was *two*.']
+    """
+    cells: list[dict[str, Any]] = []
+    bodies: list[list[str]] = []
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        if line.startswith("# %%"):
+            match = MARKER.match(line.rstrip())
+            if not match:
+                raise ValueError(
+                    f"line {number}: {line!r} begins no cell: write '# %%', '# %% [markdown]', or either with JSON metadata"
+                )
+            try:
+                metadata = json.loads(match["metadata"] or "{}")
+            except json.JSONDecodeError as error:
+                raise ValueError(f"line {number}: the metadata {match['metadata']} is no JSON: {error}") from error
+            unknown = metadata.keys() - {"id", *KEPT_METADATA}
+            if unknown:
+                raise ValueError(
+                    f"line {number}: metadata {', '.join(sorted(unknown))}: only {', '.join(KEPT_METADATA)} are kept"
+                )
+            cell = {"cell_type": match["kind"] or "code", "id": metadata.pop("id", ""), "metadata": metadata}
+            if cell["cell_type"] == "code":
+                cell |= {"execution_count": None, "outputs": []}
+            cells.append(cell)
+            bodies.append([])
+        elif bodies:
+            bodies[-1].append(line.removeprefix("\\") if re.match(r"\\+# %%", line) else line)
+        elif line.strip():
+            raise ValueError(f"line {number}: {line!r} stands before the first cell: begin with '# %%' or '# %% [markdown]'")
+    for cell, body in zip(cells, bodies, strict=True):
+        cell["source"] = "\n".join(body)
+    return normalise({"cells": cells})
+
+
+# ------------------------------------------------------------------------------------------------------------------- the size
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a reader of a notebook has before them. `limits` says what is too much."""
+
+    words: int
+    code_cells: int
+    explores: int
+    median_lines: float
+    longest_cell: int
+
+    @classmethod
+    def of(cls, cells: list[Cell]) -> "Size":
+        """Measure the cells. Words are those of the prose: no code blocks, tags, formulas or addresses of links."""
+        words = sum(_words(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code" and cell["source"].strip()]
+        lines = [len(_source(source).split("\n")) for source in sources]
+        explores = sum(len(re.findall(r"\bExplore\(", source)) for source in sources)
+        return cls(words, len(sources), explores, statistics.median(lines) if lines else 0, max(lines, default=0))
+
+    @property
+    def minutes(self) -> int:
+        """Reading at 200 words a minute, 1 minute a code cell, 5 more an Explore, rounded to five minutes, at least five."""
+        exact = self.words / 200 + self.code_cells + 5 * self.explores
+        return max(5, 5 * math.floor(exact / 5 + 0.5))
+
+    def excesses(self) -> Iterator[str]:
+        """Yield what is more than one chapter should hold."""
+        limits = (
+            ("words", self.words, 3000),
+            ("code cells", self.code_cells, 40),
+            ("Explores", self.explores, 3),
+            ("lines in the median code cell", self.median_lines, 6),
+            ("lines in the longest code cell", self.longest_cell, 30),
+        )
+        for what, value, limit in limits:
+            if value > limit:
+                yield f"{value:g} {what}, and at most {limit} are allowed"
+
+
+def _words(markdown: str) -> int:
+    text = re.sub(r"```.*?```|~~~.*?~~~|\$\$.*?\$\$|<!--.*?-->", " ", markdown, flags=re.DOTALL)
+    text = re.sub(r"\$[^$\n]+\$|<[^>\n]+>", " ", text)
+    text = re.sub(r"\]\([^)\s]*\)", "]", text)
+    return sum(any(character.isalnum() for character in word) for word in text.split())
+
+
+# ------------------------------------------------------------------------------------------------------------------ the check
+
+
+def _shows_something(source: str) -> bool:
+    """Whether a cell surely has output: it prints at top level, or ends in an expression that is no call (or is an Explore)."""
+    try:
+        body = ast.parse(re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE)).body
+    except SyntaxError:
+        return False
+    calls = [node.value.func for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    if any(isinstance(call, ast.Name) and call.id == "print" for call in calls):
+        return True
+    if not body or source.rstrip().endswith(";") or not isinstance(last := body[-1], ast.Expr):
+        return False
+    if isinstance(last.value, ast.Call):
+        return isinstance(last.value.func, ast.Name) and last.value.func.id == "Explore"
+    return not (isinstance(last.value, ast.Constant) and last.value.value is None)
+
+
+def _texts(output: Output) -> Iterator[str]:
+    """Every text that an output holds, pictures in base64 aside."""
+    yield output.get("text", "")
+    yield output.get("evalue", "")
+    yield from output.get("traceback", ())
+    for mime, value in output.get("data", {}).items():
+        if not mime.startswith("image/") or mime == "image/svg+xml":
+            yield value if isinstance(value, str) else json.dumps(value)
+
+
+def _called(number: int, cell: Cell) -> str:
+    """How a message names a cell: by its place and its first words."""
+    return f"cell {number} ({cell['source'].strip().splitlines()[0][:50]!r})" if cell["source"].strip() else f"cell {number}"
+
+
+def _alternative(cell: Cell) -> str:
+    """The text that stands for a cell's figure."""
+    return str(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""))
+
+
+def _cell_problems(cell: Cell) -> Iterator[str]:
+    stray = set(cell.metadata) - set(KEPT_METADATA)
+    if stray:
+        yield f"stray metadata {', '.join(sorted(stray))}: only {', '.join(KEPT_METADATA)} are kept"
+    if cell.cell_type != "code":
+        if found := MYST.search(cell.source):
+            yield f"{found[0]!r} is MyST, which plain Jupyter does not render: write ordinary Markdown"
+        return
+    if re.search(r"\binteract(?:ive|_manual)?\(|@interact", cell.source):
+        yield "a bare interact leaves a hole in the book: show an Explore"
+    tags = cell.metadata.get("tags", [])
+    raised = [output for output in cell.outputs if output.output_type == "error"]
+    if raised and "raises-exception" not in tags:
+        yield f"it raised {raised[0].ename}, and it has no tag raises-exception"
+    if "raises-exception" in tags and not raised:
+        yield "it has the tag raises-exception, and stores no error: nbval would accept any"
+    if not cell.outputs and "raises-exception" not in tags and _shows_something(cell.source):
+        yield "it shows something when it runs, and no output is stored"
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            yield f"it wrote to stderr: {output.text.strip().splitlines()[-1]!r}"
+        if WIDGET_VIEW in output.get("data", {}):
+            yield "a widget view is stored: show an Explore, and normalise"
+        if any(mime.startswith("image/") for mime in output.get("data", {})) and not _alternative(cell):
+            yield "a figure without alt text: add the metadata {'mystnb': {'image': {'alt': ...}}}"
+        for text in _texts(output):
+            if found := LOCAL.search(text):
+                around = text[max(0, found.start() - 20) : found.end() + 20]
+                yield f"its output holds an address or a path of one machine: {around!r}"
+
+
+def problems(raw: str, *, chapter: bool = False) -> Iterator[str]:
+    """Yield what keeps a notebook from being fit to commit. `raw` is the file's text; chapters have a size and a *Time* line."""
+    try:
+        notebook = nbformat.reads(raw, as_version=4)
+        nbformat.validate(notebook)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        yield f"it is no notebook: {str(error).splitlines()[0]}"
+        return
+    normal = normalise(notebook)
+    if dumps(normal) != raw:
+        yield "it is not in normal form: run 'make notebooks', or 'python tools/notebooks.py norm' on it"
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"its execution counts are {counts}, not 1 to {len(counts)}: nbval compares nothing where there is none"
+    if dict(notebook.metadata) != NOTEBOOK_METADATA:
+        yield f"its metadata are {json.dumps(notebook.metadata)}, not {json.dumps(NOTEBOOK_METADATA)}"
+    for number, cell in enumerate(notebook.cells):
+        for problem in _cell_problems(cell):
+            yield f"{_called(number, cell)}: {problem}"
+    if chapter:
+        code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        for needed in ("assert ", "Explore("):
+            if needed not in code:
+                yield f"no cell has {needed.strip()!r}: a chapter checks its claims and gives the reader something to move"
+        yield from Size.of(notebook.cells).excesses()
+        lines = [line for cell in notebook.cells if cell.cell_type == "markdown" for line in TIME_LINE.findall(cell.source)]
+        due = f"*Time: about {Size.of(notebook.cells).minutes} minutes.*"
+        if lines != [due]:
+            yield f"its time lines are {lines}, and it should have one: {due}"
+
+
+def differences(stored: Notebook, fresh: Notebook) -> Iterator[str]:
+    """Yield the cells whose outputs differ. Bytes of PNG and JPEG are left out: they depend on the machine."""
+
+    def comparable(cell: Cell) -> Any:
+        outputs = _plain(cell.get("outputs", []))
+        for output in outputs:
+            for mime in ("image/png", "image/jpeg"):
+                if mime in output.get("data", {}):
+                    output["data"][mime] = "..."
+        return outputs
+
+    for number, (old, new) in enumerate(zip(stored["cells"], fresh["cells"], strict=True)):
+        if comparable(old) != comparable(new):
+            yield f"{_called(number, old)}: {_first_difference(comparable(old), comparable(new))}"
+
+
+def _first_difference(old: Any, new: Any) -> str:
+    before, after = (json.dumps(value, indent=1, ensure_ascii=False).split("\n") for value in (old, new))
+    for a, b in zip(before, after, strict=False):
+        if a != b:
+            place = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+            cut = slice(max(0, place - 30), place + 60)
+            return f"stored {a[cut]!r}, now {b[cut]!r}"
+    return f"stored {len(before)} lines, now {len(after)}"
+
+
+# -------------------------------------------------------------------------------------------------------------- command line
+
+
+def _read(path: Path) -> Notebook:
+    return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+
+
+def _write(path: Path, text: str) -> None:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        print(f"{path}: unchanged")
+        return
+    path.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{path}: written")
+
+
+def _run(path: Path) -> bool:
+    _write(path, dumps(normalise(execute(_read(path), path.parent))))
+    return True
+
+
+def _norm(path: Path) -> bool:
+    _write(path, dumps(normalise(_read(path))))
+    return True
+
+
+def check(path: Path) -> bool:
+    """Print what is wrong with one file, and its size. Return whether nothing is."""
+    raw = path.read_text(encoding="utf-8")
+    found = list(problems(raw, chapter=path.absolute().parent.name == "chapters"))
+    for problem in found:
+        print(f"{path}: {problem}")
+    try:
+        size = Size.of(nbformat.reads(raw, as_version=4).cells)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError):
+        return False
+    print(
+        f"{path}: {size.words} words, {size.code_cells} code cells (median {size.median_lines:g} lines, longest "
+        f"{size.longest_cell}), {size.explores} Explores, {size.minutes} minutes"
+    )
+    return not found
+
+
+def _drift(path: Path) -> bool:
+    stored = _read(path)
+    found = list(differences(stored, normalise(execute(_read(path), path.parent))))
+    for difference in found:
+        print(f"{path}: {difference}")
+    if not found:
+        print(f"{path}: the same outputs")
+    return not found
+
+
+def _to_md(path: Path) -> bool:
+    _write(path.with_suffix(SUFFIX), to_text(_read(path)))
+    return True
+
+
+def _from_md(path: Path) -> bool:
+    if not path.name.endswith(SUFFIX):
+        raise ValueError(f"{path}: the name of such a text ends in {SUFFIX}")
+    target = path.with_name(path.name.removesuffix(SUFFIX) + ".ipynb")
+    notebook = from_text(path.read_text(encoding="utf-8"))
+    _write(target, dumps(normalise(execute(notebook, path.parent))))
+    return True
+
+
+COMMANDS: dict[str, Callable[[Path], bool]] = {
+    "run": _run,
+    "norm": _norm,
+    "check": check,
+    "drift": _drift,
+    "to-md": _to_md,
+    "from-md": _from_md,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Apply a command to each file. Return 1 if one was refused, 0 otherwise."""
+    parser = argparse.ArgumentParser(prog="notebooks.py", usage="\n".join((__doc__ or "").split("\n")[2:8]))
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("files", type=Path, nargs="+")
+    options = parser.parse_args(arguments)
+    good = True
+    for path in options.files:
+        try:
+            good &= COMMANDS[options.command](path)
+        except CellExecutionError as error:
+            print(f"{path}: not written, because a cell raised\n{error}", file=sys.stderr)
+            good = False
+        except (ValueError, OSError) as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            good = False
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

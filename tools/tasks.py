@@ -1,0 +1,113 @@
+"""What the Makefile's targets do, for a machine with make and for one without.
+
+    python -m tools.tasks serve [PORT]    build the book and serve it on 127.0.0.1
+    python -m tools.tasks check           lint, format, types, the form and the size of the notebooks
+    python -m tools.tasks test            check, unit tests, every notebook, the book
+    python -m tools.tasks test-all        what test leaves out: browser, slow tests, drift of the notebooks
+    python -m tools.tasks notebooks       run every notebook again and write its normal form
+    python -m tools.tasks book            build the book, warnings being errors
+    python -m tools.tasks bench           compare ftlib with its peers
+
+Run it in the folder of the course, with requirements.txt installed (test-all needs requirements/browser.txt too, bench
+requirements/bench.txt). JOBS says how many processes run tests; without it, one a core.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from tools import book
+
+__all__ = ["main", "steps"]
+
+Step = tuple[str, Callable[[], bool]]
+
+
+def _python(*arguments: str) -> bool:
+    return subprocess.run([sys.executable, *arguments], cwd=book.ROOT).returncode == 0
+
+
+def notebooks() -> list[str]:
+    """The notebooks of the book, as paths from the root."""
+    return [path.relative_to(book.ROOT).as_posix() for path in sorted((book.ROOT / "chapters").glob("*.ipynb"))]
+
+
+def _on_notebooks(command: str) -> bool:
+    return not notebooks() or _python("-m", "tools.notebooks", command, *notebooks())
+
+
+def _nbval() -> bool:
+    options = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "60", "-p", "no:cacheprovider")
+    return not notebooks() or _python("-m", "pytest", *_jobs(), *options, *notebooks())
+
+
+def _jobs() -> tuple[str, ...]:
+    return ("-n", os.environ.get("JOBS", "auto"), "--dist", "loadfile")
+
+
+def _benchmarks() -> bool:
+    results = [_python(str(script)) for script in sorted((book.ROOT / "benchmarks").glob("bench_*.py"))]
+    return all(results)
+
+
+CHECK: tuple[Step, ...] = (
+    ("lint", lambda: _python("-m", "ruff", "check", "--output-format", "concise", ".")),
+    ("format", lambda: _python("-m", "ruff", "format", "--check", ".")),
+    ("types", lambda: _python("-m", "mypy")),
+    ("form of the notebooks", lambda: _on_notebooks("check")),
+)
+TEST: tuple[Step, ...] = (
+    *CHECK,
+    ("unit tests", lambda: _python("-m", "pytest", *_jobs(), "--ignore=tests/browser", "-m", "not slow and not browser")),
+    ("notebooks", _nbval),
+    ("book", lambda: book.build(strict=True)),
+)
+TEST_ALL: tuple[Step, ...] = (
+    ("book", lambda: book.build(strict=False)),
+    ("browser and slow tests", lambda: _python("-m", "pytest", "-m", "slow or browser", "tests")),
+    ("drift of the notebooks", lambda: _on_notebooks("drift")),
+)
+TASKS: dict[str, tuple[Step, ...]] = {
+    "check": CHECK,
+    "test": TEST,
+    "test-all": TEST_ALL,
+    "notebooks": (("notebooks", lambda: _on_notebooks("run")),),
+    "book": (("book", lambda: book.build(strict=True)),),
+    "bench": (("benchmarks", _benchmarks),),
+}
+
+
+def steps(todo: Iterable[Step]) -> int:
+    """Take every step, also after one that failed; say at the end which failed. Return the exit code."""
+    failed = []
+    for name, step in todo:
+        print(f"\n== {name}", flush=True)
+        start = time.monotonic()
+        if not step():
+            failed.append(name)
+        print(f"== {name}: {'FAILED' if name in failed else 'ok'}, {time.monotonic() - start:.0f} s", flush=True)
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+def main(arguments: list[str]) -> int:
+    """Do the task that the arguments name. Return the exit code."""
+    match arguments:
+        case [name] if name in TASKS:
+            return steps(TASKS[name])
+        case ["serve"]:
+            return book.serve(8000)
+        case ["serve", port] if port.isdecimal() and 0 < int(port) < 65536:
+            return book.serve(int(port))
+        case ["serve", port]:
+            print(f"PORT is {port!r}: write a number from 1 to 65535", file=sys.stderr)
+        case _:
+            print(f"{' '.join(arguments) or 'nothing'} is no task.\n\n{__doc__}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
