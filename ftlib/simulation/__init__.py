@@ -1,0 +1,62 @@
+"""The world: virtual time, nodes, messages, disks, what goes wrong, and the record of what happened."""
+
+from ftlib.simulation.chance import Constant, Exponential, LogNormal, Uniform
+from ftlib.simulation.cluster import Cluster
+from ftlib.simulation.faults import (
+    Crash,
+    Cut,
+    Deliver,
+    Drop,
+    Duplicate,
+    Fire,
+    Heal,
+    Lose,
+    Partition,
+    Point,
+    Recover,
+    Skew,
+    Slow,
+)
+from ftlib.simulation.network import Link, Network
+from ftlib.simulation.node import HandlerError, Node, NotTimed
+from ftlib.simulation.property import Finding, Property, Unknown, judge
+from ftlib.simulation.schedule import Schedule
+from ftlib.simulation.script import play
+from ftlib.simulation.trace import Event, Trace
+from ftlib.simulation.values import freeze, thaw
+
+__all__ = [
+    "Cluster",
+    "Constant",
+    "Crash",
+    "Cut",
+    "Deliver",
+    "Drop",
+    "Duplicate",
+    "Event",
+    "Exponential",
+    "Finding",
+    "Fire",
+    "HandlerError",
+    "Heal",
+    "Link",
+    "LogNormal",
+    "Lose",
+    "Network",
+    "Node",
+    "NotTimed",
+    "Partition",
+    "Point",
+    "Property",
+    "Recover",
+    "Schedule",
+    "Skew",
+    "Slow",
+    "Trace",
+    "Uniform",
+    "Unknown",
+    "freeze",
+    "judge",
+    "play",
+    "thaw",
+]

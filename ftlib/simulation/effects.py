@@ -1,0 +1,96 @@
+"""What the effects of a handler do to the world: messages leave, timers are set, the disk is written, a node crashes."""
+
+from typing import TYPE_CHECKING, Any
+
+from ftlib.simulation.node import (
+    APPEND,
+    CALL,
+    CANCEL_TIMER,
+    FACT,
+    FORCE,
+    RETURN,
+    SEND,
+    SET_TIMER,
+    WRITE,
+    HandlerError,
+)
+from ftlib.simulation.route import TIMER, Route
+from ftlib.simulation.values import copy_value, show
+
+if TYPE_CHECKING:
+    from ftlib.simulation.host import Host
+
+__all__ = ["apply"]
+
+FORCED = -1  # a force that has waited for the disk
+
+
+def apply(host: "Host", node: Any, effects: list[Any]) -> None:
+    """Let effects happen in order, until the last, a crash between two of them, or a wait for the disk."""
+    world = host.world
+    for done, effect in enumerate(effects):
+        if host.node is not node:
+            break
+        kind = effect[0]
+        if kind == FORCE and world.disk_latency:
+            host.wait(world.disk_latency, [(FORCED,), *effects[done + 1 :]])
+            break
+        if host.countdown is not None:
+            host.countdown -= 1
+        if kind == SEND:
+            to = effect[1]
+            (host.routes.get(to) or _route(host, to, effect[2])).send(effect[2])
+        elif kind == SET_TIMER:
+            _set_timer(host, effect[1], effect[2])
+        elif kind == CANCEL_TIMER:
+            host.timers.pop(effect[1], None)
+        elif kind in (WRITE, APPEND):
+            host.buffer.append(effect)
+            world.note("write", host.id, effect[1], effect[2], "append" if kind == APPEND else None)
+        elif kind in (FORCE, FORCED):
+            _force(host)
+            world.note("force", host.id)
+        elif kind == FACT:
+            world.note("fact", host.id, None, effect[1])
+        elif kind == CALL:
+            number = world.next_call()
+            host.calls.append((effect[1], number))
+            world.note("call", host.id, None, effect[1], number)
+        elif kind == RETURN:
+            world.note("return", host.id, None, effect[1:], _end_call(host, effect[1]))
+        if host.countdown == 0 and host.node is node:
+            host.crash()
+    node._effects.clear()
+
+
+def _route(host: "Host", to: str, message: Any) -> Route:
+    if to not in host.world.hosts:
+        raise HandlerError(f"{host.id!r} sends {show(message)} to {to!r}: there are {', '.join(host.world.hosts)}")
+    route = host.routes[to] = Route(host.id, host.world.hosts[to], host.world)
+    return route
+
+
+def _set_timer(host: "Host", name: str, after: int | tuple[int, int]) -> None:
+    if isinstance(after, tuple):
+        low, high = after
+        after = low + round((high - low) * host.draw())
+    if host.rate != 1.0:
+        after = round(after / host.rate)
+    host.timers[name] = host.world.push(host.world.ticks + after, TIMER, host, name, host.world.ticks)
+
+
+def _force(host: "Host") -> None:
+    for kind, key, value in host.buffer:
+        if kind == APPEND:
+            host.disk.setdefault(key, []).append(copy_value(value))
+        else:
+            host.disk[key] = copy_value(value)
+    host.buffer.clear()
+
+
+def _end_call(host: "Host", operation: Any) -> int:
+    for number, (called, reference) in enumerate(host.calls):
+        if called == operation:
+            del host.calls[number]
+            return reference
+    raise HandlerError(f"{host.id!r} returns from {show(operation)}, which it has not called")

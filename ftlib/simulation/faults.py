@@ -1,0 +1,344 @@
+"""Faults are data: what goes wrong, and when, as a list that can be printed, edited, searched and shrunk.
+
+Two kinds of schedule are made of them. A *timed* schedule is handed to a `Cluster` and takes effect as virtual time passes. A
+*scripted* one (`ftlib.simulation.script.play`) says in which order the pending messages and timers are handled and ignores
+latencies; that is what exhaustive exploration finds.
+"""
+
+from dataclasses import MISSING, dataclass, fields
+from math import inf
+from typing import Any, Literal
+
+from ftlib.simulation.chance import microseconds
+
+__all__ = [
+    "Crash",
+    "Cut",
+    "Deliver",
+    "Drop",
+    "Duplicate",
+    "Fire",
+    "Heal",
+    "Lose",
+    "Partition",
+    "Point",
+    "Recover",
+    "Skew",
+    "Slow",
+]
+
+EVENTS = ("send", "deliver", "drop", "timer", "write", "force", "crash", "recover", "fact", "call", "return")
+
+
+class Written:
+    """Written as the call that makes it, without what is left at its default."""
+
+    __slots__ = ()
+
+    def words(self) -> list[str]:
+        """Return ``name=value`` for each field that is not at its default."""
+        shown = [field for field in fields(self) if field.default is MISSING or getattr(self, field.name) != field.default]  # type: ignore[arg-type]
+        return [f"{field.name}={getattr(self, field.name)!r}" for field in shown]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self.words())})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Point(Written):
+    """A moment named by what happens, not by the clock.
+
+    Parameters
+    ----------
+    node : str
+        Where it happens.
+    event : str
+        A kind of trace event: "send", "deliver", "timer", "write", "force", "crash", "fact", ...
+    what : str, optional
+        The type of the message, fact or operation, the other end of the message, the name of the timer or the disk key; any if
+        left out.
+    nth : int
+        The first time, the second, ...
+    later : float
+        So many seconds after that moment.
+
+    Examples
+    --------
+    >>> Crash("coordinator", at=Point("coordinator", "send", "Decision"))  # when it has told one participant
+    Crash(node='coordinator', at=Point(node='coordinator', event='send', what='Decision'))
+    """
+
+    node: str
+    event: str
+    what: str | None = None
+    nth: int = 1
+    later: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.event not in EVENTS:
+            raise ValueError(f"no event {self.event!r}: choose one of {', '.join(EVENTS)}")
+        _positive("nth", self.nth)
+        microseconds(self.later, "later")
+
+
+When = float | Point
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Crash(Written):
+    """The node stops; its memory and all it had not forced to disk are gone.
+
+    Parameters
+    ----------
+    node : str
+        Which.
+    at : float, Point or None
+        A time in seconds, or a point in the run; None in a script, where the order says when.
+    after : int
+        How many more effects of this node still happen, counted from that moment. 0: it stops right there.
+
+    Notes
+    -----
+    A crash at time 0 comes before the nodes start: with ``after=0`` the node does nothing at all, with ``after=1`` one effect of
+    its `on_start` happens. A node that is down cannot crash again: nothing happens then. Of two crashes that wait for effects the
+    one that comes first counts.
+
+    Examples
+    --------
+    >>> print(Crash("p1", at=0.5, after=2))
+    Crash(node='p1', at=0.5, after=2)
+    """
+
+    node: str
+    at: When | None = None
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        _moment(self.at)
+        if type(self.after) is not int or self.after < 0:
+            raise ValueError(f"after is {self.after!r}: give the number of effects that still happen, 0 or more")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Recover(Written):
+    """The node comes back with what its disk had kept, or with a new and empty disk (``disk="wiped"``).
+
+    It is an error of the schedule if the node is up.
+    """
+
+    node: str
+    at: When | None = None
+    disk: Literal["kept", "wiped"] = "kept"
+
+    def __post_init__(self) -> None:
+        _moment(self.at)
+        if self.disk not in ("kept", "wiped"):
+            raise ValueError(f"disk is {self.disk!r}: choose 'kept' or 'wiped'")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Partition(Written):
+    """From then on only nodes of the same group reach each other; nodes named in no group form one more group.
+
+    A message is judged when it would arrive. A second partition replaces the first.
+
+    Examples
+    --------
+    >>> Partition([["a", "b"], ["c"]], at=1.0)
+    Partition(groups=(('a', 'b'), ('c',)), at=1.0)
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    at: When = 0.0
+
+    def __post_init__(self) -> None:
+        groups = tuple((group,) if isinstance(group, str) else tuple(group) for group in self.groups)
+        object.__setattr__(self, "groups", groups)
+        named = [node for group in groups for node in group]
+        twice = sorted({node for node in named if named.count(node) > 1})
+        if twice:
+            raise ValueError(f"{twice[0]!r} stands in two groups of a partition: name every node once")
+        if not named:
+            raise ValueError("a partition needs at least one group with a node in it")
+        _moment(self.at)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cut(Written):
+    """From then on nothing from `sender` reaches `receiver`; the other direction still works."""
+
+    sender: str
+    receiver: str
+    at: When = 0.0
+
+    def __post_init__(self) -> None:
+        _moment(self.at)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Heal(Written):
+    """Ends every partition and every cut."""
+
+    at: When
+
+    def __post_init__(self) -> None:
+        _moment(self.at)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lose(Written):
+    """The network loses one message: the `nth` sent that fits what is named; with ``nth=None``, every one that fits.
+
+    Parameters
+    ----------
+    message : str, optional
+        The type of the message; any if left out. So for `sender` and `receiver`.
+    sender, receiver : str, optional
+        Nodes.
+    nth : int or None
+        Counted in the order of sending.
+
+    Examples
+    --------
+    >>> Lose("Vote", sender="p2")
+    Lose(message='Vote', sender='p2')
+    """
+
+    message: str | None = None
+    sender: str | None = None
+    receiver: str | None = None
+    nth: int | None = 1
+
+    def __post_init__(self) -> None:
+        if self.nth is not None:
+            _positive("nth", self.nth)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Duplicate(Written):
+    """The network delivers one message twice, the second copy `later` seconds after the first. In a script: deliver and keep it.
+
+    The message is named as in `Lose`. Of a message that is both lost and doubled the second copy arrives.
+    """
+
+    message: str | None = None
+    sender: str | None = None
+    receiver: str | None = None
+    nth: int | None = 1
+    later: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.nth is not None:
+            _positive("nth", self.nth)
+        microseconds(self.later, "later")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Slow(Written):
+    """A node handles everything `by` seconds late, one thing after another; or a link adds `by` seconds to its latency.
+
+    Parameters
+    ----------
+    target : str or (str, str)
+        A node, or a link (sender, receiver).
+    by : float
+        Seconds.
+    at : float or Point
+        From when.
+    until : float, optional
+        Till when; for good if left out. A message that is sent, or a thing that is taken up, before then is still slowed.
+
+    Raises
+    ------
+    ValueError
+        If it would end before it begins.
+    """
+
+    target: str | tuple[str, str]
+    by: float
+    at: When = 0.0
+    until: float | None = None
+
+    def __post_init__(self) -> None:
+        microseconds(self.by, "by")
+        _moment(self.at)
+        if self.until is not None:
+            microseconds(self.until, "until")
+            if not isinstance(self.at, Point) and self.until < self.at:
+                raise ValueError(f"until is {self.until!r}, before at {self.at!r}: give a later time")
+        if not isinstance(self.target, str):
+            object.__setattr__(self, "target", tuple(self.target))
+            if len(self.target) != 2:
+                raise ValueError(f"target is {self.target!r}: give a node, or a link (sender, receiver)")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Skew(Written):
+    """A node's clock is put `offset` seconds ahead of true time, and from then on runs `rate` times as fast.
+
+    `Node.now` and the timers set from then on follow it; a timer set before keeps its time. ``Skew(node)`` puts the clock right.
+    """
+
+    node: str
+    rate: float = 1.0
+    offset: float = 0.0
+    at: When = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate < inf:
+            raise ValueError(f"rate is {self.rate!r}: give a number above 0, 1 for a true clock")
+        if not -inf < self.offset < inf:
+            raise ValueError(f"offset is {self.offset!r}: give seconds, 0 for a true clock")
+        _moment(self.at)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Deliver(Written):
+    """Scripted: the `nth` pending message that fits, in the order of sending, arrives; it is lost if its receiver is down."""
+
+    message: str | None = None
+    sender: str | None = None
+    receiver: str | None = None
+    nth: int = 1
+
+    def __post_init__(self) -> None:
+        _positive("nth", self.nth)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Drop(Written):
+    """Scripted: the `nth` pending message that fits is lost."""
+
+    message: str | None = None
+    sender: str | None = None
+    receiver: str | None = None
+    nth: int = 1
+
+    def __post_init__(self) -> None:
+        _positive("nth", self.nth)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fire(Written):
+    """Scripted: this armed timer of this node fires."""
+
+    node: str
+    timer: str
+
+
+Fault = Crash | Recover | Partition | Cut | Heal | Lose | Duplicate | Slow | Skew
+Step = Deliver | Drop | Duplicate | Fire | Crash | Recover
+KINDS = {
+    kind.__name__: kind
+    for kind in (Point, Crash, Recover, Partition, Cut, Heal, Lose, Duplicate, Slow, Skew, Deliver, Drop, Fire)
+}
+
+
+def _moment(at: Any) -> None:
+    if at is not None and not isinstance(at, Point):
+        microseconds(at, "at")
+
+
+def _positive(name: str, value: Any) -> None:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{name} is {value!r}: give a whole number, 1 for the first")

@@ -1,0 +1,262 @@
+"""A node: plain Python with handlers, which acts on the world only through effects.
+
+The same class runs in a seeded simulation, under exhaustive exploration, in the reader's browser and as an operating-system
+process; it cannot tell which. A handler runs to its end, then its effects happen in program order. A crash may fall between any
+two of them: what was sent before is sent, what was not forced to disk is lost, and with the object goes everything it held in
+memory (the crash-recovery model; Cachin, Guerraoui and Rodrigues 2011, section 2.2).
+
+An effect is a tuple, its kind first, that holds a copy of what it was given: a list put into a message and changed afterwards is
+sent as it was.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from ftlib.simulation.chance import microseconds
+from ftlib.simulation.values import SNAPSHOTS, check_value, copy_value, snapshot
+
+__all__ = ["Disk", "HandlerError", "Node", "NotTimed", "attach", "state_of"]
+
+Choice = TypeVar("Choice")
+
+SEND, SET_TIMER, CANCEL_TIMER, WRITE, APPEND, FORCE, FACT, CALL, RETURN = range(9)
+
+
+class NotTimed(Exception):  # noqa: N818 - it names what the protocol is, not the accident
+    """A protocol that does not say ``timed = True`` has read the clock."""
+
+
+class HandlerError(Exception):
+    """A handler raised, or did what no node may do: says which node, which handler, which input."""
+
+
+class Disk:
+    """What one node sees of its disk: its own writes at once, durable or not.
+
+    A write is buffered; `force` makes everything written before it durable, all of it together. What was not forced when the node
+    crashes is gone.
+    """
+
+    __slots__ = ("_contents", "_effects")
+
+    def __init__(self, contents: dict[str, Any], effects: list[tuple[Any, ...]]) -> None:
+        self._contents = contents
+        self._effects = effects
+
+    def read(self, key: str, default: Any = None) -> Any:
+        """Return a copy of what was last written under `key`, or the list of what was appended to it; else `default`."""
+        return copy_value(self._contents[key]) if key in self._contents else default
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Iterate over the keys that begin with `prefix`, in alphabetical order."""
+        return iter(sorted(key for key in self._contents if key.startswith(prefix)))
+
+    def write(self, key: str, value: Any) -> None:
+        """Put `value` under `key`, buffered until the next `force`.
+
+        Raises
+        ------
+        TypeError
+            If `key` is no str, or `value` of a type that `ftlib.simulation.values` does not allow.
+        """
+        value = _copied(key, value)
+        self._contents[key] = copy_value(value)
+        self._effects.append((WRITE, key, value))
+
+    def append(self, key: str, value: Any) -> None:
+        """Put `value` at the end of the list under `key`, buffered until the next `force`.
+
+        Raises
+        ------
+        TypeError
+            As for `write`, and if something other than a list was written under `key`.
+        """
+        value = _copied(key, value)
+        tail = self._contents.setdefault(key, [])
+        if not isinstance(tail, list):
+            raise TypeError(f"disk key {key!r} holds a {type(tail).__name__}: append to a new key, or to one that holds a list")
+        tail.append(copy_value(value))
+        self._effects.append((APPEND, key, value))
+
+    def force(self) -> None:
+        """Make everything written so far durable."""
+        self._effects.append((FORCE,))
+
+
+def _copied(key: str, value: Any) -> Any:
+    if not isinstance(key, str):
+        raise TypeError(f"a disk key is {key!r}: give a str")
+    check_value(value, f"disk[{key!r}]")
+    return copy_value(value)
+
+
+class Node:
+    """The base of every protocol: override the handlers, use the effects.
+
+    A subclass lists the dataclasses it sends in `MESSAGES` and those it records in `FACTS`, and says ``timed = True`` if it must
+    read the clock. Its state is its attributes, of the types that `ftlib.simulation.values` allows. Its parameters are those of
+    its ``__init__``, which has no world yet and so can neither send nor read the disk; the world calls the factory anew at every
+    recovery, and nothing else survives a crash but the disk.
+
+    Attributes
+    ----------
+    id : str
+        What the other nodes call this one.
+    disk : Disk
+        What survives a crash.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from ftlib.simulation import Cluster
+    >>> @dataclass(frozen=True, slots=True)
+    ... class Hello:
+    ...     text: str
+    >>> class Greeter(Node):
+    ...     MESSAGES = (Hello,)
+    ...     def on_start(self):
+    ...         if self.id == "a":
+    ...             self.send("b", Hello("good morning"))
+    ...     def on_message(self, sender, message):
+    ...         match message:
+    ...             case Hello(text):
+    ...                 self.record(message)
+    >>> print(Cluster({"a": Greeter, "b": Greeter}).run())
+    0.000000  a  send     -> b  Hello(text='good morning')
+    0.010000  b  deliver  <- a  Hello(text='good morning')
+    0.010000  b  fact           Hello(text='good morning')
+    """
+
+    __slots__ = ("_effects", "_world", "disk", "id")
+
+    MESSAGES: tuple[type, ...] = ()
+    FACTS: tuple[type, ...] = ()
+    timed = False
+
+    id: str
+    disk: Disk
+    _effects: list[tuple[Any, ...]]
+    _world: Any
+
+    # Handlers -------------------------------------------------------------------------------------------------------------------
+
+    def on_start(self) -> None:
+        """Run once at the start of the world, and again after every recovery."""
+
+    def on_message(self, sender: str, message: Any) -> None:
+        """Run when `message` from `sender` arrives."""
+
+    def on_timer(self, name: str) -> None:
+        """Run when the timer `name` fires."""
+
+    # Effects --------------------------------------------------------------------------------------------------------------------
+
+    def send(self, to: str, message: Any) -> None:
+        """Send `message`, a frozen dataclass, to the node `to`: it may arrive late, twice, or never."""
+        copied = SNAPSHOTS.get(type(message))
+        self._effects.append((SEND, to, copied(message) if copied else snapshot(message, "a message")))
+
+    def set_timer(self, name: str, after: float | tuple[float, float]) -> None:
+        """Fire `name` after so many seconds, or after a time drawn from (low, high); a timer of that name is replaced.
+
+        Raises
+        ------
+        ValueError
+            If a time is negative or no number, or low is above high.
+        """
+        if not isinstance(after, tuple):
+            self._effects.append((SET_TIMER, name, microseconds(after, f"the time of timer {name!r}")))
+            return
+        if len(after) != 2:
+            raise ValueError(f"the time of timer {name!r} is {after!r}: give seconds, or a pair (low, high)")
+        low, high = (microseconds(bound, f"a bound of timer {name!r}") for bound in after)
+        if high < low:
+            raise ValueError(f"the time of timer {name!r} is {after!r}: give a pair (low, high) with low <= high")
+        self._effects.append((SET_TIMER, name, (low, high)))
+
+    def cancel_timer(self, name: str) -> None:
+        """Make sure that `name` does not fire; no error if it is not set."""
+        self._effects.append((CANCEL_TIMER, name))
+
+    def record(self, fact: Any) -> None:
+        """Put a fact, a frozen dataclass, into the trace: what properties judge by."""
+        self._effects.append((FACT, snapshot(fact, "a fact")))
+
+    def call(self, operation: Any) -> None:
+        """Put on record that this client invokes `operation`; one at a time."""
+        check_value(operation, "the operation called")
+        self._effects.append((CALL, copy_value(operation)))
+
+    def returned(self, operation: Any, result: Any) -> None:
+        """Put on record that `operation` has come back with `result`; a call that never returns is pending, not failed."""
+        check_value(operation, "the operation that returned")
+        check_value(result, "the result returned")
+        self._effects.append((RETURN, copy_value(operation), copy_value(result)))
+
+    def choose(self, options: Sequence[Choice]) -> Choice:
+        """Return one of `options`: by chance in a simulation, every one in turn under exploration.
+
+        Raises
+        ------
+        ValueError
+            If there is no option.
+        TypeError
+            If they stand in no order, as in a set: chance would then differ from run to run.
+        """
+        if not isinstance(options, Sequence):
+            raise TypeError(f"the options are a {type(options).__name__}: choose from a list, a tuple or another sequence")
+        if not options:
+            raise ValueError("choose needs at least one option, not an empty sequence")
+        return self._world.choose(options)
+
+    @property
+    def now(self) -> float:
+        """This node's clock in seconds; only where ``timed = True``.
+
+        Raises
+        ------
+        NotTimed
+            If the class does not say so.
+        """
+        if not self.timed:
+            raise NotTimed(f"{type(self).__name__} {self.id!r} reads self.now: a protocol that needs the clock says timed = True")
+        return self._world.now()
+
+
+def attach(node: Node, id: str, contents: dict[str, Any], world: Any) -> None:
+    """Give a fresh node what the world gives: its name, its disk, a list for its effects, and whom to ask for chance and time.
+
+    Raises
+    ------
+    TypeError
+        If the factory made something that is no `Node`, or a node that it had made before.
+    """
+    if not isinstance(node, Node):
+        raise TypeError(f"the factory of {id!r} made a {type(node).__name__}, not a Node")
+    if hasattr(node, "_world"):
+        raise TypeError(f"the factory of {id!r} made the same node twice: it must make a new one each time")
+    effects: list[tuple[Any, ...]] = []
+    node.id = id
+    node.disk = Disk(contents, effects)
+    node._effects = effects
+    node._world = world
+
+
+def state_of(node: Node) -> dict[str, Any]:
+    """Return the state of a node: its attributes, less what the world gave.
+
+    Examples
+    --------
+    >>> class Counter(Node):
+    ...     def __init__(self):
+    ...         self.count = 0
+    >>> state_of(Counter())
+    {'count': 0}
+    """
+    state = dict(getattr(node, "__dict__", {}))
+    for kind in type(node).__mro__:
+        if kind is Node:
+            break
+        slots = kind.__dict__.get("__slots__", ())
+        state |= {name: getattr(node, name) for name in ([slots] if isinstance(slots, str) else slots) if hasattr(node, name)}
+    return state

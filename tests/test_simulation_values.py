@@ -1,0 +1,220 @@
+"""Which values a node may keep and send; copying, showing, freezing, and JSON."""
+
+import enum
+import json
+from collections import OrderedDict, namedtuple
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from toys import Colour, Did, Parcel, Ping
+
+from ftlib.simulation.codec import decode, encode, vocabulary
+from ftlib.simulation.values import check_value, copy_value, freeze, ordered, show, snapshot, thaw
+
+TYPES = vocabulary((Ping, Did, Parcel, Colour))
+
+atoms = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=("Cs",)))
+    | st.binary()
+    | st.sampled_from(Colour)
+)
+hashable = st.recursive(
+    atoms,
+    lambda inner: (
+        st.lists(inner, max_size=4).map(tuple)
+        | st.frozensets(inner, max_size=4)
+        | inner.map(Did)
+        | st.builds(Ping, st.integers())
+    ),
+    max_leaves=8,
+)
+values = st.recursive(
+    hashable,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(hashable, inner, max_size=4)
+        | st.sets(hashable, max_size=4)
+        | st.builds(Parcel, inner, st.sampled_from(Colour))
+    ),
+    max_leaves=12,
+)
+
+
+def mutables(value):
+    """The ids of all lists, sets and dicts in a value."""
+    found = {id(value)} if isinstance(value, (list, set, dict)) else set()
+    if isinstance(value, dict):
+        return found.union(*map(mutables, value.values()))
+    if isinstance(value, (list, tuple)):
+        return found.union(*map(mutables, value))
+    return found | mutables(value.content) if isinstance(value, Parcel) else found
+
+
+@given(values)
+def test_an_allowed_value_survives_everything(value):
+    check_value(value, "x")
+    frozen = freeze(value)
+    hash(frozen)
+    back = thaw(frozen)
+    assert back == value
+    assert freeze(back) == frozen
+    assert mutables(back).isdisjoint(mutables(value))
+    copy = copy_value(value)
+    assert copy == value
+    assert type(copy) is type(value)
+    assert mutables(copy).isdisjoint(mutables(value))
+    if not mutables(value):
+        assert copy is value
+
+
+@given(values)
+def test_json_gives_every_value_back(value):
+    text = json.dumps(encode(value), allow_nan=False)
+    back = decode(json.loads(text), TYPES)
+    assert back == value
+    assert show(back) == show(value)  # which tells 1, 1.0 and True apart
+    assert json.dumps(encode(back)) == text
+
+
+@given(st.lists(hashable, max_size=6), st.randoms())
+def test_order_does_not_depend_on_how_a_set_was_filled(items, random):
+    items = list(dict.fromkeys(items))
+    mixed = items[:]
+    random.shuffle(mixed)
+    assert [type(item) for item in ordered(items)] == [type(item) for item in ordered(mixed)]
+    assert ordered(items) == ordered(mixed)
+    assert show(set(items)) == show(set(mixed))
+    assert freeze(set(items)) == freeze(set(mixed))
+    assert freeze(dict.fromkeys(items)) == freeze(dict.fromkeys(mixed))
+
+
+@given(values, values)
+def test_frozen_values_are_equal_exactly_when_the_values_are(one, other):
+    assert (freeze(one) == freeze(other)) == (one == other)
+    assert freeze([one]) != freeze((one,))
+    assert freeze({1}) != freeze(frozenset({1}))
+
+
+def test_show():
+    assert show({"b", "a"}) == "{'a', 'b'}"
+    assert show(frozenset({2, 1})) == "frozenset({1, 2})"
+    assert show((set(), frozenset(), (1,))) == "(set(), frozenset(), (1,))"
+    assert show(Parcel({"votes": [Ping(1)]}, Colour.BLUE)) == "Parcel(content={'votes': [Ping(number=1)]}, colour=Colour.BLUE)"
+
+
+@dataclass
+class Soft:
+    value: int
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Fields that are no parameters, and a parameter that is changed on the way in."""
+
+    value: int
+    double: list = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "double", [2 * self.value])
+        object.__setattr__(self, "value", self.value + 1)
+
+
+def test_dataclasses_are_rebuilt_as_they_are():
+    odd = Odd(1)
+    for back in (copy_value(odd), thaw(freeze(odd)), decode(encode(odd), vocabulary([Odd]))):
+        assert (back.value, back.double) == (2, [2])
+        assert back.double is not odd.double
+
+
+class Text(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        (print, "x is a builtin_function_or_method"),
+        ([1, (2, [print])], r"x\[1\]\[1\]\[0\] is a builtin_function_or_method"),
+        ({"k": {1: object()}}, r"x\['k'\]\[1\] is a object"),
+        ({print: 1}, "a key of x is a builtin_function_or_method"),
+        ({print}, "an element of x is a builtin_function_or_method"),
+        (Parcel([Soft(1)]), r"x\.content\[0\] is a Soft, a dataclass that is not frozen: write @dataclass\(frozen=True\)"),
+        (OrderedDict(), "x is a OrderedDict"),
+        (namedtuple("Pair", "a b")(1, 2), "x is a Pair"),
+        (Text("a"), "x is a Text"),
+        (bytearray(), "x is a bytearray"),
+        (1j, "x is a complex"),
+        (iter([]), "x is a list_iterator"),
+        (lambda: 1, "x is a function: allowed are None, bool, int, float, str, bytes, an enum member"),
+    ],
+)
+def test_what_is_not_allowed_is_named(value, path):
+    with pytest.raises(TypeError, match=path):
+        check_value(value, "x")
+
+
+def test_freeze_refuses_too():
+    with pytest.raises(TypeError, match="cannot freeze a function: allowed are"):
+        freeze({"a": [lambda: 1]})
+    with pytest.raises(TypeError, match="cannot freeze a Soft"):
+        freeze(Soft(1))
+
+
+def test_a_snapshot_is_a_copy_only_where_it_must_be():
+    ping, inside = Ping(1), [1]
+    assert snapshot(ping, "a message") is ping
+    parcel = Parcel(inside)
+    copy = snapshot(parcel, "a message")
+    inside.append(2)
+    assert copy == Parcel([1])
+    assert snapshot(copy, "a message") is not copy
+    whole = Parcel((1, Ping(2)))
+    assert snapshot(whole, "a message") is whole
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("text", "a fact must be a frozen dataclass, not a str"),
+        (Soft(1), "a fact must be a frozen dataclass, not a Soft"),
+        (Parcel({1: print}), r"Parcel\.content\[1\] is a builtin_function_or_method"),
+    ],
+)
+def test_a_snapshot_of_what_is_not_allowed(value, message):
+    with pytest.raises(TypeError, match=message):
+        snapshot(value, "a fact")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"data": ["Vote", 1]}, "Vote is not among the types given: Colour, Did, Parcel, Ping"),
+        ({"enum": ["Vote", "YES"]}, "Vote is not among"),
+        ({"fault": ["Meteor"]}, "Meteor is not among"),
+        ({"data": ["Ping", 1, 2]}, "Ping has the fields number, and 2 values were written"),
+        ({"complex": [1, 2]}, "cannot read 'complex'"),
+        ({}, "cannot read an empty object"),
+    ],
+)
+def test_json_that_cannot_be_read(value, message):
+    with pytest.raises(ValueError, match=message):
+        decode(value, TYPES)
+
+
+def test_two_types_of_one_name():
+    other = enum.Enum("Colour", "GREEN")
+    with pytest.raises(ValueError, match="two types are called 'Colour'"):
+        vocabulary((Colour, other))
+    assert vocabulary((Colour, Colour)) == {"Colour": Colour}
+
+
+def test_json_refuses_what_is_not_allowed():
+    with pytest.raises(TypeError, match="cannot write a object as JSON"):
+        encode([object()])
