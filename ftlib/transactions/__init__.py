@@ -1,0 +1,1 @@
+"""Atomic commit: all nodes of a transaction take effect, or none does."""

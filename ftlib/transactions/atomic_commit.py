@@ -1,0 +1,355 @@
+"""What any atomic commit protocol must promise, as properties of the trace; and the vocabulary that such protocols share.
+
+The promises are those of non-blocking atomic commit (Bernstein, Hadzilacos and Goodman 1987, section 7.3; Guerraoui 1995), stated
+over the facts that coordinators and participants record. Agreement is *uniform*: what a node decided before it crashed counts
+too. Two-phase commit keeps all of them but the last, `nonblocking`.
+
+They assume that disks survive crashes. A participant whose disk is wiped forgets its promises; a coordinator whose disk is wiped
+forgets that it has promised anything, and may begin again: no protocol over logs can then agree with itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from ftlib.simulation import Property, Trace, Unknown
+
+__all__ = [
+    "ABORT",
+    "COMMIT",
+    "FACTS",
+    "PROPERTIES",
+    "Applied",
+    "Began",
+    "Decided",
+    "Transaction",
+    "Voted",
+    "Waits",
+    "agreement",
+    "conserved",
+    "nonblocking",
+    "nontriviality",
+    "stability",
+    "termination",
+    "transfer",
+    "validity",
+]
+
+Outcome = Literal["commit", "abort"]
+Ballot = Literal["yes", "no"]
+COMMIT: Outcome = "commit"
+ABORT: Outcome = "abort"
+Changes = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transfer between accounts that live on several participants.
+
+    Parameters
+    ----------
+    name : str
+        Different for every transaction, whichever coordinator it has.
+    changes : tuple of (participant, account, amount)
+        What is added to which account, each named once. The amounts sum to 0: money is moved, not made.
+    at : float
+        When its coordinator begins it, in seconds after the start.
+
+    Raises
+    ------
+    ValueError
+        If nothing changes, an account is named twice, or the amounts do not sum to 0.
+
+    Examples
+    --------
+    >>> Transaction("t1", (("p1", "alice", -30), ("p2", "bob", 30))).participants
+    ('p1', 'p2')
+    >>> Transaction("t1", (("p1", "alice", -30), ("p2", "bob", 31)))
+    Traceback (most recent call last):
+        ...
+    ValueError: the amounts of 't1' sum to 1: a transfer moves money, they must sum to 0
+    """
+
+    name: str
+    changes: tuple[tuple[str, str, int], ...]
+    at: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.changes:
+            raise ValueError(f"transaction {self.name!r} changes nothing: name at least one (participant, account, amount)")
+        accounts = [(participant, account) for participant, account, _ in self.changes]
+        for participant, account in accounts:
+            if accounts.count((participant, account)) > 1:
+                raise ValueError(
+                    f"{self.name!r} names account {account!r} of {participant!r} twice: give one amount for each account"
+                )
+        total = sum(amount for _, _, amount in self.changes)
+        if total:
+            raise ValueError(f"the amounts of {self.name!r} sum to {total}: a transfer moves money, they must sum to 0")
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """The participants, in order of first mention."""
+        return tuple(dict.fromkeys(participant for participant, _, _ in self.changes))
+
+    def on(self, participant: str) -> Changes:
+        """Return the (account, amount) pairs of one participant."""
+        return tuple((account, amount) for name, account, amount in self.changes if name == participant)
+
+
+def transfer(name: str, participants: int, amount: int = 30, at: float = 0.0) -> Transaction:
+    """Make a transfer that touches participants p1 to pN, one account each: p1's account pays, the others share what it pays.
+
+    Parameters
+    ----------
+    name : str
+    participants : int
+        N, 1 or more. With one, nothing is moved.
+    amount : int
+        What each of the others receives.
+    at : float
+        As in `Transaction`.
+
+    Examples
+    --------
+    >>> transfer("t1", 3).changes
+    (('p1', 'a1', -60), ('p2', 'a2', 30), ('p3', 'a3', 30))
+    """
+    if participants < 1:
+        raise ValueError(f"participants is {participants!r}: a transaction needs at least 1")
+    others = tuple((f"p{k}", f"a{k}", amount) for k in range(2, participants + 1))
+    return Transaction(name, (("p1", "a1", -amount * len(others)), *others), at)
+
+
+# Facts --------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The coordinator has begun a transaction with these participants."""
+
+    txn: str
+    participants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """A participant has voted; after "yes" it is in doubt until it learns the outcome. Said again when it recovers in doubt."""
+
+    txn: str
+    vote: Ballot
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A participant cannot vote yet, because another transaction holds a lock on this account."""
+
+    txn: str
+    account: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A node knows the outcome, and acts on it. Said again when it recovers and finds it in its log."""
+
+    txn: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A participant has made the changes of a committed transaction durable. Said before `Decided`, and again as that is."""
+
+    txn: str
+    changes: Changes
+
+
+FACTS = (Began, Voted, Waits, Decided, Applied)
+FAULTS = ("crash", "recover", "drop", "fault")  # the kinds of event that mean that something went wrong
+
+
+# Properties ---------------------------------------------------------------------------------------------------------------------
+
+
+def _participants(trace: Trace) -> dict[str, tuple[str, ...]]:
+    return {event.what.txn: event.what.participants for event in trace.facts(Began)}
+
+
+def _agreement(trace: Trace) -> str | None:
+    first: dict[str, tuple[str, str]] = {}
+    for event in trace.facts(Decided):
+        node, outcome = first.setdefault(event.what.txn, (event.node, event.what.outcome))
+        if outcome != event.what.outcome:
+            return f"{event.what.txn}: {node} decided {outcome}, {event.node} decided {event.what.outcome}"
+    return None
+
+
+def _validity(trace: Trace) -> str | None:
+    participants = _participants(trace)
+    yes: dict[str, set[str]] = defaultdict(set)
+    for event in trace.facts((Voted, Decided)):
+        match event.what:
+            case Voted(txn, "yes"):
+                yes[txn].add(event.node)
+            case Decided(txn, "commit"):
+                missing = [node for node in participants.get(txn, ()) if node not in yes[txn]]
+                if missing:
+                    return f"{txn}: {event.node} decided commit, but {', '.join(missing)} had not voted yes"
+    return None
+
+
+def _nontriviality(trace: Trace) -> str | None:
+    """A time-out is a timer other than "begin"; if its name ends in a transaction's, it concerns that one only."""
+    excused: set[str] = set()
+    for event in trace:
+        match event.kind, event.what:
+            case kind, _ if kind in FAULTS:
+                return None
+            case "timer", _:
+                name, _, txn = (event.other or "").partition(" ")
+                if name != "begin":
+                    excused.add(txn)
+            case "fact", Voted(txn, "no"):
+                excused.add(txn)
+            case "fact", Decided(txn, "abort") if excused.isdisjoint((txn, "")):
+                return f"{txn}: {event.node} decided abort, though nobody voted no, nothing failed and no timer ran out"
+    return None
+
+
+def _stability(trace: Trace) -> str | None:
+    first: dict[tuple[str, str], str] = {}
+    for event in trace.facts(Decided):
+        before = first.setdefault((event.node, event.what.txn), event.what.outcome)
+        if before != event.what.outcome:
+            return f"{event.what.txn}: {event.node} decided {before}, and later {event.what.outcome}"
+    return None
+
+
+def _conserved(trace: Trace) -> str | None:
+    participants = _participants(trace)
+    decided: dict[str, set[str]] = defaultdict(set)
+    moved: dict[str, dict[str, int]] = defaultdict(dict)
+    for event in trace.facts((Decided, Applied)):
+        match event.what:
+            case Applied(txn, changes):
+                moved[txn][event.node] = sum(amount for _, amount in changes)
+            case Decided(txn) if txn in participants:
+                decided[txn].add(event.node)
+                total = sum(moved[txn].values())
+                if total and decided[txn].issuperset(participants[txn]):
+                    return f"{txn}: decided everywhere, and the total has changed by {total:+d}"
+    return None
+
+
+def _owing(trace: Trace) -> dict[tuple[str, str], float]:
+    """Name the transactions and participants that owe a decision, and since when.
+
+    A participant owes one once it has voted, or waits for a lock to vote; what it has not voted on is forgotten when it crashes.
+    Where nothing has failed every participant owes one: else a protocol that does nothing at all would terminate.
+    """
+    voted: dict[tuple[str, str], float] = {}
+    asked: dict[tuple[str, str], float] = {}
+    calm = not trace.where(kind=FAULTS)
+    for event in trace.where(kind=("fact", "crash")):
+        match event.what:
+            case Began(txn, participants) if calm:
+                asked |= {(txn, participant): event.time for participant in participants}
+            case Waits(txn):
+                asked[txn, event.node] = event.time
+            case Voted(txn):
+                voted[txn, event.node] = event.time
+            case Decided(txn):
+                voted.pop((txn, event.node), None)
+                asked.pop((txn, event.node), None)
+            case _ if event.kind == "crash":
+                asked = {key: since for key, since in asked.items() if key[1] != event.node}
+    return asked | voted
+
+
+def _overdue(trace: Trace, nodes: Collection[str], within: float, until: float) -> str | Unknown | None:
+    """Say which of these nodes has owed a decision for `within` seconds or more in which nothing failed."""
+    if not trace.facts(Began):
+        return Unknown("no transaction has begun")
+    owing = {key: until - max(since, _last_fault(trace)) for key, since in _owing(trace).items() if key[1] in nodes}
+    for (txn, node), waited in owing.items():
+        if waited >= within:
+            return f"{txn}: {node} has not decided, though nothing has failed for {waited:g} s"
+    return Unknown(f"the run ended less than {within:g} s after the last fault or vote") if owing else None
+
+
+def _down(trace: Trace) -> set[str]:
+    down: set[str] = set()
+    for event in trace.where(kind=("crash", "recover")):
+        (down.add if event.kind == "crash" else down.discard)(event.node)
+    return down
+
+
+def _last_fault(trace: Trace) -> float:
+    """Tell when the last fault was, in seconds. A message that finds its receiver down is no fault of its own."""
+    faults = (event.time for event in trace.where(kind=FAULTS) if event.reason != "receiver is down")
+    return max(faults, default=0.0)
+
+
+def termination(within: float, until: float) -> Property:
+    """Everyone decides within `within` seconds once faults stop, all nodes are up and messages arrive.
+
+    Parameters
+    ----------
+    within : float
+        The bound, in seconds: after the last fault, and after the vote.
+    until : float
+        How long the run was let run, in seconds.
+
+    Returns
+    -------
+    Property
+        Its verdict is unknown when no transaction has begun, when somebody has not decided and a node is down at the end, or when
+        faults went on until less than `within` before it.
+
+    Examples
+    --------
+    >>> from ftlib.simulation import Cluster, Crash, Recover, judge
+    >>> from ftlib.transactions.bank import bank
+    >>> crash = [Crash("coordinator", at=0.015)]
+    >>> forever = Cluster(bank("yy"), faults=crash).run(until=9)
+    >>> [finding.verdict for finding in judge(forever, [termination(2, until=9), nonblocking(2, until=9)])]
+    ['unknown', 'violated']
+    >>> mended = Cluster(bank("yy"), faults=[*crash, Recover("coordinator", at=5)]).run(until=9)
+    >>> [finding.verdict for finding in judge(mended, [termination(2, until=9), nonblocking(2, until=9)])]
+    ['holds', 'holds']
+    """
+
+    def rule(trace: Trace) -> str | Unknown | None:
+        answer = _overdue(trace, trace.nodes, within, until)
+        down = sorted(_down(trace))
+        if answer and down:
+            return Unknown(f"{', '.join(down)} is down at the end: nothing is promised then")
+        return answer
+
+    return Property("termination", rule, liveness=True)
+
+
+def nonblocking(within: float, until: float) -> Property:
+    """Every participant that is up decides within `within` seconds of the last fault, whoever else is down.
+
+    Two-phase commit does not promise this, and no protocol can in an asynchronous network (Bernstein, Hadzilacos and Goodman
+    1987, proposition 7.1; Fischer, Lynch and Paterson 1985).
+
+    Parameters, returns: as `termination`, but a node that is down is no excuse.
+    """
+
+    def rule(trace: Trace) -> str | Unknown | None:
+        return _overdue(trace, set(trace.nodes) - _down(trace), within, until)
+
+    return Property("non-blocking", rule, liveness=True)
+
+
+agreement = Property("agreement", _agreement)
+validity = Property("validity", _validity)
+nontriviality = Property("non-triviality", _nontriviality)
+stability = Property("stability", _stability)
+conserved = Property("conserved total", _conserved)
+
+PROPERTIES = (agreement, validity, nontriviality, stability, conserved)
