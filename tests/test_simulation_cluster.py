@@ -255,6 +255,10 @@ def raising(self, *_):
         (lambda self: self.call(open), "the operation called is a builtin_function_or_method"),
         (lambda self: self.returned("op", open), "the result returned is a builtin_function_or_method"),
         (lambda self: self.returned("op", 1), "'a' returns from 'op', which it has not called"),
+        (
+            lambda self: [self.call("op"), self.returned("op", 1), self.returned("op", 1)],
+            "'a' returns from 'op', which it has not",
+        ),
         (lambda self: self.set_timer("t", -1), "the time of timer 't' is -1: give a time in seconds, 0 or more"),
         (lambda self: self.set_timer("t", "soon"), "the time of timer 't' is 'soon'"),
         (

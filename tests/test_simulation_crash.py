@@ -144,6 +144,18 @@ def test_recovery_finds_what_was_forced_and_only_that(disk, last):
     assert [event.what for event in trace.where(kind="recover")] == ["kept", disk]
 
 
+def test_what_was_not_forced_does_not_come_back_with_a_later_force():
+    def act(self):
+        self.disk.append("log", len(self.disk.read("log", [])))
+        self.disk.write(f"start {self.choose('abcdefgh')}", 1)
+        self.set_timer("force", 1.5)
+
+    nodes = {"a": acting(act, on_timer=lambda self, name: self.disk.force())}
+    cluster = Cluster(nodes, faults=[Crash("a", at=1), Recover("a", at=2)])
+    trace = cluster.run()
+    assert cluster.host("a").disk == {"log": [0], trace.where(kind="write")[3].other: 1}
+
+
 def test_a_node_reads_its_own_writes_at_once_and_keys_in_order():
     def act(self):
         self.disk.write("b", 1)
@@ -164,7 +176,9 @@ def test_append_after_a_written_list():
         self.disk.append("log", 2)
         self.disk.force()
 
-    assert run_alone(act)[0].host("a").disk == {"log": [1, 2]}
+    cluster, trace = run_alone(act)
+    assert cluster.host("a").disk == {"log": [1, 2]}
+    assert [event.what for event in trace.where(kind="write")] == [[1], 2]
 
 
 def test_a_force_takes_its_time_and_the_node_nothing_else():
@@ -207,6 +221,32 @@ def test_messages_that_wait_for_a_busy_node_are_lost_with_it():
         (0.4, "recover", ""),
         (0.9, "force", ""),  # the wait of the first force died with the first node
     ]
+
+
+def test_a_crash_ends_the_wait_for_the_disk():
+    def act(self):
+        if not self.disk.read("done"):
+            self.disk.write("done", True)
+            self.disk.force()
+            self.disk.force()
+
+    faults = [Crash("b", at=0.6), Recover("b", at=0.7)]
+    nodes = {"a": acting(lambda self: self.set_timer("t", 1.0), on_timer=lambda self, name: self.send("b", Ping(1)))}
+    trace = Cluster({**nodes, "b": acting(act)}, faults=faults, disk_latency=0.5).run()
+    assert [(event.time, event.kind) for event in trace if event.node == "b"][2:] == [
+        (0.6, "crash"),
+        (0.7, "recover"),
+        (1.01, "deliver"),
+    ]
+
+
+def test_a_crash_that_still_counts_effects_is_over_when_another_came_first():
+    def act(self):
+        for number in range(4):
+            self.record(Did(number))
+
+    _, trace = run_alone(act, faults=[Crash("a", at=0.0, after=6), Crash("a", at=1), Recover("a", at=2)])
+    assert kinds(trace) == ["fact"] * 4 + ["crash", "recover"] + ["fact"] * 4
 
 
 def test_a_message_in_flight_reaches_a_receiver_that_has_recovered():

@@ -318,6 +318,30 @@ def test_a_timer_cancelled_while_it_waits_does_not_fire():
     assert [(event.other, event.time) for event in trace.where(kind="timer")] == [("one", 1.1), ("three", 6.1)]
 
 
+def test_a_timer_that_no_longer_counts_takes_no_time():
+    def act(self):
+        self.set_timer("t", 0.1)
+        self.set_timer("t", 5.0)
+        self.set_timer("u", 0.2)
+
+    _, trace = run_alone(act, faults=[Slow("a", by=1.0, until=3)])
+    assert [(event.other, event.time) for event in trace.where(kind="timer")] == [("u", 1.2), ("t", 5.0)]
+
+
+def test_a_slow_node_that_recovers_starts_afresh():
+    nodes = {"a": partial(Beat, ("b",)), "b": Sink}
+    trace = Cluster(nodes, faults=[Slow("b", by=1.5), Crash("b", at=1.5), Recover("b", at=1.6)]).run(until=4)
+    # the first message is lost in the crash at 1.5; the second comes at 2.01
+    assert [(event.time, event.what.number) for event in trace.where(kind="deliver")] == [(3.51, 2)]
+
+
+def test_slowness_ends_at_its_very_time():
+    trace = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow("b", by=0.3, until=1.01)]).run(until=1.5)
+    assert [event.time for event in trace.where(kind="deliver")] == [1.01]
+    trace = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow(("a", "b"), by=0.3, until=1.0)]).run(until=1.5)
+    assert [event.time for event in trace.where(kind="deliver")] == [1.01]
+
+
 def test_slowness_ends():
     trace = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow("b", by=0.3, at=1.5, until=3.5)]).run(until=6)
     assert [event.time for event in trace.where(kind="deliver")] == [1.01, 2.31, 3.31, 4.01, 5.01]

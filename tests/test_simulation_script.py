@@ -67,6 +67,8 @@ def test_timers_fire_when_the_script_says():
     assert [event.other for event in trace.where(kind="timer")] == ["three", "one"]
     with pytest.raises(ValueError, match=r"step 2, Fire\(node='a', timer='two'\): no such armed timer; armed: one"):
         play(Cluster({"a": Alarm}), [Fire("a", "three"), Fire("a", "two")])
+    with pytest.raises(ValueError, match=r"step 2, .* no such armed timer; armed: one"):
+        play(Cluster({"a": Alarm}), [Fire("a", "three"), Fire("a", "three")])
 
 
 def test_crashes_between_handlers_and_between_effects():

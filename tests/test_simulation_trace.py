@@ -1,6 +1,7 @@
 """The trace: queries, text, JSON; and the judging of properties."""
 
 import json
+import pickle
 from dataclasses import make_dataclass
 
 import pytest
@@ -21,6 +22,7 @@ from ftlib.simulation import (
     Point,
     Property,
     Recover,
+    Schedule,
     Skew,
     Slow,
     Trace,
@@ -213,6 +215,16 @@ def test_json_tells_values_apart():
     assert [type(event.what.content) for event in back] == [type(event.what.content) for event in trace]
 
 
+def test_traces_schedules_and_findings_travel_between_processes():
+    (finding,) = judge(TRACE, [Property("calm", calm, kinds=("crash",))])
+    for thing in (TRACE, TRACE[5:9], Schedule(FAULTS), finding):
+        assert pickle.loads(pickle.dumps(thing)) == thing
+
+
+def calm(trace):
+    return "crashed" if trace.where(kind="crash") else None
+
+
 def test_a_message_may_be_called_like_a_fault():
     mine = make_dataclass("Heal", ["who"], frozen=True)
     trace = Trace([(0, "fact", "a", None, mine("x"), None), (0, "fault", "", None, Heal(at=2.0), None)])
@@ -310,9 +322,7 @@ def test_unknown_at_first_is_no_violation():
 
 
 def test_a_property_that_looks_at_other_kinds():
-    (finding,) = judge(
-        TRACE, [Property("calm", lambda trace: "crashed" if trace.where(kind="crash") else None, kinds=("crash",))]
-    )
+    (finding,) = judge(TRACE, [Property("calm", calm, kinds=("crash",))])
     assert finding.event == TRACE.where(kind="crash")[0]
     with pytest.raises(ValueError, match="'calm' looks at events of kind 'facts': choose from send, deliver"):
         Property("calm", rule(1), kinds=("facts",))

@@ -1,0 +1,132 @@
+"""The HTML of an `Explore`: what a notebook stores, and what a built page holds.
+
+Everything the reader can operate is written here as native, labelled elements; ``book/site/ft-live.js`` only connects them. They
+stay hidden until it has. An input names what it moves: ``data-dial`` is the number of its dial, ``data-at`` the position.
+"""
+
+from html import escape
+from typing import Final
+
+from ftlib.drawing.picture import Picture
+from ftlib.live.controls import Dial
+from ftlib.live.spec import Spec
+from ftlib.live.table import Table
+
+__all__ = ["built", "stepped", "stored"]
+
+LONGEST: Final = 40  # the most letters that fit side by side as buttons
+
+STATUS: Final = '<p class="ft-status" role="status"></p>'
+
+ICONS: Final = {
+    "First": "M4 4h2v12H4zM16 4v12l-9-6z",
+    "Previous": "M14 4v12l-9-6z",
+    "Play": "M5 3v14l12-7z",
+    "Next": "M6 4v12l9-6z",
+    "Last": "M14 4h2v12h-2zM4 4v12l9-6z",
+}
+
+
+def stored(spec: Spec, picture: Picture) -> str:
+    """What a notebook stores: the picture with its story, and the specification.
+
+    Parameters
+    ----------
+    spec : Spec
+    picture : Picture
+        The picture of the defaults.
+
+    Returns
+    -------
+    str
+    """
+    return f'<div class="ft-explore">{_view(picture)}{_shown(spec)}{_script("spec", spec.json())}</div>'
+
+
+def built(spec: Spec, picture: Picture, table: Table, *, version: str, licence: str) -> str:
+    """What a built page holds: the same with its controls, its step bar, its tools and the table of pictures.
+
+    Parameters
+    ----------
+    spec : Spec
+    picture : Picture
+        The picture of the defaults.
+    table : Table
+    version, licence : str
+        Of the pictures; written into those that readers save.
+
+    Returns
+    -------
+    str
+    """
+    controls = "".join(_control(dial, number) for number, dial in enumerate(spec.dials))
+    return (
+        '<div class="ft-explore">'
+        + (f'<div class="ft-controls" role="group" aria-label="Controls">{controls}</div>' if controls else "")
+        + f'<div class="ft-stage">{STATUS}{_view(picture)}{_bar(picture.steps)}</div>{_shown(spec)}'
+        '<div class="ft-tools"><button type="button">Reset</button><button type="button">Copy link</button>'
+        '<button type="button">Save picture</button><span role="status"></span>'
+        "<span>Computed when the book was built.</span></div>"
+        f"{_script('spec', spec.json())}{_script('table', table.json(version, licence))}</div>"
+    )
+
+
+def stepped(picture: str) -> str:
+    """The HTML of a picture that has steps but is no Explore, with its step bar."""
+    stage = f'<div class="ft-stage">{STATUS}<div class="ft-view">{picture}</div>{_bar(1)}</div>'
+    return f'<div class="ft-explore ft-plain">{stage}</div>'
+
+
+def _view(picture: Picture) -> str:
+    return f'<div class="ft-view">{picture._repr_html_()}</div>'
+
+
+def _shown(spec: Spec) -> str:
+    return f'<p class="ft-shown">{escape(spec.words(spec.defaults))}</p>' if spec.dials else ""
+
+
+def _script(name: str, json: str) -> str:
+    safe = json.replace("</", "<\\/").replace("<!--", "<\\u0021--")  # the two things that can end or derail a script element
+    return f'<script type="application/json" class="ft-{name}">{safe}</script>'
+
+
+def _bar(steps: int) -> str:
+    buttons = "".join(
+        f'<button type="button" title="{label}" aria-label="{label}">'
+        f'<svg viewBox="0 0 20 20" width="20" aria-hidden="true"><path d="{icon}" fill="currentColor"/></svg></button>'
+        for label, icon in ICONS.items()
+    )
+    return (
+        f'<div class="ft-steps" role="group" aria-label="Steps"{"" if steps else " hidden"}>'
+        f'<p class="ft-event" role="status"></p><div class="ft-buttons">{buttons}</div>'
+        '<input type="range" min="0" aria-label="Step"><span class="ft-number"></span></div>'
+    )
+
+
+def _control(dial: Dial, number: int) -> str:
+    label = escape(dial.label)
+    if dial.kind == "toggles":
+        places = "".join(_segments(name, dial, number, at) for at, name in enumerate(dial.names))
+        return f'<fieldset class="ft-group"><legend>{label}</legend>{places}</fieldset>'
+    if dial.kind == "toggle":
+        return f'<label class="ft-control ft-tick"><input type="checkbox" data-dial="{number}"><span>{label}</span></label>'
+    if dial.kind == "range":
+        return (
+            f'<label class="ft-control"><span>{label}</span><b class="ft-value"></b>'
+            f'<input type="range" min="0" max="{len(dial.values) - 1}" data-dial="{number}" aria-label="{label}"></label>'
+        )
+    if sum(map(len, dial.labels)) <= LONGEST:
+        return _segments(dial.label, dial, number, 0)
+    options = "".join(f'<option value="{index}">{escape(dial.text(index))}</option>' for index in range(len(dial.values)))
+    select = f'<select data-dial="{number}" aria-label="{label}">{options}</select>'
+    return f'<label class="ft-control"><span>{label}</span>{select}</label>'
+
+
+def _segments(legend: str, dial: Dial, number: int, at: int) -> str:
+    """Radio buttons side by side; the script gives those of one group a name of their own."""
+    buttons = "".join(
+        f'<label><input type="radio" value="{index}" data-dial="{number}" data-at="{at}">'
+        f"<span>{escape(dial.text(index))}</span></label>"
+        for index in range(len(dial.values))
+    )
+    return f'<fieldset class="ft-control"><legend>{escape(legend)}</legend><div class="ft-segments">{buttons}</div></fieldset>'

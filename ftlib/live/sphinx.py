@@ -1,0 +1,146 @@
+"""The Sphinx extension that brings the pictures of a page to life.
+
+A notebook stores an Explore's picture, story and specification; a post-transform draws everything anew when the page is written,
+adds the controls and the table, and gives the other pictures that have steps their step bar. So a page can never show what the
+library no longer draws, and tables never enter the stored doctrees. When the library changes, all pages with a picture count as
+outdated.
+
+A page that is no notebook shows an Explore by a directive::
+
+    ```{explore} ftlib.explorers.availability.k_of_n
+    ```
+
+``_config.yml`` names this extension, ``book/site`` in ``html_static_path``, ``ft.css`` in ``html_css_files`` and ``ft-live.js``,
+with ``defer``, in ``html_js_files``.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+import ftlib
+from ftlib.live.explore import Explore
+from ftlib.live.page import built, stepped
+from ftlib.live.spec import Spec, draw, resolve
+from ftlib.live.table import Table
+
+__all__ = ["ExploreDirective", "FillTables", "filled", "library_hash", "setup"]
+
+LICENCE = "CC BY 4.0"
+EXPLORE = '<div class="ft-explore">'
+PICTURE = '<figure class="ft-picture"'
+SPEC = re.compile(r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL)
+
+logger = logging.getLogger(__name__)
+
+
+def library_hash() -> str:
+    """A digest of every source file of ftlib."""
+    root = Path(ftlib.__file__).parent
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(root.rglob("*.py")):
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def filled(html: str) -> str:
+    """The HTML of a stored Explore, drawn anew and with its table.
+
+    Raises
+    ------
+    ValueError
+        If there is no specification in it, or none that this library can read.
+    Exception
+        Whatever the explorer raises, with a note that holds the call.
+    """
+    found = SPEC.search(html)
+    if found is None:
+        raise ValueError("an Explore without its specification")
+    spec = Spec.from_json(found[1])
+    explorer = resolve(spec.function)
+    picture = draw(explorer, spec.parameters(spec.defaults))
+    return built(spec, picture, Table.of(spec, explorer), version=ftlib.__version__, licence=LICENCE)
+
+
+class ExploreDirective(SphinxDirective):
+    """``{explore} ftlib.explorers.MODULE.FUNCTION``: an Explore on a page that is no notebook."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return what a notebook would store."""
+        try:
+            return [nodes.raw("", Explore(resolve(self.arguments[0])).html(), format="html")]
+        except Exception as error:
+            raise self.error(f"explore: {_told(error)}") from error
+
+
+class FillTables(SphinxPostTransform):
+    """Replace the stored HTML of every picture on a page that the reader can operate."""
+
+    default_priority = 700  # after myst-nb has chosen one of an output's formats
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Draw the pictures of one page anew; a failure is a warning, which a build with ``-W`` takes for an error."""
+        for node in self.document.findall(nodes.raw):
+            stored = node.astext().strip()
+            try:
+                if stored.startswith(EXPLORE):
+                    node.replace_self(nodes.raw("", filled(stored), format="html"))
+                elif stored.startswith(PICTURE) and 'data-steps="' in stored:
+                    node.replace_self(nodes.raw("", stepped(stored), format="html"))
+            except Exception as error:
+                logger.warning(
+                    "an Explore could not be drawn: %s (run the notebook again?)", _told(error), location=node, type="ftlib"
+                )
+
+
+def _told(error: Exception) -> str:
+    return "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+
+
+def _pages(env: BuildEnvironment) -> set[str]:
+    if not hasattr(env, "ft_pages"):
+        env.ft_pages = set()  # type: ignore[attr-defined]
+    return env.ft_pages  # type: ignore[attr-defined]
+
+
+def _remember(app: Sphinx, doctree: nodes.document) -> None:
+    if any(node.astext().strip().startswith((EXPLORE, PICTURE)) for node in doctree.findall(nodes.raw)):
+        _pages(app.env).add(app.env.docname)
+
+
+def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    _pages(env).discard(docname)
+
+
+def _merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
+    _pages(env).update(_pages(other) & set(docnames))
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    now = library_hash()
+    before, env.ft_hash = getattr(env, "ft_hash", now), now  # type: ignore[attr-defined]
+    return sorted(_pages(env) - removed) if before != now else []
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension with Sphinx."""
+    app.add_directive("explore", ExploreDirective)
+    app.add_post_transform(FillTables)
+    app.connect("doctree-read", _remember)
+    app.connect("env-purge-doc", _forget)
+    app.connect("env-merge-info", _merge)
+    app.connect("env-get-outdated", _outdated)
+    return {"version": ftlib.__version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

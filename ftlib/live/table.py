@@ -1,0 +1,95 @@
+"""The table of pictures that a built page carries, so that its controls answer without Python.
+
+The law: every combination of the controls, up to 200 pictures and 60 kB gzipped; beyond that each control moved alone from the
+defaults. Pictures of one explorer share most of their elements, so a table stores each element once and a picture as the list of
+its elements.
+"""
+
+import gzip
+import itertools
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ftlib.live.spec import Explorer, Spec, State, draw
+
+__all__ = ["LARGEST", "MOST", "Table"]
+
+MOST = 200
+"""The most pictures of a full product."""
+LARGEST = 60_000
+"""The most bytes of a full product, gzipped."""
+
+BETWEEN = re.compile(r"(?<=>)(?=<)")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Precomputed pictures by the key of their state.
+
+    Parameters
+    ----------
+    pictures : dict of str to str
+        The HTML of each picture.
+    complete : bool
+        Whether every combination is there.
+    """
+
+    pictures: dict[str, str]
+    complete: bool
+
+    @classmethod
+    def of(cls, spec: Spec, explorer: Explorer) -> "Table":
+        """Draw the pictures of a specification.
+
+        Raises
+        ------
+        Exception
+            Whatever the explorer raises, with a note that holds the call.
+        """
+        drawn: dict[str, str] = {}
+
+        def table(states: Iterable[State], complete: bool) -> Table:
+            wanted = {spec.key(state): state for state in states}
+            for key in wanted:
+                if key in drawn:
+                    continue
+                drawn[key] = draw(explorer, spec.parameters(wanted[key]))._repr_html_()
+            return cls({key: drawn[key] for key in wanted}, complete)
+
+        if sum(1 for _ in itertools.islice(spec.product(), MOST + 1)) <= MOST:
+            full = table(spec.product(), complete=True)
+            if full.gzipped <= LARGEST:
+                return full
+        return table(spec.star(), complete=False)
+
+    def json(self, version: str = "", licence: str = "") -> str:
+        """The table as a JSON document.
+
+        Parameters
+        ----------
+        version, licence : str, optional
+            Of the pictures; written into the files that readers save.
+
+        Returns
+        -------
+        str
+        """
+        numbers: dict[str, int] = {}
+        pictures = {
+            key: [numbers.setdefault(part, len(numbers)) for part in BETWEEN.split(html)] for key, html in self.pictures.items()
+        }
+        content = {
+            "version": version,
+            "licence": licence,
+            "complete": self.complete,
+            "parts": list(numbers),
+            "pictures": pictures,
+        }
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def gzipped(self) -> int:
+        """Its size in bytes as a server sends it."""
+        return len(gzip.compress(self.json().encode(), 6, mtime=0))

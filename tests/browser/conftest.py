@@ -1,0 +1,114 @@
+"""A browser, a server on loopback, and what counts as an error on a page."""
+
+import os
+import re
+import shutil
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+)
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# the stock theme says these on every page
+ALLOWED = re.compile(r"'THEBE_JS_URL' has already been declared|Got invalid theme mode: \. Resetting to auto")
+PHONE = {"width": 360, "height": 740}
+
+
+def without(what):
+    """Skip a test for which something is missing; fail it where nothing may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no {what}")
+    pytest.skip(f"no {what}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        without("playwright: install requirements/browser.txt")
+    found = [shutil.which(name) for name in BROWSERS] + [place for place in PLACES if os.path.exists(place)]
+    program = next(filter(None, found), None)
+    if program is None:
+        without("Chromium, Chrome or Edge")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+@contextmanager
+def serving(folder):
+    """Serve a folder on loopback; give its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
+
+
+class Tab:
+    """A page of the browser that remembers what went wrong on it."""
+
+    def __init__(self, browser, base, **context):
+        dark = context.pop("dark", False)
+        self.context = browser.new_context(color_scheme="dark" if dark else "light", **context)
+        mode = "dark" if dark else "light"
+        self.context.add_init_script(f"try {{ localStorage.mode = localStorage.theme = '{mode}' }} catch {{}}")
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.base, self.errors, self.foreign = base, [], []
+        self.page.on("console", lambda message: message.type == "error" and self.note(message.text))
+        self.page.on("pageerror", lambda error: self.note(str(error)))
+        self.page.on("response", lambda response: response.status >= 400 and self.note(f"{response.status} {response.url}"))
+        self.context.route(lambda url: not url.startswith((base, "data:", "blob:")), self.block)
+
+    def note(self, words):
+        if not ALLOWED.search(words):
+            self.errors.append(words)
+
+    def block(self, route):
+        self.foreign.append(route.request.url)
+        route.abort()
+
+    def goto(self, path):
+        self.page.goto(self.base + path)
+        self.page.evaluate("document.readyState")
+        return self.page
+
+
+@pytest.fixture
+def tab(browser):
+    """Open tabs; all are closed at the end, and none may have had an error."""
+    tabs = []
+
+    def opened(base, **context):
+        tabs.append(Tab(browser, base, **context))
+        return tabs[-1]
+
+    yield opened
+    for each in tabs:
+        each.context.close()
+    assert [error for each in tabs for error in each.errors] == []

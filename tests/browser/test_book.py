@@ -1,0 +1,257 @@
+"""Every page of the built book, as its readers meet it."""
+
+import io
+import json
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+from .conftest import PHONE, serving
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [f"{name}.html" for name in (TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]))]
+DESKTOP = {"width": 1280, "height": 800}
+FAULTS = tomllib.loads((Path(__file__).parent / "theme_faults.toml").read_text(encoding="utf-8"))
+TOUCH = 44
+
+
+@pytest.fixture(scope="session")
+def book():
+    """The address of the built book: SITE, or _build/html, which is built if it is not there."""
+    html = Path(os.environ.get("SITE") or ROOT / "_build" / "html")
+    if not (html / PAGES[0]).exists():
+        from tools.book import build
+
+        assert build(strict=False)
+    with serving(html) as base:
+        yield base
+
+
+def explores(page):
+    return page.locator(".ft-explore").all()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_loads_and_axe_is_content(book, tab, name):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for context in ({"viewport": DESKTOP}, {"viewport": PHONE, "dark": True}):
+        opened = tab(book, **context)
+        page = opened.goto(name)
+        assert opened.foreign == [], "a page asks other hosts for something"
+        found = [
+            f"{violation['id']}: {target}"
+            for violation in Axe().run(page, options={"preload": False}).response["violations"]
+            for target in (node["target"][0] for node in violation["nodes"])
+            if target not in FAULTS.get(violation["id"], ())
+        ]
+        assert found == [], context
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_control_draws_what_python_drew(book, tab, name):
+    page = tab(book, viewport=DESKTOP).goto(name)
+    for explore in explores(page):
+        if explore.locator(".ft-table").count():
+            move_every_control(page, explore)
+
+
+def move_every_control(page, explore):
+    table = json.loads(explore.locator(".ft-table").text_content())
+    spec = json.loads(explore.locator(".ft-spec").text_content())
+    start = place(explore)
+    for dial in range(len(spec["controls"])):
+        inputs = [each for each in explore.locator(f"[data-dial='{dial}']").all() if each.is_visible()]
+        seen = set()
+        for each in inputs:
+            for move in moves(each):
+                move()
+                seen.add(see(page, explore, table))
+                assert not explore.evaluate("root => root.classList.contains('ft-stale')"), (
+                    "a control moved alone leaves the table"
+                )
+            explore.get_by_role("button", name="Reset").click()
+            assert see(page, explore, table) == start
+        assert seen, f"{spec['controls'][dial]['name']} has no input that can be seen"
+        assert dial not in alive(table, start) or len(seen) > 1, f"{spec['controls'][dial]['name']} changes no picture"
+
+
+def alive(table, start):
+    """The dials that change the picture when they alone are moved."""
+    return {
+        dial
+        for key, parts in table["pictures"].items()
+        for dial, (one, other) in enumerate(zip(key.split("."), start.split("."), strict=True))
+        if one != other and parts != table["pictures"][start]
+    }
+
+
+def moves(control):
+    """What moves a control through all its values."""
+    kind = control.get_attribute("type") or "select"
+    match kind:
+        case "range":
+            times = int(control.get_attribute("max"))
+            return [lambda: control.press("Home"), *[lambda: control.press("ArrowRight")] * times]
+        case "radio":
+            return [lambda: control.check(force=True)]
+        case "checkbox":
+            return [control.click, control.click]
+        case _:
+            count = control.locator("option").count()
+            return [lambda index=index: control.select_option(index=index) for index in range(count)]
+
+
+def place(explore):
+    """The state of the inputs that can be seen, read off them and not from the script: the key of its picture."""
+    return explore.evaluate(
+        """root => {
+          const spec = JSON.parse(root.querySelector('.ft-spec').textContent), digits = spec.controls.map(() => []);
+          for (const input of root.querySelectorAll('[data-dial]')) {
+            if (input.closest('[hidden]') || input.type === 'radio' && !input.checked) continue;
+            digits[input.dataset.dial].push(input.type === 'checkbox' ? +input.checked : +input.value);
+          }
+          return digits.map(indices => indices.join('-')).join('.');
+        }"""
+    )
+
+
+def see(page, explore, table):
+    """The picture on the page is the one of the table for what the inputs say; return its key."""
+    key = place(explore)
+    wanted = "".join(table["parts"][part] for part in table["pictures"][key])
+    same = explore.evaluate(
+        """(root, wanted) => {
+          const given = ['tabindex', 'role', 'aria-label', 'data-now', 'aria-current'];
+          const bare = html => {
+            const box = document.createElement('div');
+            box.innerHTML = html;
+            for (const each of box.querySelectorAll('*')) given.forEach(name => each.removeAttribute(name));
+            return box.innerHTML;
+          };
+          return bare(root.querySelector('.ft-view').innerHTML) === bare(wanted);
+        }""",
+        wanted,
+    )
+    assert same, f"another picture than Python's for {key}"
+    return key
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_steps_forward_and_back(book, tab, name):
+    page = tab(book, viewport=DESKTOP, reduced_motion="reduce").goto(name)
+    for explore in explores(page):
+        bar = explore.locator(".ft-steps")
+        if not bar.is_visible():
+            continue
+        story = explore.locator(".ft-story li").all_text_contents()
+        number, event = explore.locator(".ft-number"), explore.locator(".ft-event")
+        explore.get_by_role("button", name="First").click()
+        for step in range(1, len(story) + 1):
+            explore.get_by_role("button", name="Next").click()
+            assert number.inner_text() == f"{step} / {len(story)}"
+            assert event.text_content() == story[step - 1]
+            later = explore.locator("[data-step]").evaluate_all(
+                """(parts, step) => parts.every(part =>
+                  (+part.dataset.step > step) === (part.getAttribute('visibility') === 'hidden'))""",
+                step,
+            )
+            assert later, f"step {step}"
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        assert number.inner_text() == f"{max(len(story) - 2, 0)} / {len(story)}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_opens_exactly_there(book, tab, name):
+    page = tab(book, viewport=DESKTOP).goto(name)
+    tools = [number for number, explore in enumerate(explores(page)) if explore.locator(".ft-tools").count()]
+    for number in tools:
+        explore = explores(page)[number]
+        for each in explore.locator("input[type=range][data-dial]").all():
+            each.press("ArrowRight")
+        if explore.locator(".ft-steps").is_visible():
+            explore.get_by_role("button", name="Previous").click()
+        explore.get_by_role("button", name="Copy link").click()
+        explore.get_by_text(re.compile(r"Link copied|in the address bar")).wait_for()
+        again = tab(book, viewport=DESKTOP).goto(page.url.removeprefix(book))
+        opened = explores(again)[number]
+        assert place(opened) == place(explore)
+        assert opened.locator(".ft-number").inner_text() == explore.locator(".ft-number").inner_text()
+        assert not re.search("ignored", opened.locator(".ft-status").inner_text())
+        short = json.loads(explore.locator(".ft-spec").text_content())["function"].rpartition(".")[2]
+        wrong = tab(book).goto(f"{name}#{short}.nonsense=1")
+        assert "nonsense = 1" in wrong.locator(".ft-status").all_inner_texts()[tools[0] if number == tools[0] else number]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_javascript(book, tab, name):
+    page = tab(book, java_script_enabled=False).goto(name)
+    for explore in explores(page):
+        assert explore.locator("svg.ft-svg").is_visible()
+        story = explore.locator("details.ft-story")
+        story.locator("summary").click()
+        assert story.locator("li").first.is_visible()
+        for part in (".ft-controls", ".ft-steps", ".ft-tools"):
+            assert not explore.locator(part).is_visible()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_a_phone(book, tab, name):
+    page = tab(book, viewport=PHONE, has_touch=True).goto(name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    wanted = "button, select, summary, input[type=range], .ft-segments label, .ft-tick"
+    small = page.evaluate(
+        """([wanted, least]) => [...document.querySelectorAll(`.ft-explore :is(${wanted})`)]
+          .map(each => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
+          .filter(([, box]) => box.width && Math.min(box.width, box.height) < least - .5).map(([html]) => html)""",
+        [wanted, TOUCH],
+    )
+    assert small == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_words_in_pictures_are_legible(book, tab, name, dark):
+    """Compare the colour of each word with what lies behind it on a screenshot without words."""
+    page = tab(book, viewport=DESKTOP, dark=dark).goto(name)
+    for view in page.locator("svg.ft-svg").all():
+        if not view.is_visible():
+            continue
+        words = view.evaluate(
+            """svg => { const frame = svg.getBoundingClientRect(); return [...svg.querySelectorAll('text')].map(text => {
+              const box = text.getBoundingClientRect(), style = getComputedStyle(text);
+              return { text: text.textContent, x: box.x - frame.x, y: box.y - frame.y, width: box.width, height: box.height,
+                fill: style.fill, size: parseFloat(style.fontSize) * box.width / (text.getBBox().width || 1) };
+            }); }"""
+        )
+        page.add_style_tag(content="svg.ft-svg text { visibility: hidden }")
+        image = Image.open(io.BytesIO(view.screenshot(animations="disabled"))).convert("RGB")
+        page.evaluate("document.head.lastElementChild.remove()")
+        for word in words:
+            box = [word["x"], word["y"], word["x"] + word["width"], word["y"] + word["height"]]
+            ground = most_common(image.crop([round(side) for side in box]))
+            ratio = contrast([int(part) for part in re.findall(r"\d+", word["fill"])[:3]], ground)
+            assert ratio >= (3 if word["size"] >= 24 else 4.5), f"{word['text']!r} has a contrast of {ratio:.1f} on {ground}"
+
+
+def most_common(image):
+    counted = image.getcolors(image.width * image.height)
+    return max(counted)[1] if counted else (255, 255, 255)
+
+
+def contrast(one, other):
+    def luminance(colour):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

@@ -1,0 +1,426 @@
+"""The script of the built book on pages of toys: what every Explore can do, and what may be done wrong to it."""
+
+import json
+import re
+import shutil
+import sys
+import types
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+from ftlib.drawing.palette import colour
+from ftlib.drawing.picture import Picture
+from ftlib.live import Choice, Explore, Range, Toggle, Toggles
+from ftlib.live.page import built, stepped
+from ftlib.live.table import Table
+
+from .conftest import PHONE, serving
+
+pytestmark = pytest.mark.browser
+
+SITE = Path(__file__).resolve().parents[2] / "book" / "site"
+VOTES = Toggles(of="participants", maximum=4, states={"y": "yes", "n": "no", "s": "silent"}, label="Votes", each="p{}")
+CRASH = Choice({"never": "never", "late": "after all the votes have come in, before it decides"}, "The coordinator crashes")
+
+
+def commit(
+    participants: Annotated[int, Range(range(1, 5), "Participants")] = 2,
+    votes: Annotated[str, VOTES] = "yyy",
+    loss: Annotated[float, Range((0.0, 1e-05, 0.25), "Loss", style=".0%")] = 0.0,
+    crash: Annotated[str, CRASH] = "never",
+    recover: Annotated[bool, Toggle("It recovers")] = True,
+) -> Picture:
+    """A tall picture, two steps a participant, wide if there are many."""
+    story = tuple(f"p{i + 1} {what} {vote}." for what in ("says", "keeps") for i, vote in enumerate(votes))
+    lines = "".join(
+        f'<text data-step="{k}" x="{20 + 90 * (k % participants)}" y="{90 * k}" fill="{colour("ink")}">{words}</text>'
+        for k, words in enumerate(story, 1)
+    )
+    title = f"{participants} {votes} {loss:g} {crash} {recover}"
+    return Picture(lines, 300 * participants, 90 * len(story) + 40, title, "Toy.", story, len(story))
+
+
+def ring(nodes: Annotated[int, Range((1, 2, 3), "Nodes", unit="in all")] = 2) -> Picture:
+    """No steps."""
+    dots = "".join(f'<circle cx="{20 * i + 20}" cy="20" r="8" fill="{colour("blue")}"/>' for i in range(nodes))
+    return Picture(dots, 100, 40, f"{nodes} on the ring.", "", ("Dots.",))
+
+
+def html(explore):
+    table = Table.of(explore.spec, explore.function)
+    return built(explore.spec, explore.picture(), table, version="1.2.3", licence="CC BY 4.0")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("toys")
+    for name in ("ft.css", "ft-live.js"):
+        shutil.copy(SITE / name, folder)
+    module = types.ModuleType("ftlib.explorers.toys")
+    sys.modules[module.__name__] = module
+    for function in (commit, ring):
+        function.__module__ = module.__name__
+        setattr(module, function.__name__, function)
+    parts = [Explore(commit), Explore(ring), Explore(ring)]
+    body = '<p style="height:50vh">Before.</p>'.join([*map(html, parts), stepped(commit(3, "yns")._repr_html_())])
+    del sys.modules[module.__name__]
+    page = (
+        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Toys</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="ft.css"><script defer src="ft-live.js"></script>'
+        f'<body style="margin:16px"><main class="bd-content"><h1>Toys</h1>{body}<p style="height:100vh">After.</p></main>'
+    )
+    (folder / "toys.html").write_text(page, encoding="utf-8")
+    with serving(folder) as base:
+        yield base, folder
+
+
+@pytest.fixture
+def page(site, tab):
+    return tab(site[0], permissions=["clipboard-read", "clipboard-write"]).goto("toys.html")
+
+
+def explore_of(page, number=0):
+    return page.locator(".ft-explore").nth(number)
+
+
+def verdict(explore):
+    return explore.locator("figcaption").inner_text().split("\n")[0]
+
+
+def status(explore):
+    return explore.locator(".ft-status").inner_text()
+
+
+def event(explore):
+    return explore.locator(".ft-event").inner_text()
+
+
+def visible_steps(explore):
+    """How many parts of the picture are visible."""
+    return explore.locator("[data-step]:not([visibility=hidden])").count()
+
+
+def segment(explore, group, name):
+    return explore.get_by_role("group", name=group, exact=True).get_by_role("radio", name=name, exact=True)
+
+
+def test_every_kind_of_control(page):
+    explore = explore_of(page)
+    assert verdict(explore) == "2 yy 0 never True"
+    explore.get_by_label("Participants").press("ArrowRight")
+    assert verdict(explore) == "3 yyy 0 never True"
+    assert explore.get_by_label("Participants").get_attribute("aria-valuetext") == "3"
+    explore.get_by_role("button", name="Reset").click()
+    segment(explore, "p2", "silent").check()
+    assert verdict(explore) == "2 ys 0 never True"
+    explore.get_by_role("button", name="Reset").click()
+    explore.get_by_label("Loss").press("End")
+    assert verdict(explore) == "2 yy 0.25 never True"
+    assert explore.locator(".ft-value").nth(1).inner_text() == "25%"
+    explore.get_by_role("button", name="Reset").click()
+    explore.get_by_label("The coordinator crashes").select_option(index=1)
+    assert verdict(explore) == "2 yy 0 late True"
+    explore.get_by_role("button", name="Reset").click()
+    explore.get_by_label("It recovers").uncheck()
+    assert verdict(explore) == "2 yy 0 never False"
+    explore.get_by_role("button", name="Reset").click()
+    assert verdict(explore) == "2 yy 0 never True"
+    assert explore.get_by_label("It recovers").is_checked()
+
+
+def test_radio_buttons_by_keyboard(page):
+    explore = explore_of(page)
+    segment(explore, "p1", "yes").focus()
+    page.keyboard.press("ArrowRight")
+    assert verdict(explore) == "2 ny 0 never True"
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowLeft")
+    assert status(explore).startswith("This combination"), "the next stop is the next participant"
+    assert segment(explore, "p2", "silent").is_checked()
+
+
+def test_surplus_controls_are_hidden(page):
+    explore = explore_of(page)
+    assert [explore.get_by_role("group", name=f"p{i}").count() for i in (1, 2, 3, 4)] == [1, 1, 0, 0]
+    explore.get_by_label("Participants").press("End")
+    assert explore.get_by_role("group", name="p4").is_visible()
+
+
+def test_the_reader_is_told_the_verdict(page):
+    explore = explore_of(page, 1)
+    explore.get_by_label("Nodes").press("ArrowRight")
+    assert status(explore) == "3 on the ring."
+    box = explore.locator(".ft-status").bounding_box()
+    assert box["width"] <= 1, "only for those who cannot see the picture"
+    assert explore.get_by_label("Nodes").get_attribute("aria-valuetext") == "3 in all"
+
+
+def test_a_combination_outside_the_table(page):
+    explore = explore_of(page)
+    segment(explore, "p1", "no").check()
+    explore.get_by_label("Loss").press("End")
+    assert status(explore).startswith(
+        "This combination is not among the pictures stored in the page. Open the notebook to compute it."
+    )
+    assert "Votes: no, yes · Loss: 0%" in status(explore), "what the picture still shows"
+    assert verdict(explore) == "2 ny 0 never True"
+    assert explore.locator(".ft-svg").evaluate("svg => +getComputedStyle(svg).opacity") < 0.5
+    explore.get_by_label("Loss").press("Home")
+    assert explore.locator(".ft-svg").evaluate("svg => +getComputedStyle(svg).opacity") == 1
+    assert verdict(explore) == status(explore).split("Toy.")[0].strip()
+
+
+def test_steps_by_mouse(page):
+    explore = explore_of(page)
+    assert visible_steps(explore) == 4
+    assert event(explore) == ""
+    assert explore.locator("[data-now]").count() == 0
+    explore.get_by_role("button", name="First").click()
+    assert (visible_steps(explore), event(explore)) == (0, "Nothing has happened yet.")
+    assert explore.get_by_role("button", name="Previous").get_attribute("aria-disabled") == "true"
+    explore.get_by_role("button", name="Next").click()
+    explore.get_by_role("button", name="Next").click()
+    assert (visible_steps(explore), event(explore)) == (2, "p2 says y.")
+    assert explore.locator("[data-now]").count() == 1
+    assert explore.locator("li[aria-current]").evaluate("item => item.textContent") == "p2 says y."
+    explore.get_by_role("button", name="Previous").click()
+    assert (visible_steps(explore), event(explore)) == (1, "p1 says y.")
+    explore.get_by_role("button", name="Last").click()
+    assert visible_steps(explore) == 4
+    explore.get_by_role("button", name="Next").click(force=True)
+    assert explore.locator(".ft-number").inner_text() == "4 / 4"
+
+
+def test_steps_by_keyboard(page):
+    explore = explore_of(page)
+    explore.get_by_role("button", name="Play").focus()
+    for key, step in (("ArrowLeft", 3), ("ArrowLeft", 2), ("ArrowRight", 3), ("Home", 0), ("ArrowLeft", 0), ("End", 4)):
+        page.keyboard.press(key)
+        assert visible_steps(explore) == step, key
+    explore.get_by_label("Step", exact=True).press("ArrowLeft")
+    assert visible_steps(explore) == 3
+    assert explore.get_by_label("Step", exact=True).get_attribute("aria-valuetext") == "3 of 4"
+
+
+def test_play_and_pause(page):
+    page.clock.install()
+    explore = explore_of(page)
+    explore.get_by_role("button", name="Play").click()
+    assert visible_steps(explore) == 0
+    page.clock.run_for(2500)
+    assert visible_steps(explore) == 2
+    explore.get_by_role("button", name="Pause").click()
+    page.clock.run_for(5000)
+    assert visible_steps(explore) == 2
+    explore.get_by_role("button", name="Play").click()
+    page.clock.run_for(2500)
+    assert visible_steps(explore) == 4
+    assert explore.get_by_role("button", name="Play").is_visible(), "at the end it stops"
+    explore.get_by_role("button", name="Play").click()
+    explore.get_by_label("Participants").press("ArrowLeft")
+    page.clock.run_for(5000)
+    assert visible_steps(explore) == 0, "a control stops it"
+
+
+def test_a_step_survives_a_control(page):
+    explore = explore_of(page)
+    explore.get_by_role("button", name="First").click()
+    explore.get_by_role("button", name="Next").click()
+    explore.get_by_label("Participants").press("ArrowRight")
+    assert (visible_steps(explore), explore.locator(".ft-number").inner_text()) == (1, "1 / 6")
+    explore.get_by_role("button", name="Last").click()
+    explore.get_by_label("Participants").press("ArrowRight")
+    assert explore.locator(".ft-number").inner_text() == "8 / 8", "who stands at the end stays there"
+
+
+def test_an_open_story_stays_open(page):
+    explore = explore_of(page)
+    explore.get_by_text("The story in words").click()
+    explore.get_by_label("Participants").press("ArrowRight")
+    assert explore.locator(".ft-story li").nth(5).is_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 800}], ids=["phone", "desktop"])
+def test_the_newest_part_and_the_bar_are_in_sight(site, tab, size):
+    page = tab(site[0], viewport=size, reduced_motion="reduce").goto("toys.html")
+    explore = explore_of(page)
+    explore.get_by_label("Participants").press("End")
+    play = explore.get_by_role("button", name="Play")
+    play.focus()
+    for key in ["Home", *["ArrowRight"] * 8, *["ArrowLeft"] * 7]:
+        page.keyboard.press(key)
+        page.wait_for_timeout(30)
+        bar = explore.locator(".ft-steps").bounding_box()
+        assert bar["y"] >= 0
+        assert bar["y"] + bar["height"] <= size["height"] + 1
+        if newest := explore.locator("[data-now]").count():
+            box = explore.locator("[data-now]").nth(newest - 1).bounding_box()
+            assert box["y"] >= 60
+            assert box["y"] + box["height"] <= bar["y"]
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= size["width"]
+
+
+def test_link_round_trip(page, tab, site):
+    explore, other = explore_of(page), explore_of(page, 2)
+    other.get_by_label("Nodes").press("Home")
+    segment(explore, "p2", "no").check()
+    explore.get_by_role("button", name="Previous").click()
+    explore.get_by_role("button", name="Copy link").click()
+    explore.get_by_text("Link copied.").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url
+    fragment = link.split("#")[1]
+    assert fragment == (
+        "commit.participants=2&commit.votes=yn&commit.loss=0&commit.crash=never&commit.recover=true&commit.step=3&ring-2.nodes=1"
+    )
+    again = tab(site[0]).goto(f"toys.html#{fragment}")
+    assert verdict(explore_of(again)) == "2 yn 0 never True"
+    assert visible_steps(explore_of(again)) == 3
+    assert verdict(explore_of(again, 1)) == "2 on the ring."
+    assert verdict(explore_of(again, 2)) == "1 on the ring."
+    assert abs(explore_of(again).bounding_box()["y"]) < 300, "it opens there"
+
+
+def test_a_link_followed_on_the_same_page(page):
+    page.evaluate("location.hash = 'ring.nodes=3'")
+    page.wait_for_function("document.querySelectorAll('.ft-explore')[1].textContent.includes('3 on the ring')")
+    assert verdict(explore_of(page, 1)) == "3 on the ring."
+
+
+@pytest.mark.parametrize(
+    ("fragment", "told"),
+    [
+        ("commit.participants=99", "participants = 99"),
+        ("commit.participants=", "participants = "),
+        ("commit.votes=yx", "votes = yx"),
+        ("commit.votes=yyyyyyyyy", "votes = yyyyyyyyy"),
+        ("commit.votes=", "votes = "),
+        ("commit.loss=1e-5", "loss = 1e-5"),
+        ("commit.nodes=3", "nodes = 3"),
+        ("commit.step=99", "step = 99"),
+        ("commit.step=-1", "step = -1"),
+        ("commit.step=x&commit.__proto__=1", "__proto__ = 1, step = x"),
+        ("commit=1", "undefined = 1"),
+    ],
+)
+def test_nonsense_in_a_link_is_said_and_ignored(site, tab, fragment, told):
+    explore = explore_of(tab(site[0]).goto(f"toys.html#{fragment}"))
+    assert verdict(explore) == "2 yy 0 never True"
+    assert status(explore) == f"The link asks for {told}, which this picture does not have; that part is ignored."
+    assert visible_steps(explore) == 4
+
+
+@pytest.mark.parametrize("fragment", ["a-heading", "nobody.nodes=3", "=", "&&&=%%%", "ring.nodes=2"])
+def test_other_fragments_are_left_alone(site, tab, fragment):
+    explore = explore_of(tab(site[0]).goto(f"toys.html#{fragment}"))
+    assert verdict(explore) == "2 yy 0 never True"
+    assert status(explore) == ""
+
+
+def test_an_exponent_in_a_link(site, tab):
+    page = tab(site[0]).goto("toys.html#commit.loss=0.00001")
+    assert verdict(explore_of(page)) == "2 yy 1e-05 never True"
+
+
+def test_a_saved_picture(page):
+    explore = explore_of(page)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    explore.get_by_role("button", name="Previous").click()
+    with page.expect_download() as download:
+        explore.get_by_role("button", name="Save picture").click()
+    assert download.value.suggested_filename == "commit-1.0-0.0.0.1.svg"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    svg = ET.fromstring(text)
+    names = {"svg": "http://www.w3.org/2000/svg"}
+    made = json.loads(svg.find("svg:metadata", names).text)
+    assert made["function"] == "ftlib.explorers.toys.commit"
+    assert made["parameters"] == {"participants": 2, "votes": "yy", "loss": 0, "crash": "never", "recover": True}
+    assert (made["step"], made["version"], made["licence"]) == (3, "1.2.3", "CC BY 4.0")
+    assert made["source"].endswith("/toys.html")
+    assert svg.find("svg:title", names).text.startswith("2 yy 0 never True")
+    assert "var(" not in text
+    assert svg.find("svg:text", names).get("fill") == "#e8ebef", "the colours are those that are seen"
+    assert (svg.get("width"), svg.get("height")) == ("600", "400")
+
+
+def test_a_wide_picture_scrolls_in_a_box_that_can_be_reached(site, tab):
+    page = tab(site[0], viewport=PHONE).goto("toys.html")
+    explore = explore_of(page)
+    box = explore.get_by_role("group", name="Picture, scrolls sideways")
+    box.wait_for()
+    assert box.get_attribute("tabindex") == "0"
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert explore_of(page, 1).get_by_role("group", name="Picture, scrolls sideways").count() == 0
+
+
+def test_a_plain_picture_has_steps_too(page):
+    plain = explore_of(page, 3)
+    assert visible_steps(plain) == 6
+    plain.get_by_role("button", name="First").click()
+    plain.get_by_role("button", name="Next").click()
+    assert (visible_steps(plain), event(plain)) == (1, "p1 says y.")
+    assert plain.get_by_role("button", name="Copy link").count() == 0
+
+
+def test_two_of_the_same_do_not_disturb_each_other(page):
+    one, other = explore_of(page, 1), explore_of(page, 2)
+    one.get_by_label("Nodes").press("End")
+    assert (verdict(one), verdict(other)) == ("3 on the ring.", "2 on the ring.")
+    other.get_by_label("Nodes").press("Home")
+    assert (verdict(one), verdict(other)) == ("3 on the ring.", "1 on the ring.")
+
+
+def test_from_disk(site, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.goto((site[1] / "toys.html").as_uri())
+    explore_of(page, 1).get_by_label("Nodes").press("End")
+    assert verdict(explore_of(page, 1)) == "3 on the ring."
+    assert errors == []
+    context.close()
+
+
+def test_without_javascript(site, tab):
+    page = tab(site[0], java_script_enabled=False).goto("toys.html")
+    explore = page.locator(".ft-explore").first
+    assert explore.locator("svg.ft-svg").is_visible()
+    explore.locator("summary").click()
+    assert explore.locator(".ft-story li").first.is_visible()
+    assert explore.locator(".ft-shown").is_visible()
+    for part in (".ft-controls", ".ft-steps", ".ft-tools"):
+        assert explore.locator(part).bounding_box() is None, f"{part} leaves a hole"
+
+
+def test_on_paper(page):
+    page.emulate_media(media="print")
+    explore = explore_of(page)
+    assert explore.locator(".ft-shown").is_visible()
+    assert not explore.locator(".ft-controls").is_visible()
+
+
+def test_script_and_library_name_states_alike(page):
+    """Ask the page for each state of its table by name, and see the picture that Python drew for it."""
+    explore = explore_of(page)
+    pictures = json.loads(re.search(r"\{.*", explore.locator(".ft-table").inner_text(), re.DOTALL)[0])["pictures"]
+    for key in pictures:
+        participants, votes, loss, crash, recover = ([int(n) for n in part.split("-")] for part in key.split("."))
+        fragment = {
+            "participants": participants[0] + 1,
+            "votes": "".join("yns"[n] for n in votes),
+            "loss": ("0", "0.00001", "0.25")[loss[0]],
+            "crash": ("never", "late")[crash[0]],
+            "recover": ("false", "true")[recover[0]],
+        }
+        page.evaluate("hash => { location.hash = hash }", "&".join(f"commit.{part}={value}" for part, value in fragment.items()))
+        number = float(fragment["loss"])
+        wanted = (
+            f"{fragment['participants']} {fragment['votes']} {number:g} {fragment['crash']} {fragment['recover'].capitalize()}"
+        )
+        page.wait_for_function("wanted => document.querySelector('figcaption').textContent.startsWith(wanted)", arg=wanted)

@@ -1,0 +1,64 @@
+"""What the site's style sheet and script promise that can be read off the files."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ftlib.drawing.palette import HEX
+from ftlib.live.page import ICONS
+
+SITE = Path(__file__).resolve().parent.parent / "book" / "site"
+CSS = (SITE / "ft.css").read_text(encoding="utf-8")
+SCRIPT = (SITE / "ft-live.js").read_text(encoding="utf-8")
+TEXT_COLOURS = sorted(HEX.keys() - {"paper", "shade", "line"})
+
+
+def colours(selector):
+    block = re.search(re.escape(selector) + r" \{([^}]*--ft-ink[^}]*)\}", CSS)[1]
+    return dict(re.findall(r"--ft-(\w+): (#[0-9a-f]{6});", block))
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_light_colours_are_those_of_the_palette():
+    assert colours("html") == HEX
+
+
+@pytest.mark.parametrize("selector", ["html", 'html[data-theme="dark"]'])
+def test_every_colour_of_text_is_legible(selector):
+    known = colours(selector)
+    assert known.keys() == HEX.keys()
+    for name in TEXT_COLOURS:
+        assert contrast(known[name], known["paper"]) >= 4.5, f"{name} on paper"
+    for name in ("ink", "muted", "blue"):
+        assert contrast(known[name], known["shade"]) >= 4.5, f"{name} on shade"
+
+
+def test_the_script_is_small_and_alone():
+    assert len(SCRIPT.encode()) < 12_000
+    assert not re.search(r"\b(import|export|fetch|XMLHttpRequest|eval)\b", re.sub(r"//.*", "", SCRIPT))
+    assert f'Play: "{ICONS["Play"]}"' in SCRIPT
+
+
+def test_the_book_loads_both():
+    settings = yaml.safe_load((SITE.parents[1] / "_config.yml").read_text(encoding="utf-8"))["sphinx"]
+    assert "ftlib.live.sphinx" in settings["extra_extensions"]
+    assert settings["config"]["html_static_path"] == ["book/site"]
+    assert settings["config"]["html_css_files"] == ["ft.css"]
+    assert settings["config"]["html_js_files"] == [["ft-live.js", {"defer": "defer"}]]
+
+
+def test_style_sheet_and_script_load_nothing():
+    assert "url(" not in CSS
+    assert "@import" not in CSS
