@@ -1,7 +1,7 @@
 """A run in words: one sentence a step."""
 
-from ftlib.drawing.layout import Step
-from ftlib.drawing.look import Look
+from ftlib.drawing.st_layout import Step
+from ftlib.drawing.st_look import Look
 from ftlib.simulation import Cut, Event, Heal, Partition, Skew, Slow
 
 __all__ = ["tell"]

@@ -1,8 +1,8 @@
 """The strip at the right of a space-time diagram: a column a property, red from the violating event on."""
 
-from ftlib.drawing.layout import Layout, Step
+from ftlib.drawing.st_layout import Layout, Step
 from ftlib.drawing.palette import colour
-from ftlib.drawing.shapes import disk, group, text
+from ftlib.drawing.st_shapes import disk, group, text
 from ftlib.simulation import Finding
 
 __all__ = ["CELL", "keys", "strip", "verdicts"]

@@ -7,13 +7,13 @@ told by a sign or a dash too.
 from collections.abc import Iterable, Sequence
 from math import atan2, degrees, hypot
 
-from ftlib.drawing.layout import LABEL, ROW, Arrow, Layout, Step, lay_out
-from ftlib.drawing.look import Look, State
+from ftlib.drawing.st_layout import LABEL, ROW, Arrow, Layout, Step, lay_out
+from ftlib.drawing.st_look import Look, State
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.shapes import cross, disk, group, line, pill, text
-from ftlib.drawing.strip import CELL, keys, strip, verdicts
-from ftlib.drawing.telling import tell
+from ftlib.drawing.st_shapes import cross, disk, group, line, pill, text
+from ftlib.drawing.st_strip import CELL, keys, strip, verdicts
+from ftlib.drawing.st_telling import tell
 from ftlib.simulation import Finding, Trace
 
 __all__ = ["spacetime"]
@@ -59,7 +59,7 @@ def spacetime(
     >>> from ftlib.simulation import Cluster, judge
     >>> from ftlib.transactions.atomic_commit import PROPERTIES
     >>> from ftlib.transactions.bank import bank
-    >>> from ftlib.drawing.looks import COMMIT_LOOK
+    >>> from ftlib.drawing.st_looks import COMMIT_LOOK
     >>> trace = Cluster(bank("yn")).run()
     >>> picture = spacetime(trace, look=COMMIT_LOOK, findings=judge(trace, PROPERTIES))
     >>> print(picture.story[3])

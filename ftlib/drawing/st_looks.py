@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ftlib.drawing.look import Look, State, name_of
+from ftlib.drawing.st_look import Look, State, name_of
 from ftlib.simulation import Event
 from ftlib.transactions.atomic_commit import Applied, Began, Decided, Voted, Waits
 from ftlib.transactions.two_phase import Ack, Decision, Inquiry, Prepare, Read, Value, Vote

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftlib.drawing.layout import lay_out
-from ftlib.drawing.look import Look, State
-from ftlib.drawing.looks import COMMIT_LOOK
+from ftlib.drawing.st_layout import lay_out
+from ftlib.drawing.st_look import Look, State
+from ftlib.drawing.st_looks import COMMIT_LOOK
 from ftlib.drawing.palette import HEX
-from ftlib.drawing.spacetime import spacetime
+from ftlib.drawing.st_spacetime import spacetime
 from ftlib.simulation import (
     Cluster,
     Crash,
