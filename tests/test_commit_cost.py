@@ -188,6 +188,9 @@ def test_delays_end_at_the_first_decision_of_each_node():
     trace = run("yy", Crash("p1", at=0.5), Recover("p1", at=1.0))
     assert len([event for event in trace.facts(Decided) if event.node == "p1"]) == 2
     assert message_delays(trace) == 3
+    trace = run("yn", Crash("p1", at=0.2), Recover("p1", at=1.0))  # it has lost its lazy abort, and asks again
+    assert len([event for event in trace.facts(Decided) if event.node == "p1"]) == 2
+    assert message_delays(trace) == 3
 
 
 # Times

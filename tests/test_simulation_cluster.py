@@ -312,6 +312,11 @@ def test_state_is_checked_at_the_end_too():
         Cluster({"a": Late}).run()
 
 
+def test_state_is_checked_at_the_start_lest_a_crash_hide_it():
+    with pytest.raises(HandlerError, match=r"state of 'a': Actor\.bad"):
+        run_alone(lambda self: setattr(self, "bad", print), faults=[Crash("a", at=1)])
+
+
 def test_state_in_slots_is_state():
     class Slotted(Node):
         __slots__ = ("bad", "good")

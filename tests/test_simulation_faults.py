@@ -359,6 +359,8 @@ def test_the_backlog_of_a_node_that_is_slow_no_more_is_handled_at_once_and_in_or
 
 
 def test_a_slow_link_delays_what_is_sent_then():
+    first = Cluster({"a": Source, "b": Sink}, faults=[Slow(("a", "b"), by=0.3)]).run()
+    assert [event.time for event in first.where(kind="deliver")] == [0.31]
     got = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow(("a", "b"), by=0.3, at=1.5, until=3.5)]).run(until=6)
     assert [event.time for event in got.where(kind="deliver")] == [1.01, 2.31, 3.31, 4.01, 5.01]
     other_way = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow(("b", "a"), by=0.3)]).run(until=3.5)

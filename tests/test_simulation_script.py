@@ -104,6 +104,13 @@ def test_after_a_script_time_goes_on():
     assert [event.time for event in trace] == sorted(event.time for event in trace)
 
 
+def test_after_a_script_the_rest_comes_in_the_order_of_its_latencies():
+    plain = delivered(pings(40, network=Network(Uniform(1, 9))).run())
+    cluster = pings(40, network=Network(Uniform(1, 9)))
+    play(cluster, [Deliver(nth=2)] * 9)
+    assert delivered(cluster.run())[9:] == [number for number in plain if not 2 <= number <= 10]
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [

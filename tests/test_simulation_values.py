@@ -208,6 +208,12 @@ def test_json_that_cannot_be_read(value, message):
         decode(value, TYPES)
 
 
+def test_json_has_no_numbers_that_only_python_reads():
+    for number in (float("inf"), float("-inf"), float("nan")):
+        text = json.dumps(encode([number]), allow_nan=False)
+        assert repr(decode(json.loads(text), {})) == repr([number])
+
+
 def test_two_types_of_one_name():
     other = enum.Enum("Colour", "GREEN")
     with pytest.raises(ValueError, match="two types are called 'Colour'"):

@@ -39,12 +39,12 @@ def _on_notebooks(command: str) -> bool:
 
 
 def _nbval() -> bool:
-    options = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "60", "-p", "no:cacheprovider")
-    return not notebooks() or _python("-m", "pytest", *_jobs(), *options, *notebooks())
+    options = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "60")
+    return not notebooks() or _pytest(*options, *notebooks(), dist="loadfile")  # the cells of a notebook stay together
 
 
-def _jobs() -> tuple[str, ...]:
-    return ("-n", os.environ.get("JOBS", "auto"), "--dist", "loadfile")
+def _pytest(*arguments: str, dist: str) -> bool:
+    return _python("-m", "pytest", "-n", os.environ.get("JOBS", "auto"), "--dist", dist, *arguments)
 
 
 def _benchmarks() -> bool:
@@ -60,7 +60,7 @@ CHECK: tuple[Step, ...] = (
 )
 TEST: tuple[Step, ...] = (
     *CHECK,
-    ("unit tests", lambda: _python("-m", "pytest", *_jobs(), "--ignore=tests/browser", "-m", "not slow and not browser")),
+    ("unit tests", lambda: _pytest("--ignore=tests/browser", "-m", "not slow and not browser", dist="worksteal")),
     ("notebooks", _nbval),
     ("book", lambda: book.build(strict=True)),
 )

@@ -157,7 +157,7 @@ def ends(version: str, victim: str, votes: str = "yy") -> tuple[tuple[str, str, 
         For each number of effects that still happen, from 1: the last of them, and how the run ends, a word of `OUTCOMES`, if the
         node stays down and if it comes back 0.2 s later.
     """
-    found = []
+    found: list[tuple[str, str, str]] = []
     first = Point(victim, "write") if victim == COORDINATOR else Point(victim, "deliver", "Prepare")
     for effects in range(1, 40):
         crash = Crash(victim, at=first, after=effects)

@@ -9,6 +9,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from heapq import heappop, heappush
+from math import inf
 from typing import Any
 
 from ftlib.simulation.chance import MICROSECOND, microseconds, stream
@@ -83,6 +84,7 @@ class Cluster:
         same_time_limit: int = 100_000,
     ) -> None:
         self.network = network or Network()
+        self.unsafe = self.network.unsafe
         if not hasattr(seed, "__index__"):
             raise TypeError(f"seed is {seed!r}: give a whole number")
         self.seed = int(seed)
@@ -192,9 +194,10 @@ class Cluster:
 
     def _run(self, end: int | None) -> None:
         heap, happen, instant, newest, left = self.heap, self.happen, -1, 0, 0
+        last = inf if end is None else end
         while heap and self.violation is None:
             entry = heap[0]
-            if end is not None and entry[0] > end:
+            if entry[0] > last:
                 break
             heappop(heap)
             if entry[0] != instant:

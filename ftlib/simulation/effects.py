@@ -38,8 +38,8 @@ def apply(host: "Host", node: Any, effects: list[Any]) -> None:
         if host.countdown is not None:
             host.countdown -= 1
         if kind == SEND:
-            to = effect[1]
-            (host.routes.get(to) or _route(host, to, effect[2])).send(effect[2])
+            route = host.routes.get(effect[1]) or _route(host, effect[1], effect[2])
+            route.send(effect[2])
         elif kind == SET_TIMER:
             _set_timer(host, effect[1], effect[2])
         elif kind == CANCEL_TIMER:
@@ -82,9 +82,9 @@ def _set_timer(host: "Host", name: str, after: int | tuple[int, int]) -> None:
 def _force(host: "Host") -> None:
     for kind, key, value in host.buffer:
         if kind == APPEND:
-            host.disk.setdefault(key, []).append(copy_value(value))
+            host.disk.setdefault(key, []).append(value)
         else:
-            host.disk[key] = copy_value(value)
+            host.disk[key] = copy_value(value)  # to a list, later ones may be appended
     host.buffer.clear()
 
 

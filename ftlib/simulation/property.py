@@ -111,6 +111,12 @@ def judge(trace: Trace, properties: Iterable[Property]) -> tuple[Finding, ...]:
     tuple of Finding
         In the order of the properties.
 
+    Examples
+    --------
+    >>> trace = Trace([(0, "send", "a", "b", "hello", 1), (5, "crash", "a", None, None, None)])
+    >>> judge(trace, [Property("calm", lambda trace: "it crashed" if trace.where(kind="crash") else None, kinds=("crash",))])
+    (calm: violated at event 1, 5e-06 s: it crashed (one run of 2 events, 5e-06 s),)
+
     Notes
     -----
     A violated safety property stays violated, so the first violating event is found by bisection: O(log n) calls of the rule. A

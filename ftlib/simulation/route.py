@@ -47,8 +47,8 @@ class Route:
         self._draw_latency = sampler(link.latency, world.sender_stream("latency", sender))  # type: ignore[arg-type]
         self._loss, self._duplicate = link.loss, link.duplicate
         # if one link is unsafe, messages over the safe ones draw as well: so a change of one link shifts no other's numbers
-        self._chance = world.sender_stream("chance", sender) if network.unsafe else None
-        self._reliable = not network.unsafe and not injector.tampers
+        self._chance = world.sender_stream("chance", sender) if world.unsafe else None
+        self._reliable = not world.unsafe and not injector.tampers
 
     def send(self, message: Any) -> None:
         """Put a message on its way."""

@@ -43,7 +43,14 @@ def play(cluster: Cluster, script: Iterable[Any]) -> Trace:
 
     Examples
     --------
-    >>> from ftlib.simulation.node import Node
+    >>> from ftlib.simulation import Cluster, Deliver, Fire, Node
+    >>> class Alarm(Node):
+    ...     def on_start(self):
+    ...         self.set_timer("early", 1.0)
+    ...         self.set_timer("late", 2.0)
+    >>> print(play(Cluster({"a": Alarm}), [Fire("a", "late"), Fire("a", "early")]))
+    0.010000  a  timer  late   set at 0.000000
+    0.020000  a  timer  early  set at 0.000000
     >>> play(Cluster({"a": Node}), [Deliver("Ping")])
     Traceback (most recent call last):
         ...

@@ -202,6 +202,12 @@ class Trace(Sequence[Event]):
         -------
         tuple of Event
             In the order of the trace.
+
+        Examples
+        --------
+        >>> trace = Trace([(tick * 500_000, "timer", "a", "tick", 0, None) for tick in range(9)])
+        >>> [event.time for event in trace.where(kind="timer", since=1.0, until=2.0)]
+        [1.0, 1.5, 2.0]
         """
         kinds = (kind,) if isinstance(kind, str) else kind
         first, last = (round(bound * MICROSECOND) if abs(bound) < inf else bound for bound in (since, until))

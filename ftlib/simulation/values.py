@@ -8,6 +8,7 @@ in; a file handle, a lock or a function cannot, and is refused with the path tha
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
+from operator import attrgetter
 from typing import Any
 
 __all__ = ["check_value", "copy_value", "freeze", "ordered", "show", "snapshot", "thaw"]
@@ -274,8 +275,8 @@ def _snapshooter(kind: type) -> Callable[[Any], Any]:
         return copy
 
     if len(names) == 1:
-        (only,) = names
-        return lambda value: value if type(getattr(value, only)) in ATOMS else thorough(value)
+        only = attrgetter(*names)
+        return lambda value: value if type(only(value)) in ATOMS else thorough(value)
 
     def quick(value: Any) -> Any:
         for name in names:

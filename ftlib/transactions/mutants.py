@@ -111,7 +111,7 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
     AlwaysAborts: ("yy", Schedule(), "non-triviality"),
     ForgetsItsVote: ("yy", VOTED_AND_CRASHED, "agreement"),
     CommitsInDoubt: ("yn", Schedule([Lose("Decision", receiver="p1")]), "agreement"),
-    AbortsInDoubt: ("yy", Schedule([Lose("Decision", receiver="p1")]), "agreement"),
+    AbortsInDoubt: ("yy", Schedule([Crash("coordinator", at=Point("coordinator", "send", "Decision"))]), "agreement"),
 }
 """Votes, faults and the property first violated: the smallest run that shows each mutant."""
 
@@ -136,7 +136,7 @@ def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Nod
     >>> cluster = Cluster(mutated(AbortsInDoubt, votes), faults=faults)
     >>> trace = cluster.run(until=5, properties=PROPERTIES)
     >>> cluster.violation.name == broken, cluster.violation.reason
-    (True, 't1: coordinator decided commit, p1 decided abort')
+    (True, 't1: coordinator decided commit, p2 decided abort')
     """
     if issubclass(mutant, Coordinator):
         return bank(votes, coordinator=mutant)

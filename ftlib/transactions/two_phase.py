@@ -7,16 +7,14 @@ means abort.
 
 *Presumed abort* (Mohan, Lindsay and Obermarck 1986): a coordinator that finds nothing about a transaction in its log says that it
 was aborted. So an abort needs no log record at the coordinator and no acknowledgement; a commit needs both, because it must be
-remembered until every participant has it on disk. Then it is forgotten, and whoever asks (a late copy of a vote does) hears
-"abort", which a participant that has committed ignores. The protocol is that of Gray (1978) and Lampson and Sturgis; the names
-are those of Bernstein, Hadzilacos and Goodman (1987, chapter 7).
+remembered until every participant has it on disk. Then it is forgotten; a late copy of an inquiry hears "abort", which a
+participant that has committed ignores. The protocol is that of Gray (1978) and Lampson and Sturgis; the names are those of
+Bernstein, Hadzilacos and Goodman (1987, chapter 7).
 
 Two things differ from the papers, because messages here may be lost, doubled and late, where theirs travel in sessions. A
 participant forces its abort before it votes no, lest a second copy of Prepare find it willing after a crash. And a coordinator
 that recovers begins no transaction anew.
 """
-
-from dataclasses import dataclass
 
 from ftlib.simulation import Node
 from ftlib.transactions.atomic_commit import (
@@ -26,82 +24,15 @@ from ftlib.transactions.atomic_commit import (
     Applied,
     Ballot,
     Began,
-    Changes,
     Decided,
     Outcome,
     Transaction,
     Voted,
     Waits,
 )
+from ftlib.transactions.messages import MESSAGES, Ack, Decision, Inquiry, Logged, Prepare, Read, Value, Vote
 
 __all__ = ["MESSAGES", "Ack", "Coordinator", "Decision", "Inquiry", "Logged", "Participant", "Prepare", "Read", "Value", "Vote"]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepare:
-    """Coordinator to participant: can you commit these changes to your accounts?"""
-
-    txn: str
-    changes: Changes
-    participants: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """Participant to coordinator: yes, a promise on disk; or no."""
-
-    txn: str
-    vote: Ballot
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """To a participant: the outcome."""
-
-    txn: str
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """Participant to coordinator: the commit is on my disk, you may forget it."""
-
-    txn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """From a participant in doubt: what was the outcome?"""
-
-    txn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """From anybody: what is on this account now? Answered without a lock."""
-
-    account: str
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """The answer to `Read`."""
-
-    account: str
-    balance: int
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """What a participant's log says of a transaction."""
-
-    status: str  # "prepared", "commit" or "abort"
-    coordinator: str = ""
-    participants: tuple[str, ...] = ()
-    changes: Changes = ()
-
-
-MESSAGES: tuple[type, ...] = (Prepare, Vote, Decision, Ack, Inquiry, Read, Value)
 
 
 class Coordinator(Node):
@@ -174,7 +105,7 @@ class Coordinator(Node):
             case Vote(txn, vote) if txn in self.votes and sender in self.transactions[txn].participants:
                 self.votes[txn][sender] = vote
                 self.count(txn)
-            case Vote(txn, "yes") | Inquiry(txn) if txn not in self.votes:
+            case Inquiry(txn) if txn not in self.votes:  # else it asks again; so does one whose vote came too late
                 self.send(sender, Decision(txn, self.outcome(txn)))
             case Ack(txn) if sender in self.owing.get(txn, ()):
                 self.owing[txn].remove(sender)
