@@ -5,7 +5,7 @@ Two kinds of schedule are made of them. A *timed* schedule is handed to a `Clust
 latencies; that is what exhaustive exploration finds.
 """
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from math import inf
 from typing import Any, Literal
 
@@ -37,7 +37,7 @@ class Written:
 
     def words(self) -> list[str]:
         """Return ``name=value`` for each field that is not at its default."""
-        shown = [field for field in fields(self) if field.default is MISSING or getattr(self, field.name) != field.default]  # type: ignore[arg-type]
+        shown = [field for field in fields(self) if getattr(self, field.name) != field.default]  # type: ignore[arg-type]
         return [f"{field.name}={getattr(self, field.name)!r}" for field in shown]
 
     def __repr__(self) -> str:

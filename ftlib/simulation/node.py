@@ -75,7 +75,7 @@ class Disk:
         tail = self._contents.setdefault(key, [])
         if not isinstance(tail, list):
             raise TypeError(f"disk key {key!r} holds a {type(tail).__name__}: append to a new key, or to one that holds a list")
-        tail.append(copy_value(value))
+        tail.append(value)
         self._effects.append((APPEND, key, value))
 
     def force(self) -> None:
