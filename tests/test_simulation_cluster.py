@@ -49,6 +49,14 @@ def test_run_goes_to_a_time_and_on_from_there():
     assert cluster.run()[-1].time == 3.5
 
 
+def test_nothing_happens_before_now():
+    cluster = Cluster({"a": partial(Source, ("b",), 9), "b": Sink})
+    cluster.run(properties=[no_more_than(3)])
+    assert cluster.time == 0.01
+    assert len(cluster.run(until=0.001).facts()) == 4
+    assert len(cluster.run(until=0.01).facts()) == 9
+
+
 def test_run_ends_when_nothing_is_left():
     cluster = Cluster({"a": Source, "b": Sink})
     trace = cluster.run()
@@ -246,11 +254,11 @@ def raising(self, *_):
         (lambda self: self.send("zz", Ping(1)), r"'a' sends Ping\(number=1\) to 'zz': there are a"),
         (
             lambda self: self.send("a", "hello"),
-            r"Actor 'a', on_start\(\) at 0 s: TypeError: a message must be a frozen dataclass",
+            r"Actor 'a', on_start\(\) at 0 s: TypeError: a message or fact must be a frozen dataclass",
         ),
-        (lambda self: self.send("a", Soft(1)), "a message must be a frozen dataclass, not a Soft"),
+        (lambda self: self.send("a", Soft(1)), "a message or fact must be a frozen dataclass, not a Soft"),
         (lambda self: self.send("a", Parcel(print)), r"Parcel.content is a builtin_function_or_method: allowed are None"),
-        (lambda self: self.record({"a": 1}), "a fact must be a frozen dataclass, not a dict"),
+        (lambda self: self.record({"a": 1}), "a message or fact must be a frozen dataclass, not a dict"),
         (lambda self: self.record(Did(open)), "Did.what is a builtin_function_or_method"),
         (lambda self: self.call(open), "the operation called is a builtin_function_or_method"),
         (lambda self: self.returned("op", open), "the result returned is a builtin_function_or_method"),

@@ -169,27 +169,27 @@ def test_freeze_refuses_too():
 
 def test_a_snapshot_is_a_copy_only_where_it_must_be():
     ping, inside = Ping(1), [1]
-    assert snapshot(ping, "a message") is ping
+    assert snapshot(ping) is ping
     parcel = Parcel(inside)
-    copy = snapshot(parcel, "a message")
+    copy = snapshot(parcel)
     inside.append(2)
     assert copy == Parcel([1])
-    assert snapshot(copy, "a message") is not copy
+    assert snapshot(copy) is not copy
     whole = Parcel((1, Ping(2)))
-    assert snapshot(whole, "a message") is whole
+    assert snapshot(whole) is whole
 
 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("text", "a fact must be a frozen dataclass, not a str"),
-        (Soft(1), "a fact must be a frozen dataclass, not a Soft"),
+        ("text", "a message or fact must be a frozen dataclass, not a str"),
+        (Soft(1), "a message or fact must be a frozen dataclass, not a Soft"),
         (Parcel({1: print}), r"Parcel\.content\[1\] is a builtin_function_or_method"),
     ],
 )
 def test_a_snapshot_of_what_is_not_allowed(value, message):
     with pytest.raises(TypeError, match=message):
-        snapshot(value, "a fact")
+        snapshot(value)
 
 
 @pytest.mark.parametrize(

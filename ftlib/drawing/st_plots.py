@@ -11,7 +11,7 @@ __all__ = ["DASHES", "INKS", "axes"]
 
 INKS = tuple(HEX[name] for name in ("blue", "orange", "green", "purple", "red"))
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-STYLE = {
+STYLE: Any = {
     "font.size": 12,
     "axes.edgecolor": HEX["muted"],
     "axes.labelcolor": HEX["ink"],
@@ -64,7 +64,7 @@ def axes(x: str, y: str, *, width: float = 6.6, height: float = 3.6) -> Any:
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     if plt.get_backend().lower().endswith("inline"):
-        set_matplotlib_formats("retina")
+        set_matplotlib_formats("retina")  # type: ignore[no-untyped-call]
     cycle = cycler(color=INKS) + cycler(linestyle=DASHES) + cycler(marker=("o", "s", "^", "D", "v"))
     with plt.rc_context({**STYLE, "axes.prop_cycle": cycle}):
         _, ax = plt.subplots(figsize=(width, height))

@@ -13,17 +13,9 @@ from ftlib.drawing.st_shapes import cross, line, text
 from ftlib.drawing.st_spacetime import spacetime
 from ftlib.live.controls import Choice, Range, Toggle, Toggles
 from ftlib.simulation import Cluster, Crash, Event, Node, Point, Recover, Trace, judge
-from ftlib.transactions.atomic_commit import (
-    Decided,
-    Transaction,
-    Voted,
-    agreement,
-    stability,
-    transfer,
-    validity,
-)
+from ftlib.transactions.atomic_commit import Decided, Transaction, Voted, Waits, agreement, stability, validity
 from ftlib.transactions.bank import COORDINATOR, bank
-from ftlib.transactions.cooperative import CooperativeParticipant
+from ftlib.transactions.cooperative import CooperativeParticipant, InDoubt
 from ftlib.transactions.two_phase import Coordinator, Logged, Participant, Prepare
 
 __all__ = ["one_commit", "outage"]
@@ -48,8 +40,39 @@ def _done(event: Event) -> State | None:
     return State("✓ done", "green", "solid") if isinstance(event.what, Decided) else None
 
 
-ORDERS_LOOK = replace(COMMIT_LOOK, message=_order, state=_done)
-"""For runs of `ActsAtOnce`: a message is an order to change an account."""
+def _did(event: Event) -> str | None:
+    return None if isinstance(event.what, Decided) else COMMIT_LOOK.tell(event)
+
+
+ORDERS_LOOK = replace(COMMIT_LOOK, message=_order, state=_done, tell=_did)
+"""For runs of `ActsAtOnce`: a message is an order to change an account, and nobody decides anything."""
+
+
+# Looks --------------------------------------------------------------------------------------------------------------------------
+
+
+def _ask(message: Any) -> str:
+    return "in doubt too" if isinstance(message, InDoubt) else COMMIT_LOOK.message(message)
+
+
+PEERS_LOOK = replace(COMMIT_LOOK, message=_ask)
+"""With a word for the answer of a peer that is in doubt as well."""
+
+
+def _both(event: Event) -> State | None:
+    state = COMMIT_LOOK.state(event)
+    if state is None or event.what.txn == "t1":
+        return state
+    return State(f"{event.what.txn} waits", "yellow") if isinstance(event.what, Waits) else replace(state, pattern="none")
+
+
+def _name(message: Any) -> str:
+    words = COMMIT_LOOK.message(message)
+    return words if getattr(message, "txn", "t1") == "t1" else f"{words} {message.txn}"
+
+
+TWO_LOOK = replace(COMMIT_LOOK, message=_name, state=_both)
+"""For runs of several transactions: the lines show the state of t1, and messages of the others are named."""
 
 
 # One commit ---------------------------------------------------------------------------------------------------------------------
@@ -101,7 +124,9 @@ def moment(name: str, votes: str) -> Point | None:
 
 def one_commit(
     participants: Annotated[int, Range(range(2, 6), "Participants")] = 3,
-    votes: Annotated[str, Toggles(of="participants", maximum=5, states={"y": "yes", "n": "no", "s": "silent"}, each="p{}")] = "yyy",
+    votes: Annotated[
+        str, Toggles(of="participants", maximum=5, states={"y": "yes", "n": "no", "s": "silent"}, each="p{}")
+    ] = "yyy",
     crash: Annotated[str, Choice(MOMENTS, "The coordinator crashes")] = "told one",
     recovery: Annotated[bool, Toggle("It comes back after 1 s")] = False,
     peers: Annotated[bool, Toggle("Participants in doubt ask one another")] = False,
@@ -137,7 +162,7 @@ def one_commit(
     nodes = bank(votes, participant=CooperativeParticipant if peers else Participant)
     until = COMES_BACK if recovery else STAYS_DOWN
     trace = Cluster(nodes, faults=faults).run(until=until)
-    return spacetime(trace, look=COMMIT_LOOK, title=verdict(trace), description=_price(trace, until), row=26)
+    return spacetime(trace, look=PEERS_LOOK, title=verdict(trace), description=_price(trace, until), row=30)
 
 
 def verdict(trace: Trace) -> str:
@@ -192,9 +217,7 @@ def _names(names: Iterable[str]) -> str:
 
 END = 6.0  # seconds shown
 OTHER = "teller 2"
-LATER = tuple(
-    Transaction(f"t{number + 2}", (("p1", "a1", -1), ("p2", "a2", 1)), at=0.25 + 0.5 * number) for number in range(12)
-)
+LATER = tuple(Transaction(f"t{number + 2}", (("p1", "a1", -1), ("p2", "a2", 1)), at=0.25 + 0.5 * number) for number in range(12))
 LEFT, RIGHT, ROW = 100.0, 416.0, 40.0
 
 
@@ -264,7 +287,9 @@ def outage(
         "".join(parts),
         430,
         4 * ROW + 90,
-        f"{len(aborted)} of {len(LATER)} later transfers abort." if aborted else f"All {len(LATER)} later transfers commit.",
+        f"{len(aborted)} of {len(LATER)} later transfers {'aborts' if len(aborted) == 1 else 'abort'}."
+        if aborted
+        else f"All {len(LATER)} later transfers commit.",
         f"{'Down for ' + format(down, 'g') + ' s' if down else 'No outage'}: accounts are locked for up to {longest:.3g} s. "
         f"The participants and {OTHER} never fail.",
         tuple(_told(trace, held, ends)),
@@ -345,9 +370,3 @@ def _told(trace: Trace, held: dict[str, Span], ends: dict[str, Event]) -> Iterab
             yield f"{txn.name} of {OTHER} begins at {txn.at:g} s, and {did} {end.time - txn.at:.2f} s later."
         else:
             yield f"{txn.name} of {OTHER} begins at {txn.at:g} s, and is not decided when the picture ends."
-
-
-def half_a_transfer() -> Trace:
-    """Run a transfer without a protocol, whose coordinator crashes after its first order."""
-    faults = [Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Prepare")), Recover(COORDINATOR, at=0.04)]
-    return Cluster(bank("yy", (transfer("t1", 2),), participant=ActsAtOnce), faults=faults).run()

@@ -193,17 +193,18 @@ class Cluster:
         return self.trace
 
     def _run(self, end: int | None) -> None:
-        heap, happen, instant, newest, left = self.heap, self.happen, -1, 0, 0
-        last = inf if end is None else end
+        heap, happen, last = self.heap, self.happen, inf if end is None else end
+        instant, newest, left = self.ticks, self.number, self._limit
+        if last < instant:
+            return
         while heap and self.violation is None:
-            entry = heap[0]
-            if entry[0] > last:
-                break
-            heappop(heap)
-            if entry[0] != instant:
-                instant, newest, left = entry[0], self.number, self._limit
-                if instant > self.ticks:  # a script may have gone further
-                    self.ticks = instant
+            entry = heappop(heap)
+            if entry[0] > instant:
+                if entry[0] > last:
+                    heappush(heap, entry)
+                    break
+                instant = self.ticks = entry[0]
+                newest, left = self.number, self._limit
             elif entry[1] > newest:  # scheduled at this instant for this instant
                 left -= 1
                 if left < 0:

@@ -28,12 +28,13 @@ FORCED = -1  # a force that has waited for the disk
 def apply(host: "Host", node: Any, effects: list[Any]) -> None:
     """Let effects happen in order, until the last, a crash between two of them, or a wait for the disk."""
     world = host.world
-    for done, effect in enumerate(effects):
+    pending = iter(effects)
+    for effect in pending:
         if host.node is not node:
             break
         kind = effect[0]
         if kind == FORCE and world.disk_latency:
-            host.wait(world.disk_latency, [(FORCED,), *effects[done + 1 :]])
+            host.wait(world.disk_latency, [(FORCED,), *pending])
             break
         if host.countdown is not None:
             host.countdown -= 1

@@ -153,8 +153,7 @@ class Node:
 
     def send(self, to: str, message: Any) -> None:
         """Send `message`, a frozen dataclass, to the node `to`: it may arrive late, twice, or never."""
-        copied = SNAPSHOTS.get(type(message))
-        self._effects.append((SEND, to, copied(message) if copied else snapshot(message, "a message")))
+        self._effects.append((SEND, to, SNAPSHOTS[type(message)](message)))
 
     def set_timer(self, name: str, after: float | tuple[float, float]) -> None:
         """Fire `name` after so many seconds, or after a time drawn from (low, high); a timer of that name is replaced.
@@ -180,7 +179,7 @@ class Node:
 
     def record(self, fact: Any) -> None:
         """Put a fact, a frozen dataclass, into the trace: what properties judge by."""
-        self._effects.append((FACT, snapshot(fact, "a fact")))
+        self._effects.append((FACT, snapshot(fact)))
 
     def call(self, operation: Any) -> None:
         """Put on record that this client invokes `operation`; one at a time."""

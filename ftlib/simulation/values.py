@@ -236,31 +236,38 @@ def thaw(value: Any) -> Any:
     return tuple(thaw(item) for item in value)
 
 
-SNAPSHOTS: dict[type, Callable[[Any], Any]] = {}  # what takes the snapshot of a message or fact of this type
-MUTABLE: set[type] = set()  # the types of which one was seen that holds a list, a set or a dict
+MUTABLE: set[type] = set()  # the types of which a message or fact was seen that holds a list, a set or a dict
 
 
-def snapshot(value: Any, what: str) -> Any:
+class _Snapshots(dict[type, Callable[[Any], Any]]):
+    """From the type of a message or fact to what takes its snapshot."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        if not is_frozen_dataclass(kind):
+            raise TypeError(f"a message or fact must be a frozen dataclass, not a {kind.__name__}")
+        self[kind] = _snapshooter(kind)
+        return self[kind]
+
+
+SNAPSHOTS = _Snapshots()
+
+
+def snapshot(value: Any) -> Any:
     """Return a message or a fact as it is now, for whatever its maker does to its parts later.
 
     Raises
     ------
     TypeError
-        If it is no frozen dataclass, or holds what no message may; `what` names it in the message.
+        If it is no frozen dataclass, or holds what no message may.
 
     Examples
     --------
-    >>> snapshot(["hello"], "a message")
+    >>> snapshot(["hello"])
     Traceback (most recent call last):
         ...
-    TypeError: a message must be a frozen dataclass, not a list
+    TypeError: a message or fact must be a frozen dataclass, not a list
     """
-    kind = type(value)
-    if kind not in SNAPSHOTS:
-        if not is_frozen_dataclass(kind):
-            raise TypeError(f"{what} must be a frozen dataclass, not a {kind.__name__}")
-        SNAPSHOTS[kind] = _snapshooter(kind)
-    return SNAPSHOTS[kind](value)
+    return SNAPSHOTS[type(value)](value)
 
 
 def _snapshooter(kind: type) -> Callable[[Any], Any]:
