@@ -387,10 +387,15 @@ class CostTable:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in self.HEAD)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row.cells())}</tr>" for row in self.rows)
+        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in ("Counted", *self.HEAD[2:6], "Agree?"))
+        body = []
+        for cost in dict.fromkeys(row.cost for row in self.rows):
+            body.append(f'<tr><th scope="rowgroup" colspan="6">{escape(cost.capitalize())}</th></tr>')
+            for _, rule, *numbers, source, agree in (row.cells() for row in self.rows if row.cost == cost):
+                cells = (f"{rule} ({source})", *numbers, agree)
+                body.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
         caption = f"<caption>What one commit costs with N = {self.participants} participants</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def commit_costs(participants: int) -> CostTable:

@@ -8,6 +8,7 @@ order of time, not its scale; where much time passes between two rows, the diagr
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ftlib.simulation import Event, Trace
 
@@ -51,6 +52,11 @@ class Step:
         """How many labels stand below its point: one for what befell the node, one for the facts it records."""
         befell = self.cause is not None and self.cause.kind in ("timer", "crash", "recover")
         return befell + any(event.kind == "fact" for event in self.effects)
+
+    @property
+    def last(self) -> int:
+        """The index of the last event that happened then; that a message is lost shows later."""
+        return max(event.index for event in self.events if event.reason != "lost")
 
     @property
     def events(self) -> list[Event]:
@@ -132,20 +138,24 @@ def lay_out(trace: Trace, nodes: Sequence[str], strip: float = 0.0, row: float =
 
 def _steps(trace: Trace, nodes: Sequence[str]) -> list[Step]:
     steps: list[Step] = []
-    open_steps: dict[str, Step] = {}
+    newest: dict[str, Step] = {}
+    senders: dict[Any, Step] = {}
     for event in trace:
-        if event.kind == "fault" or event.node in nodes:
-            if event.kind in CAUSES and event.reason != "lost":
-                steps.append(Step(len(steps) + 1, event, event.node))
-                open_steps[event.node] = steps[-1]
-                continue
-            node = event.other if event.kind == "drop" else event.node  # a message lost at once belongs to its sending
-            step = open_steps.get(node or "")
-            if step is None or step.first.time != event.time:
-                step = Step(len(steps) + 1, None, node or "")
-                steps.append(step)
-                open_steps[step.node] = step
+        if event.kind != "fault" and event.node not in nodes:
+            continue
+        if event.reason == "lost":
+            if event.ref in senders:  # told where it was sent
+                senders[event.ref].effects.append(event)
+            continue
+        step = newest.get(event.node)
+        if event.kind in CAUSES or step is None or step.first.time != event.time:
+            step = Step(len(steps) + 1, event if event.kind in CAUSES else None, event.node)
+            steps.append(step)
+            newest[event.node] = step
+        if event is not step.cause:
             step.effects.append(event)
+        if event.kind == "send":
+            senders[event.ref] = step
     return steps
 
 

@@ -7,10 +7,10 @@ told by a sign or a dash too.
 from collections.abc import Iterable, Sequence
 from math import atan2, degrees, hypot
 
-from ftlib.drawing.st_layout import LABEL, ROW, Arrow, Layout, Step, lay_out
-from ftlib.drawing.st_look import Look, State
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
+from ftlib.drawing.st_layout import LABEL, ROW, Arrow, Layout, Step, lay_out
+from ftlib.drawing.st_look import Look, State
 from ftlib.drawing.st_shapes import cross, disk, group, line, pill, text
 from ftlib.drawing.st_strip import CELL, keys, strip, verdicts
 from ftlib.drawing.st_telling import tell

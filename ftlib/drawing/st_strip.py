@@ -1,7 +1,7 @@
 """The strip at the right of a space-time diagram: a column a property, red from the violating event on."""
 
-from ftlib.drawing.st_layout import Layout, Step
 from ftlib.drawing.palette import colour
+from ftlib.drawing.st_layout import Layout, Step
 from ftlib.drawing.st_shapes import disk, group, text
 from ftlib.simulation import Finding
 
@@ -21,7 +21,7 @@ def strip(findings: tuple[Finding, ...], layout: Layout, right: float) -> str:
         drawn.append(text(x, 24, str(number + 1), "muted", size=12))
         first = finding.event.index if finding.verdict == "violated" and finding.event is not None else None
         for y, steps in rows.items():
-            bad = [step for step in steps if first is not None and step.events[-1].index >= first]
+            bad = [step for step in steps if first is not None and step.last >= first]
             drawn.append(group((bad or steps)[0].number, _cell(x, y, bool(bad))))
     return "".join(drawn)
 

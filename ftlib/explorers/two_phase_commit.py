@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any
 
-from ftlib.drawing.st_looks import COMMIT_LOOK
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
+from ftlib.drawing.st_looks import COMMIT_LOOK
 from ftlib.drawing.st_shapes import cross, text
 from ftlib.drawing.st_spacetime import spacetime
 from ftlib.live.controls import Choice, Range
