@@ -5,17 +5,16 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from ftlib.analysis.commit_cost import Span, count_forces, in_doubt_times, lock_times
-from ftlib.drawing.palette import colour
+from ftlib.drawing.look import State
+from ftlib.drawing.looks import COMMIT_LOOK
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.st_look import State
-from ftlib.drawing.st_looks import COMMIT_LOOK
-from ftlib.drawing.st_shapes import cross, line, text
-from ftlib.drawing.st_spacetime import spacetime
+from ftlib.drawing.shapes import cross, line, path, text
+from ftlib.drawing.spacetime import spacetime
 from ftlib.live.controls import Choice, Range, Toggle, Toggles
 from ftlib.simulation import Cluster, Crash, Event, Node, Point, Recover, Trace, judge
 from ftlib.transactions.atomic_commit import Decided, Transaction, Voted, Waits, agreement, stability, validity
 from ftlib.transactions.bank import COORDINATOR, bank
-from ftlib.transactions.cooperative import CooperativeParticipant, InDoubt
+from ftlib.transactions.cooperative import CooperativeParticipant
 from ftlib.transactions.two_phase import Coordinator, Logged, Participant, Prepare
 
 __all__ = ["one_commit", "outage"]
@@ -51,19 +50,12 @@ ORDERS_LOOK = replace(COMMIT_LOOK, message=_order, state=_done, tell=_did)
 # Looks --------------------------------------------------------------------------------------------------------------------------
 
 
-def _ask(message: Any) -> str:
-    return "in doubt too" if isinstance(message, InDoubt) else COMMIT_LOOK.message(message)
-
-
-PEERS_LOOK = replace(COMMIT_LOOK, message=_ask)
-"""With a word for the answer of a peer that is in doubt as well."""
-
-
 def _both(event: Event) -> State | None:
     state = COMMIT_LOOK.state(event)
     if state is None or event.what.txn == "t1":
         return state
-    return State(f"{event.what.txn} waits", "yellow") if isinstance(event.what, Waits) else replace(state, pattern="none")
+    words = "waits" if isinstance(event.what, Waits) else state.word
+    return State(f"{event.what.txn} {words}", state.ink)
 
 
 def _name(message: Any) -> str:
@@ -129,7 +121,7 @@ def one_commit(
     ] = "yyy",
     crash: Annotated[str, Choice(MOMENTS, "The coordinator crashes")] = "told one",
     recovery: Annotated[bool, Toggle("It comes back after 1 s")] = False,
-    peers: Annotated[bool, Toggle("Participants in doubt ask one another")] = False,
+    peers: Annotated[bool, Toggle("Participants ask their peers")] = False,
 ) -> Picture:
     """Draw one transfer by two-phase commit.
 
@@ -162,7 +154,7 @@ def one_commit(
     nodes = bank(votes, participant=CooperativeParticipant if peers else Participant)
     until = COMES_BACK if recovery else STAYS_DOWN
     trace = Cluster(nodes, faults=faults).run(until=until)
-    return spacetime(trace, look=PEERS_LOOK, title=verdict(trace), description=_price(trace, until), row=30)
+    return spacetime(trace, look=COMMIT_LOOK, title=verdict(trace), description=_price(trace, until))
 
 
 def verdict(trace: Trace) -> str:
@@ -255,7 +247,7 @@ def outage(
     crash: Annotated[
         str, Choice({"undecided": "not decided", "decided": "decided", "told one": "told p1"}, "When it crashes it has")
     ] = "undecided",
-    peers: Annotated[bool, Toggle("Participants in doubt ask one another")] = False,
+    peers: Annotated[bool, Toggle("Participants ask their peers")] = False,
 ) -> Picture:
     """Draw how long a coordinator's outage locks two accounts, and what becomes of the transfers of another coordinator.
 
@@ -318,14 +310,15 @@ def _down(trace: Trace) -> str:
     crashes = [event.time for event in trace.where(kind="crash")]
     if not crashes:
         return drawn + line(LEFT, y, RIGHT, y, "muted", 3)
-    start, end = crashes[0], next((event.time for event in trace.where(kind="recover")), END)
+    start, end = _x(crashes[0]), _x(next((event.time for event in trace.where(kind="recover")), END))
+    slants = "".join(f"M{start + 5 * k:.1f} {y + 5:g}l5 -10" for k in range(int((end - start) / 5)))
     return (
         drawn
-        + line(LEFT, y, _x(start), y, "muted", 3)
-        + line(_x(start), y, _x(end), y, "red", 1.6, "2 6")
-        + line(_x(end), y, RIGHT, y, "muted", 3)
-        + cross(_x(start), y, 6)
-        + text((_x(start) + _x(end)) / 2, y - 8, "down", "red", size=13)
+        + line(LEFT, y, start, y, "muted", 3)
+        + path(f"M{start:.1f} {y - 5:g}H{end:.1f}V{y + 5:g}H{start:.1f}Z", "red", 1.2)
+        + path(slants, "red", 1.2)
+        + line(end, y, RIGHT, y, "muted", 3)
+        + text((start + end) / 2, y - 10, "down", "red", size=13)
     )
 
 
@@ -354,7 +347,7 @@ def _attempts(ends: dict[str, Event]) -> str:
             drawn += text(x, y + 6, "✓", "green", size=17)
         else:
             drawn += cross(x, y, 5)
-    return drawn + f'<path d="M{LEFT:g} {y + 16:g}H{RIGHT:g}" fill="none" stroke="{colour("line")}"/>'
+    return drawn + path(f"M{LEFT:g} {y + 16:g}H{RIGHT:g}", "line", 1)
 
 
 def _told(trace: Trace, held: dict[str, Span], ends: dict[str, Event]) -> Iterable[str]:

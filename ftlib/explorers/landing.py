@@ -3,9 +3,9 @@
 from functools import partial
 from typing import Annotated
 
+from ftlib.drawing.looks import COMMIT_LOOK
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.st_looks import COMMIT_LOOK
-from ftlib.drawing.st_spacetime import spacetime
+from ftlib.drawing.spacetime import spacetime
 from ftlib.live.controls import Toggle
 from ftlib.simulation import Cluster, Crash, Point, Recover, judge
 from ftlib.transactions.atomic_commit import agreement, conserved

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any
 
+from ftlib.drawing.looks import COMMIT_LOOK
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.st_looks import COMMIT_LOOK
-from ftlib.drawing.st_shapes import cross, text
-from ftlib.drawing.st_spacetime import spacetime
+from ftlib.drawing.shapes import cross, text
+from ftlib.drawing.spacetime import spacetime
 from ftlib.live.controls import Choice, Range
 from ftlib.simulation import Cluster, Crash, Network, Node, Point, Recover, Trace, Uniform, judge
 from ftlib.transactions import mutants

@@ -1,11 +1,11 @@
 """How a protocol is to be drawn and told: its words for messages, its states along a node's line.
 
 A diagram knows nothing of protocols. A `Look` tells it which facts put a node into which state, what a state looks like, and how
-a fact and a message read in a sentence. Without one, facts and messages are written by the names of their types.
+messages, timers and facts read in a sentence. Without one, messages and facts are written by the names of their types.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from ftlib.drawing.palette import colour
@@ -28,6 +28,11 @@ class State:
         The name of a colour of `ftlib.drawing.palette`.
     pattern : {"none", "solid", "striped", "double"}
         How the line is drawn from there on; "none" for a remark that changes nothing.
+
+    Examples
+    --------
+    >>> State("? in doubt", "orange", "striped").pattern
+    'striped'
     """
 
     word: str
@@ -39,7 +44,7 @@ class State:
 
 
 def name_of(value: Any) -> str:
-    """Write a message or a fact as its type and its short fields, such as ``Vote yes``.
+    """Write a message, a fact or an operation as its type and its short fields, such as ``Vote t1 yes``.
 
     Examples
     --------
@@ -47,13 +52,27 @@ def name_of(value: Any) -> str:
     >>> name_of(Vote("t1", "yes"))
     'Vote t1 yes'
     """
+    if not is_dataclass(value):
+        return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     parts = (getattr(value, part.name) for part in fields(value))
     return " ".join([type(value).__name__, *(str(part) for part in parts if isinstance(part, (str, int, float)))])
 
 
+def _remark(event: Event) -> State:
+    return State(name_of(event.what))
+
+
+def _records(event: Event) -> str:
+    return f"records {name_of(event.what)}"
+
+
+def _key(event: Event) -> str:
+    return str(event.other)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one protocol is drawn and told.
+    """How one protocol is drawn and told. Every part has a default.
 
     Parameters
     ----------
@@ -65,9 +84,25 @@ class Look:
         The end of a sentence that begins with the node's name, such as "votes yes"; None to leave it out.
     names : mapping from id to str
         What to call a node, where its id will not do.
+    timer : callable from a timer's name to str
+        The label where it fires.
+    disk : callable from a write's Event to str
+        What was written, such as "its vote".
+
+    Examples
+    --------
+    >>> look = Look(timer=lambda name: "no answer")
+    >>> look.timer("resend t1")
+    'no answer'
     """
 
     message: Callable[[Any], str] = name_of
-    state: Callable[[Event], State | None] = lambda event: State(name_of(event.what))
-    tell: Callable[[Event], str | None] = lambda event: f"records {name_of(event.what)}"
+    state: Callable[[Event], State | None] = _remark
+    tell: Callable[[Event], str | None] = _records
     names: Mapping[str, str] = field(default_factory=dict)
+    timer: Callable[[str], str] = str
+    disk: Callable[[Event], str] = _key
+
+    def name(self, node: str | None) -> str:
+        """Return what to call a node."""
+        return self.names.get(node or "", node or "")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from ftlib.drawing.st_look import Look, State, name_of
+from ftlib.drawing.look import Look, State, name_of
 from ftlib.simulation import Event
 from ftlib.transactions.atomic_commit import Applied, Began, Decided, Voted, Waits
-from ftlib.transactions.two_phase import Ack, Decision, Inquiry, Prepare, Read, Value, Vote
+from ftlib.transactions.cooperative import InDoubt
+from ftlib.transactions.two_phase import Ack, Decision, Inquiry, Logged, Prepare, Read, Value, Vote
 
 __all__ = ["COMMIT_LOOK"]
 
@@ -26,6 +27,8 @@ def _message(message: Any) -> str:
             return "Ack"
         case Inquiry():
             return "Inquiry"
+        case InDoubt():
+            return "In doubt too"
         case Read(account):
             return f"Read {account}"
         case Value(account, balance):
@@ -63,4 +66,26 @@ def _tell(event: Event) -> str | None:
     return f"records {name_of(event.what)}"
 
 
-COMMIT_LOOK = Look(_message, _state, _tell)
+def _timer(name: str) -> str:
+    kind = name.split(" ")[0]
+    return {"votes": "votes missing", "resend": "no ack", "doubt": "no answer", "lock": "still locked"}.get(kind, name)
+
+
+def _disk(event: Event) -> str:
+    match str(event.other).split(" ", 1), event.what:
+        case _, Logged("prepared"):
+            return "its promise"
+        case ["txn", _], Logged(status):
+            return f"the {status}"
+        case ["commit", _], _:
+            return "the commit"
+        case ["end", txn], _:
+            return f"that {txn} is over"
+        case ["balance", account], balance:
+            return f"{account} = {balance}"
+        case ["started"], _:
+            return ""
+    return str(event.other)
+
+
+COMMIT_LOOK = Look(_message, _state, _tell, timer=_timer, disk=_disk)
