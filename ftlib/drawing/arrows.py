@@ -64,7 +64,7 @@ def arrow_drawn(arrow: Arrow, shot: Shot, layout: Layout) -> str:
     mx, my = shot.x1 + part * (shot.x2 - shot.x1), shot.y1 + part * (shot.y2 - shot.y1)
     drawn = line(shot.x1, shot.y1, mx, my, ink, 1.7, dash, arrow.sent.number)
     if arrow.ended is None:
-        return drawn + text(shot.x2, shot.y2 + 5, "…", "blue", step=arrow.sent.number)
+        return drawn + line(shot.x2, shot.y2, shot.x2 + 16 * ux, shot.y2 + 16 * uy, ink, 1.9, "1.9 4", arrow.sent.number)
     back = 6 if arrow.end == "handled" else 0
     rest = line(mx, my, shot.x2 - back * ux, shot.y2 - back * uy, ink, 1.7, dash)
     tip = head(shot.x2, shot.y2, ux, uy, ink) if back else cross(shot.x2, shot.y2, 5)
@@ -86,7 +86,8 @@ def _loop(arrow: Arrow, shot: Shot, layout: Layout) -> str:
     out = 4 / 3 * LOOP
     tip = x + (ended.edge(1, 0, False) if ended else 0) + 1
     drawn = path(f"M{x:.1f} {y1:.1f}C{x + out:.1f} {y1:.1f} {x + out:.1f} {y2:.1f} {tip + 6:.1f} {y2:.1f}", ink, 1.7, dash)
-    drawn += head(tip, y2, -1, 0, ink) if arrow.end == "handled" else cross(tip + 6, y2, 5)
+    if arrow.ended is not None:
+        drawn += head(tip, y2, -1, 0, ink) if arrow.end == "handled" else cross(tip + 6, y2, 5)
     return group((arrow.ended or arrow.sent).number, drawn)
 
 
@@ -154,5 +155,8 @@ def _taken(layout: Layout, arrows: Sequence[Arrow], shots: Sequence[Shot], look:
     boxes += [Box(place.x, place.y, 7, 7) for place in layout.places if not place.marks and not place.bare]
     boxes += [Box(x, y, width(look.name(node)) / 2 + 8, 13) for y in (20.0, *layout.names) for node, x in layout.x.items()]
     boxes += [Box(layout.right / 2, y, layout.right / 2, CUT / 2) for y, _ in layout.cuts]
-    boxes += [Box(shot.x2, shot.y2, 6, 6) for arrow, shot in zip(arrows, shots, strict=True) if arrow.end != "handled"]
+    for arrow, shot in zip(arrows, shots, strict=True):
+        if arrow.end not in ("handled", "on its way"):
+            own = arrow.send.node == arrow.send.other
+            boxes.append(Box(shot.x2 - (LOOP - 13) * own, shot.y2, 7, 7))
     return boxes

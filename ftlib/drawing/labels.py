@@ -170,9 +170,15 @@ class Shelf:
 
     def _crossings(self, box: Box, own: Shot) -> float:
         across, down = box.reach
+        left, right = box.x - across, box.x + across
         lines = {id(shot): shot for band in _bands(box.y - down, box.y + down) for shot in self.shots.get(band, ())}
-        cost = sum(2.0 for shot in lines.values() if shot is not own and box.crossed(shot.x1, shot.y1, shot.x2, shot.y2))
-        return cost + sum(0.7 for lane in self.lanes if abs(lane - box.x) < across)
+        cost = 0.0
+        for shot in lines.values():
+            x1, x2 = shot.x1, shot.x2
+            beside = (x1 <= left and x2 <= left) or (x1 >= right and x2 >= right)
+            if not beside and shot is not own and box.crossed(x1, shot.y1, x2, shot.y2):
+                cost += 2.0
+        return cost + sum(0.7 for lane in self.lanes if left < lane < right)
 
 
 def _bands(top: float, bottom: float) -> range:

@@ -1,10 +1,10 @@
 """Lays a space-time diagram out: the lanes of the nodes, as wide as their labels need, and the rows of the steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ftlib.drawing.look import Look
 from ftlib.drawing.places import Layout, Place, disk_of, mark_of, marks_of
-from ftlib.drawing.rows import HEADS, ROW, TALL, Rows
+from ftlib.drawing.rows import HEADS, ROW, Rows
 from ftlib.drawing.shapes import width
 from ftlib.drawing.steps import Arrow, Step
 from ftlib.drawing.telling import fault_in_words
@@ -17,15 +17,9 @@ FLATTER = 0.08  # with more than 4 lanes each makes the rows so much higher, bec
 
 
 def lay_out(
-    steps: list[Step],
-    arrows: Sequence[Arrow],
-    nodes: Sequence[str],
-    look: Look,
-    strip: float = 0.0,
-    row: float = ROW,
-    more: Mapping[int, float] | None = None,
-) -> Layout:
-    """Lay a run out.
+    steps: list[Step], arrows: Sequence[Arrow], nodes: Sequence[str], look: Look, strip: float = 0.0, row: float = ROW
+) -> Rows:
+    """Find the lanes of a run, and begin its rows.
 
     Parameters
     ----------
@@ -41,21 +35,19 @@ def lay_out(
 
     Returns
     -------
-    Layout
+    Rows
+        Its `fill` gives the places of its `layout` their heights.
     """
-    row *= 1 + FLATTER * max(0, len(nodes) - 4)
     places = [Place(step, marks=marks_of(step, look), disk=disk_of(step)) for step in steps]
     x, right = _lanes(places, arrows, nodes, look, strip)
-    for place in places:
-        place.x = x[place.step.node] if place.step.node else (TIMES + right) / 2
-        if not place.step.node:
-            place.marks = [mark_of(fault_in_words(place.step.first, look), "orange", room=right - TIMES)]
-    layout = Layout(places, x, [], [], right, HEADS)
-    rows = Rows(layout, arrows, look, row, more or {})
-    rows.fill()
-    if layout.height > 1.3 * TALL:
-        rows.fill(every=layout.height / round(layout.height / TALL))
-    return layout
+    for number, place in enumerate(places):
+        if place.step.node:
+            place.x = x[place.step.node]
+        else:
+            words = mark_of(fault_in_words(place.step.first, look), "orange", room=right - TIMES)
+            places[number] = Place(place.step, (TIMES + right) / 2, marks=[words])
+    flatter = 1 + FLATTER * max(0, len(nodes) - 4)
+    return Rows(Layout(places, x, [], [], right, HEADS), arrows, look, row * flatter)
 
 
 def _lanes(
@@ -72,7 +64,7 @@ def _lanes(
     loops = [look.message(arrow.send.what) for arrow in arrows if arrow.send.node == arrow.send.other == nodes[-1]]
     right = max([right, *(34 + min(width(words), 120) for words in loops)])
     room = WIDE - left - right - strip
-    least, most = (LEAST, 150.0) if len(nodes) <= 4 else (FAR, FAR)
+    least, most = (LEAST, 190.0) if len(nodes) <= 4 else (FAR, FAR)
     distance = min(most, max(least, room / max(1, len(nodes) - 1)))
     x = {node: left + number * distance for number, node in enumerate(nodes)}
     return x, max(x.values()) + right

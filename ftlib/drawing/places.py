@@ -10,7 +10,7 @@ __all__ = ["PILL", "PITCH", "SIGN", "Layout", "Mark", "Place", "disk_of", "mark_
 
 PILL, PITCH = 21.0, 25.0  # height of a label, and from one to the next below it
 SIGN, PADDING = 14.0, 13.0  # widths of a sign in a label, and of its ends
-WIDEST_MARK = 128.0
+WIDEST_MARK = 140.0
 MOST_MARKS = 5
 
 
@@ -45,6 +45,10 @@ class Place:
         Its labels, from top to bottom.
     disk : {"", "full", "empty"}
         Whether all that it wrote was forced.
+    bare : bool
+        Whether nothing stands at a node's line, because a message was dropped.
+    half, up : float
+        Half of its width, and how far it reaches above its middle.
     """
 
     step: Step
@@ -52,21 +56,14 @@ class Place:
     y: float = 0.0
     marks: list[Mark] = field(default_factory=list)
     disk: str = ""
+    bare: bool = False
+    half: float = 0.0
+    up: float = 0.0
 
-    @property
-    def bare(self) -> bool:
-        """Whether nothing stands at a node's line."""
-        return self.step.cause is not None and self.step.cause.kind == "drop"
-
-    @property
-    def half(self) -> float:
-        """Half of its width."""
-        return max((mark.wide / 2 for mark in self.marks), default=0.0 if self.bare else 8.0)
-
-    @property
-    def up(self) -> float:
-        """How far it reaches above its middle."""
-        return PILL / 2 if self.marks else 8.0 if self.disk else 0.0 if self.bare else 5.0
+    def __post_init__(self) -> None:
+        self.bare = self.step.cause is not None and self.step.cause.kind == "drop"
+        self.half = max((mark.wide / 2 for mark in self.marks), default=0.0 if self.bare else 8.0)
+        self.up = PILL / 2 if self.marks else 8.0 if self.disk else 0.0 if self.bare else 5.0
 
     @property
     def last(self) -> float:

@@ -26,8 +26,8 @@ TALL = 620.0  # about so much height apart the nodes are named again
 class Rows:
     """Gives every place its height, row after row."""
 
-    def __init__(self, layout: Layout, arrows: Sequence[Arrow], look: Look, row: float, more: Mapping[int, float]) -> None:
-        self.more = more
+    def __init__(self, layout: Layout, arrows: Sequence[Arrow], look: Look, row: float) -> None:
+        self.more: Mapping[int, float] = {}
         self.layout = layout
         self.look = look
         self.row = row
@@ -42,14 +42,22 @@ class Rows:
         usual = flights or pauses or [1.0]
         self.scale = row / usual[len(usual) // 2]  # units a second
         self.bottoms: dict[str, float] = {}  # of each lane
+        self.rows = self._rows()
 
-    def fill(self, every: float = inf) -> None:
-        """Give every place its height, and name the nodes again every so often."""
+    def fill(self, more: Mapping[int, float]) -> None:
+        """Give every place its height; `more` says by how much the arrows to some steps must be higher than they need to be."""
+        self.more = more
+        self._fill(inf)
+        if self.layout.height > 1.3 * TALL:
+            self._fill(self.layout.height / round(self.layout.height / TALL))
+
+    def _fill(self, every: float) -> None:
+        """Go through the rows, and name the nodes again every so often."""
         layout = self.layout
         self.bottoms, layout.cuts, layout.names = {}, [], []
         y = bottom = HEADS - 8  # where the last row stands, and where all that is placed ends
         named, time, after_fault = 0.0, None, False
-        for row in self.rows():
+        for row in self.rows:
             now = row[0].step.first.time
             aloft = all(place.step.in_the_air for place in row)
             at = y
@@ -69,7 +77,7 @@ class Rows:
                 named = bottom = bottom + 34
                 at = max(at, bottom + CLEAR + max(place.up for place in row))
             for place in row:
-                at = max(at, self.least(place, bottom if after_fault or not place.step.node else 0.0))
+                at = max(at, self._least(place, bottom if after_fault or not place.step.node else 0.0))
             for place in row:
                 place.y = at
                 self.bottoms[place.step.node] = max(self.bottoms.get(place.step.node, 0.0), place.bottom)
@@ -82,7 +90,7 @@ class Rows:
             layout.names.append(layout.height + 16)
             layout.height += 2
 
-    def rows(self) -> list[list[Place]]:
+    def _rows(self) -> list[list[Place]]:
         """Put steps of the same instant side by side, unless one leads to another or their labels would meet."""
         rows: list[list[Place]] = []
         for place in self.layout.places:
@@ -102,7 +110,7 @@ class Rows:
                 rows.append([place])
         return rows
 
-    def least(self, place: Place, floor: float) -> float:
+    def _least(self, place: Place, floor: float) -> float:
         """Return the least height at which a place meets nothing, and the arrow that leads to it has room for its words."""
         at = floor + CLEAR + place.up if floor else 0.0
         if not place.bare:
@@ -112,10 +120,10 @@ class Rows:
                     at = max(at, other.bottom + CLEAR + place.up)
         arrow = self.into.get(place.step.number)
         if arrow and arrow.send.other in self.layout.x:
-            at = max(at, self.layout.of(arrow.sent).last + self.flight(arrow, place))
+            at = max(at, self.layout.of(arrow.sent).last + self._flight(arrow, place))
         return at
 
-    def flight(self, arrow: Arrow, place: Place) -> float:
+    def _flight(self, arrow: Arrow, place: Place) -> float:
         """Return how high an arrow must be for its words to fit between its ends."""
         sent = self.layout.of(arrow.sent)
         across = abs(self.layout.x[arrow.send.other or ""] - sent.x)

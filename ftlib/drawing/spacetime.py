@@ -23,9 +23,10 @@ from ftlib.simulation import Finding, Trace
 
 __all__ = ["spacetime"]
 
+NARROWEST = 220.0
 HEAD = 20.0  # the middle of the heads
-ROOMIER = 14.0  # how much higher an arrow becomes whose words found no room
-TRIES = 4
+ROOMIER = 18.0  # how much higher an arrow becomes whose words found no room
+TRIES, MANY = 6, 40  # how often at most, with up to how many arrows
 
 
 def spacetime(
@@ -94,7 +95,7 @@ def spacetime(
     edge = CELL * len(findings) + 8 * bool(findings)
     layout, words = _arrange(steps, arrows, lanes, look, edge, row)
 
-    wide = layout.right + edge
+    wide = max(layout.right + edge, NARROWEST)
     parts = [faults(layout), lines(layout, look), waits(layout, waits_of(steps))]
     parts += [arrow_drawn(arrow, shot_of(arrow, layout), layout) for arrow in arrows]
     parts += map(mark, layout.places)
@@ -119,19 +120,25 @@ def _arrange(
     steps: list[Step], arrows: list[Arrow], lanes: Sequence[str], look: Look, edge: float, row: float
 ) -> tuple[Layout, list[tuple[Box, float] | None]]:
     """Lay out, and lay out anew with more room where an arrow or its words found none."""
-    more: dict[int, float] = {}
-    for attempt in range(TRIES):
-        layout = lay_out(steps, arrows, lanes, look, edge, row, more)
+    rows = lay_out(steps, arrows, lanes, look, edge, row)
+    layout, more = rows.layout, dict[int, float]()
+    best = dict[int, float](), len(arrows) + 1  # how much more room, and how many words then find none
+    for attempt in range(TRIES if len(arrows) <= MANY else TRIES - 2):
+        rows.fill(more)
         shots = [shot_of(arrow, layout) for arrow in arrows]
-        if attempt < TRIES - 2 and make_way(layout, arrows, shots, more):
+        if attempt < 2 and make_way(layout, arrows, shots, more):
             continue
         words = place_words(layout, arrows, shots, look, (SIZE, SMALL) if attempt else (SIZE,))
-        for arrow, found in zip(arrows, words, strict=True):
-            if found is None and arrow.ended is not None:
+        crowded = [arrow for arrow, found in zip(arrows, words, strict=True) if found is None]
+        if not crowded:
+            return layout, words
+        if len(crowded) < best[1]:
+            best = dict(more), len(crowded)
+        for arrow in crowded:
+            if arrow.ended is not None:
                 more[arrow.ended.number] = more.get(arrow.ended.number, 0.0) + ROOMIER
-        if all(words):
-            break
-    return layout, words
+    rows.fill(best[0])
+    return layout, place_words(layout, arrows, [shot_of(arrow, layout) for arrow in arrows], look, (SIZE, SMALL))
 
 
 def _verdict(findings: tuple[Finding, ...]) -> str:

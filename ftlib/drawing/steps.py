@@ -31,6 +31,8 @@ class Step:
         What it did about it, in order.
     copy, late : bool
         Whether the message that is its cause has come before, and whether a message sent later has overtaken it.
+    waits : bool
+        Whether it ends with the node waiting for its disk, and goes on in another step.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Step:
     effects: list[Event] = field(default_factory=list)
     copy: bool = False
     late: bool = False
+    waits: bool = False
 
     @property
     def first(self) -> Event:
@@ -120,9 +123,14 @@ def steps_of(events: Iterable[Event], nodes: Collection[str]) -> list[Step]:
     """
     steps: list[Step] = []
     running: dict[str, Step] = {}  # the step that each node is in
+    sent = set()
     for event in events:
         if event.kind != "fault" and event.node not in nodes:
             continue
+        if event.kind == "drop" and event.ref not in sent:
+            continue  # the loss of a message that is not shown
+        if event.kind == "send":
+            sent.add(event.ref)
         step = running.get(event.node)
         if event.kind in CAUSES:
             step = Step(len(steps) + 1, event, event.node)
@@ -131,6 +139,8 @@ def steps_of(events: Iterable[Event], nodes: Collection[str]) -> list[Step]:
                 running[event.node] = step
             continue
         if step is None or step.first.time != event.time:
+            if step is not None:
+                step.waits = event.kind == "force"
             step = running[event.node] = Step(len(steps) + 1, None, event.node)
             steps.append(step)
         step.effects.append(event)

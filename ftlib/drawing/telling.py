@@ -32,9 +32,10 @@ def _sentence(step: Step, look: Look) -> str:
         return fault_in_words(cause, look)
     if cause is not None and cause.kind == "drop":
         return _dropped(step, cause, look)
-    clauses = [*_befallen(step, look), *_done(step.effects, look)]
-    goes_on = cause is None and step.first.time > 0  # it has waited for its disk
-    return f"{name} {'goes on and ' * goes_on}{in_words(clauses)}"
+    clauses = [*_befallen(step, look), *_done(step, look)]
+    if cause is None and step.first.kind == "force":
+        return f"{name}'s disk is done: it {in_words(clauses)}"
+    return f"{name} {in_words(clauses)}"
 
 
 def _dropped(step: Step, cause: Event, look: Look) -> str:
@@ -70,27 +71,29 @@ def _befallen(step: Step, look: Look) -> Iterator[str]:
             yield "is back, with " + ("its disk" if cause.what == "kept" else "an empty disk")
 
 
-def _done(effects: list[Event], look: Look) -> Iterator[str]:
+def _done(step: Step, look: Look) -> Iterator[str]:
     """What a node does, in order; what is sent alike to several is said once."""
-    for (kind, words), events in groupby(_worded(effects, look), key=lambda pair: pair[0]):
+    for (kind, words), events in groupby(_worded(step, look), key=lambda pair: pair[0]):
         if kind == "sends":
             yield f"sends {words} to {in_words([look.name(event.other) for _, event in events])}"
         else:
             yield words
 
 
-def _worded(effects: list[Event], look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
+def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
     written: list[str] = []
-    for event in effects:
+    for event in step.effects:
         if event.kind == "write":
             written.append(look.disk(event))
             continue
         if event.kind == "force":
-            yield ("", f"forces {in_words(_once(written)) or 'its disk'}{' to disk' if written else ''}"), event
+            words = in_words(_once(written))
+            if event is not step.first:
+                yield ("", f"forces {words} to disk" if words else "forces its disk"), event
             written = []
             continue
         if written:
-            yield ("", f"writes {in_words(_once(written))} without forcing"), event
+            yield ("", _unforced(written)), event
             written = []
         match event.kind:
             case "send":
@@ -102,7 +105,12 @@ def _worded(effects: list[Event], look: Look) -> Iterator[tuple[tuple[str, str],
             case "return":
                 yield ("", f"has {show(event.what[1])} as the result of {look.message(event.what[0])}"), event
     if written:
-        yield ("", f"writes {in_words(_once(written))} without forcing"), effects[-1]
+        words = in_words(_once(written)) or "its writes"
+        yield ("", f"gives {words} to its disk and waits" if step.waits else _unforced(written)), step.effects[-1]
+
+
+def _unforced(written: list[str]) -> str:
+    return f"writes {in_words(_once(written)) or 'to its disk'} without forcing"
 
 
 def _once(words: list[str]) -> list[str]:
@@ -122,8 +130,9 @@ def fault_in_words(event: Event, look: Look) -> str:
             whose = look.name(target) if isinstance(target, str) else f"the link {' to '.join(map(look.name, target))}"
             return f"{whose} is {by:g} s slower" if by else f"{whose} is as fast as before"
         case Skew(node, rate, offset):
-            parts = [f"runs {rate:g} times as fast"] * (rate != 1) + [f"is {offset:+g} s off"] * (offset != 0)
-            return f"the clock of {look.name(node)} {in_words(parts) or 'is right'}"
+            off = f"{abs(offset):g} s {'ahead' if offset > 0 else 'behind'}"
+            parts = [f"runs {rate:g} times as fast"] * (rate != 1) + [off] * (offset != 0)
+            return f"{look.name(node)}'s clock {', '.join(parts) or 'is right'}"
     return show(event.what)
 
 

@@ -1,0 +1,635 @@
+"""Space-time diagrams: all that happened is drawn, told and stepped through, nothing lies on anything, and it reads anywhere."""
+
+import math
+import re
+import statistics
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ftlib.drawing.labels import Box
+from ftlib.drawing.look import Look, State, name_of
+from ftlib.drawing.looks import COMMIT_LOOK
+from ftlib.drawing.palette import HEX
+from ftlib.drawing.shapes import shorten, width
+from ftlib.drawing.spacetime import spacetime
+from ftlib.drawing.steps import arrows_of, steps_of, waits_of
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Cut,
+    Duplicate,
+    Exponential,
+    Heal,
+    Lose,
+    Network,
+    Node,
+    Partition,
+    Point,
+    Property,
+    Recover,
+    Skew,
+    Slow,
+    Trace,
+    Uniform,
+    judge,
+)
+from ftlib.transactions.atomic_commit import PROPERTIES
+from ftlib.transactions.bank import COORDINATOR, bank
+from ftlib.transactions.mutants import OwnVoteDecides
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    text: str
+
+
+class Gossip(Node):
+    """Says a word to all peers, itself included, passes on what it hears a few times, and starts anew after a while."""
+
+    def __init__(self, peers, words=2):
+        self.peers, self.words = tuple(peers), words
+
+    def on_start(self):
+        self.disk.write("up", True)
+        self.disk.force()
+        self.set_timer("again", (0.02, 0.2))
+        self.say("hi")
+
+    def say(self, text):
+        for peer in self.peers:
+            self.send(peer, Word(text))
+
+    def on_message(self, sender, message):
+        self.record(Heard(message.text))
+        if self.words > 0 and message.text == "hi":
+            self.words -= 1
+            self.disk.write("heard", message.text)
+            self.send(sender, Word("hello you"))
+
+    def on_timer(self, name):
+        self.say("still here")
+
+
+def gossip(names, **options):
+    return Cluster({name: partial(Gossip, names) for name in names}, **options)
+
+
+def run(votes="yy", until=3.0, **options):
+    return Cluster(bank(votes), **options).run(until=until)
+
+
+def draw(trace, **options):
+    return spacetime(trace, look=COMMIT_LOOK, **options)
+
+
+def elements(picture, tag):
+    return list(ElementTree.fromstring(picture.svg).iter(SVG + tag))
+
+
+def texts(picture):
+    return [
+        "".join(part for part in (element.text, *(child.tail for child in element)) if part)
+        for element in elements(picture, "text")
+    ]
+
+
+def numbers(picture):
+    return {int(number) for number in re.findall(r'data-step="(\d+)"', picture.body)}
+
+
+def words_box(element):
+    """The box of a text, turned as it is."""
+    size, words = float(element.get("font-size")), element.text or ""
+    x, y, half = float(element.get("x")), float(element.get("y")) - 0.36 * size, 0.94 * width(words, size) / 2
+    x += {"start": half, "middle": 0.0, "end": -half}[element.get("text-anchor")]
+    turn = re.match(r"rotate\((\S+) (\S+) (\S+)\)", element.get("transform", ""))
+    if not turn:
+        return Box(x, y, half, 0.36 * size)
+    angle = math.radians(float(turn[1]))
+    return Box(float(turn[2]), float(turn[3]), half, 0.36 * size, math.cos(angle), math.sin(angle))
+
+
+def collisions(picture):
+    """Words on words, words on the frames of others, and words beyond the edge."""
+    found = []
+    boxes = [(words_box(element), element) for element in elements(picture, "text")]
+    frames = [
+        Box(float(rect.get("x")) + float(rect.get("width")) / 2, float(rect.get("y")) + float(rect.get("height")) / 2,
+            float(rect.get("width")) / 2, float(rect.get("height")) / 2)
+        for rect in elements(picture, "rect") if rect.get("rx") in ("10.5", "6")
+    ]  # fmt: skip
+    for number, (box, element) in enumerate(boxes):
+        across, down = box.reach
+        if not (
+            -3 <= box.x - across and box.x + across <= picture.width + 3 and 0 <= box.y - down <= box.y + down <= picture.height
+        ):
+            found.append((element.text, "beyond the edge"))
+        found += [(element.text, other.text) for place, other in boxes[number + 1 :] if box.meets(place)]
+        found += [
+            (element.text, "a frame")
+            for frame in frames
+            if box.meets(frame) and not (abs(frame.x - box.x) <= frame.half - box.half + 9 and abs(frame.y - box.y) < 3)
+        ]
+    for number, frame in enumerate(frames):
+        found += [("frame", (frame.x, frame.y), (other.x, other.y)) for other in frames[number + 1 :] if frame.meets(other)]
+    return found
+
+
+def arrows(picture):
+    """How many arrows begin, how many have a head, and how many crosses there are."""
+    paths = elements(picture, "path")
+    begun = [path for path in paths if path.get("stroke-width") == "1.7" and (path.get("data-step") or "C" in path.get("d"))]
+    heads = [
+        path for path in paths if path.get("d").endswith("z") and path.get("fill") != "none" and path.get("d").count("l") == 2
+    ]
+    crosses = [path for path in paths if path.get("stroke-width") == "2.4" and path.get("stroke-linecap") == "round"]
+    return len(begun), len(heads), len(crosses)
+
+
+# All of it is there ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_node_and_every_message_is_drawn():
+    picture = draw(run("yy"))
+    shown = texts(picture)
+    assert {COORDINATOR, "p1", "p2"} <= set(shown)
+    for words, count in {"Prepare": 2, "Vote yes": 2, "Commit": 2, "Ack": 2}.items():
+        assert shown.count(words) == count
+    assert arrows(picture) == (8, 8, 0)
+
+
+def test_what_a_node_does_is_one_step_with_what_befell_it():
+    trace = run("yn")
+    steps = steps_of(trace, trace.nodes)
+    assert [event.kind for event in steps[1].events] == ["deliver", "write", "force", "fact", "send"]
+    assert sorted(event.index for step in steps for event in step.events) == list(range(len(trace)))
+
+
+def test_states_run_along_the_line_until_the_next():
+    picture = draw(run("yn"))
+    stripes = [path for path in elements(picture, "path") if path.get("stroke-dasharray") == "3 4"]
+    assert len(stripes) == 1, "p1 is in doubt, p2 has voted no"
+    top, end = map(float, re.findall(r"[ML][\d.]+ ([\d.]+)", stripes[0].get("d")))
+    labels = {element.text: float(element.get("y")) for element in elements(picture, "text") if element.get("x") is not None}
+    assert top < labels["? in doubt"] < end
+    assert {"? in doubt", "✗ abort"} <= set(texts(picture))
+
+
+def test_a_crash_breaks_the_line_and_a_recovery_mends_it():
+    crash = Crash("p1", at=0.015)
+    whole, down = draw(run()), draw(run(faults=[crash]))
+    back = draw(run(faults=[crash, Recover("p1", at=0.5)]))
+    wiped = draw(run(faults=[crash, Recover("p1", at=0.5, disk="wiped")]))
+
+    def gone(picture):
+        return sum(float(rect.get("height")) for rect in elements(picture, "rect") if rect.get("width") == "12.0")
+
+    assert gone(whole) == 0
+    assert gone(down) > gone(back) > 0
+    assert "crashes" in texts(down)
+    assert "↻ back" in texts(back)
+    assert "↻ back, wiped" in texts(wiped)
+
+
+def test_forced_and_unforced_writes_have_their_signs():
+    shown = texts(draw(run("yy")))
+    assert "safe on disk" in shown
+    assert "written, not forced" in shown, "the coordinator's last write is lazy"
+    assert "safe on disk" not in texts(spacetime(Cluster({"a": Node}, faults=[Crash("a", at=1.0)]).run()))
+
+
+def test_a_timer_is_drawn_from_where_it_was_set():
+    trace = run("ys", faults=[Lose("Decision", receiver="p1")])
+    picture = draw(trace)
+    dotted = [path for path in elements(picture, "path") if path.get("stroke-dasharray") == "1.5 3"]
+    waits = waits_of(steps_of(trace, trace.nodes))
+    assert len(dotted) == len(waits) > 1
+    first = waits[0]
+    assert first.set is not None
+    assert first.set.number == 1
+    assert dotted[0].get("data-step") == str(first.fired.number)
+    assert "votes missing" in texts(picture)
+
+
+def test_lost_late_and_doubled_messages_are_told_apart():
+    class Two(Node):
+        def on_start(self):
+            if self.id == "a":
+                self.send("b", Word("first"))
+                self.set_timer("next", 0.001)
+
+        def on_timer(self, name):
+            self.send("b", Word("second"))
+            self.send("b", Word("third"))
+
+    faults = [Slow(("a", "b"), 0.1, until=0.0005), Duplicate("Word", nth=2, later=0.02), Lose("Word", nth=3)]
+    picture = spacetime(Cluster({"a": Two, "b": Two}, faults=faults).run(), look=Look(message=lambda message: message.text))
+    ink = {element.text: (element.get("fill")) for element in elements(picture, "text")}
+    assert {"first (late)", "second", "second (copy)", "third"} <= set(ink)
+    assert len({ink[words] for words in ("first (late)", "second", "second (copy)", "third")}) == 4
+    dashes = {path.get("stroke-dasharray") for path in elements(picture, "path") if path.get("stroke-width") == "1.7"}
+    assert len(dashes) == 4, "without colour too"
+    assert arrows(picture)[1:] == (3, 2), "no head where it is lost; one cross in the key"
+    told = "\n".join(picture.story)
+    assert "receives a second copy of second" in told
+    assert "receives an overtaken first" in told
+    assert "third from a to b is lost on its way" in told
+
+
+def test_a_message_on_its_way_at_the_end_has_no_end():
+    trace = run("y")
+    cut = trace[: next(event.index for event in trace if event.kind == "send") + 1]
+    picture = draw(cut)
+    assert arrows(picture) == (1, 0, 0)
+    assert any(path.get("stroke-dasharray") == "1.9 4" for path in elements(picture, "path"))
+
+
+def test_a_message_to_oneself_is_a_loop():
+    trace = gossip(["me"]).run(until=0.3)
+    picture = spacetime(trace)
+    assert "Word hi" in texts(picture)
+    assert any("C" in path.get("d") for path in elements(picture, "path"))
+    assert "me receives Word hi from itself" in "\n".join(picture.story)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "walls"),
+    [
+        (Partition([[COORDINATOR, "p1"], ["p2"]], at=0.005), "the network splits: coordinator, p1 | p2", 1),
+        (Partition([[COORDINATOR], ["p1"], ["p2"]], at=0.005), "the network splits: coordinator | p1 | p2", 2),
+        (Heal(at=0.005), "the network heals", 0),
+        (Cut("p1", COORDINATOR, at=0.005), "the link from p1 to coordinator is cut", 0),
+        (Slow("p2", 0.1, at=0.005), "p2 is 0.1 s slower", 0),
+        (Slow(("p1", "p2"), 0.1, at=0.005), "the link p1 to p2 is 0.1 s slower", 0),
+        (Skew("p1", rate=2, offset=-1, at=0.005), "p1's clock runs 2 times as fast, 1 s behind", 0),
+    ],
+)
+def test_what_befalls_the_network_is_written_across(fault, words, walls):
+    picture = draw(run(faults=[fault]))
+    assert words in texts(picture)
+    assert f"0.005 s: {words}." in picture.story
+    assert (
+        sum(path.get("stroke-width") == "2.4" and path.get("stroke-dasharray") == "6 5" for path in elements(picture, "path"))
+        == walls
+    )
+
+
+# Steps and story ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_story_says_who_does_what_in_the_order_in_which_it_is_done():
+    story = draw(run("yn")).story
+    assert story[0] == "0.000 s: coordinator forces its disk, begins t1 with p1, p2 and sends Prepare to p1 and p2."
+    assert story[1].startswith("0.010 s: p1 receives Prepare from coordinator, forces its promise to disk, votes yes")
+    assert story[1].endswith("and sends Vote yes to coordinator.")
+    sends_first = Cluster(bank("yy", coordinator=OwnVoteDecides)).run()
+    assert len(draw(sends_first).story) == len(steps_of(sends_first, sends_first.nodes))
+
+
+@pytest.mark.parametrize(
+    ("faults", "told"),
+    [
+        ([Lose("Vote", sender="p1")], "Vote yes from p1 to coordinator is lost on its way"),
+        ([Cut("p1", COORDINATOR, at=0.005)], "Vote yes from p1 to coordinator does not get through, because the link is cut"),
+        ([Crash(COORDINATOR, at=0.015)], "Vote yes from p1 to coordinator reaches nobody, because coordinator is down"),
+        ([Crash(COORDINATOR, at=0.015)], "coordinator crashes: its memory, and what it had not forced to disk, are gone"),
+        (
+            [Lose("Vote", sender="p1")],
+            "coordinator has waited 0.5 s (votes missing), decides abort for t1 and sends Abort to p1 and p2",
+        ),
+        ([Crash("p1", at=0.015), Recover("p1", at=0.1, disk="wiped")], "p1 is back, with an empty disk"),
+    ],
+)
+def test_what_goes_wrong_is_told(faults, told):
+    assert told in "\n".join(draw(run(faults=faults)).story)
+
+
+def test_a_node_that_has_waited_for_its_disk_goes_on():
+    told = draw(run("y", disk_latency=0.003)).story
+    assert told[2] == "0.013 s: p1 receives Prepare from coordinator and gives its promise to its disk and waits."
+    assert told[3].startswith("0.016 s: p1's disk is done: it votes yes")
+
+
+def test_a_look_gives_the_words():
+    look = Look(
+        message=lambda message: "✉ " + name_of(message),
+        state=lambda event: State("★ here", "sky", "solid"),
+        tell=lambda event: None,
+        names={"p1": "the bank"},
+        timer=lambda name: "beep",
+        disk=lambda event: "a note",
+    )
+    picture = spacetime(run("ys"), look=look)
+    assert {"★ here", "the bank", "beep"} <= set(texts(picture))
+    assert "forces a note to disk" in "\n".join(picture.story)
+    assert "records" not in "\n".join(picture.story)
+
+
+# Properties ----------------------------------------------------------------------------------------------------------------------
+
+
+def red_cells(picture):
+    """For each column of the strip, the steps at which it has a red cell."""
+    columns = {}
+    for group in elements(picture, "g"):
+        for path in group.iter(SVG + "path"):
+            if "h10v10h-10z" in path.get("d"):
+                for x in re.findall(r"M([\d.]+)", path.get("d")):
+                    columns.setdefault(float(x), []).append(int(group.get("data-step")))
+    return [steps for _, steps in sorted(columns.items())]
+
+
+def test_the_first_red_cell_is_at_the_event_that_is_judged():
+    trace = Cluster(bank("yyn", coordinator=OwnVoteDecides), network=Network(latency=Uniform(0.005, 0.02)), seed=3).run()
+    findings = judge(trace, PROPERTIES)
+    picture = draw(trace, findings=findings)
+    steps = steps_of(trace, trace.nodes)
+    wanted = [
+        next(step.number for step in steps if finding.event in step.events)
+        for finding in findings
+        if finding.verdict == "violated"
+    ]
+    assert len(wanted) > 1
+    assert [min(column) for column in red_cells(picture)] == wanted
+    shown = texts(picture)
+    assert any(words.startswith("1 ✗ agreement: violated at 0.0") for words in shown)
+    assert any(re.match(r"\d ✓ ", words) for words in shown)
+    assert picture.title == f"{findings[0].reason}."
+
+
+def test_in_a_row_of_two_nodes_only_the_violating_step_turns_it_red():
+    calm = Property("calm", lambda trace: "b heard" if trace.facts(Heard, "b") else None)
+    trace = gossip(["a", "b", "c"]).run(until=0.015)
+    (finding,) = judge(trace, [calm])
+    (cells,) = red_cells(spacetime(trace, findings=[finding]))
+    step = next(step for step in steps_of(trace, trace.nodes) if finding.event in step.events)
+    assert min(cells) == step.number
+
+
+def test_what_holds_has_no_red_cell_and_what_is_unknown_says_so():
+    from ftlib.simulation import Unknown
+
+    trace = run("yy")
+    picture = draw(trace, findings=judge(trace, [*PROPERTIES, Property("later", lambda trace: Unknown("too short"))]))
+    assert red_cells(picture) == []
+    assert f"{len(PROPERTIES) + 1} ? later: unknown" in texts(picture)
+    assert picture.title == "No property is violated, as far as this run shows."
+    assert draw(trace, findings=judge(trace, PROPERTIES)).title == "Every property holds."
+
+
+def test_a_liveness_violation_has_no_event_and_no_red_cell():
+    trace = run("yy")
+    late = Property("ends", lambda trace: "it has not ended", liveness=True)
+    picture = draw(trace, findings=judge(trace, [late]))
+    assert red_cells(picture) == []
+    assert "1 ✗ ends: violated" in texts(picture)
+    assert picture.title == "It has not ended."
+
+
+# Time ----------------------------------------------------------------------------------------------------------------------------
+
+
+def rows(picture):
+    """The heights of the times at the left edge."""
+    found = [
+        element for element in elements(picture, "text") if element.get("text-anchor") == "start" and element.get("x") == "2.0"
+    ]
+    return [(float(element.text.split()[0]), float(element.get("y"))) for element in found]
+
+
+def test_time_runs_downward():
+    found = rows(draw(run("yyn", network=Network(latency=Uniform(0.001, 0.05)), seed=3)))
+    assert len(found) > 5
+    for (before, above), (after, below) in pairwise(found):
+        assert before < after
+        assert above + 12 < below, "and no time lies on the next"
+
+
+def test_what_takes_long_is_cut_and_the_cut_says_how_long():
+    shown = texts(draw(run("ys")))
+    assert "480 ms later" in shown
+    height = draw(run("ys", until=1.0)).height
+    assert height < 2.5 * draw(run("yy")).height, "half a second takes no fifty times the room of ten milliseconds"
+
+
+def test_tall_pictures_name_the_nodes_again():
+    trace = gossip(["a", "b"], network=Network(latency=Uniform(0.005, 0.05))).run(until=0.1)
+    shown = texts(spacetime(gossip(["a", "b"], network=Network(latency=Uniform(0.005, 0.05)),
+                                   faults=[Crash("a", at=0.03 * k) if k % 2 else Recover("a", at=0.03 * k) for k in range(1, 40)]).run(until=2)))  # fmt: skip
+    assert shown.count("b") > 3
+    assert texts(spacetime(trace[:6])).count("b") == 1
+
+
+# Odd things ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trace", [Trace([]), Trace([], ["a"]), Cluster({"a": Node, "b": Node}).run()])
+def test_nothing_to_draw_is_no_error(trace):
+    picture = spacetime(trace)
+    assert picture.steps == 0
+    assert "Nothing happens." in texts(picture)
+    assert collisions(picture) == []
+
+
+def test_long_names_keep_what_tells_them_apart_and_are_given_in_full():
+    names = ["payments-service-in-eu-west-1a", "payments-service-in-eu-west-1b", "<b & c>", "节点甲"]
+    picture = spacetime(gossip(names).run(until=0.015))
+    heads = [element for element in elements(picture, "text") if element.get("font-weight")]
+    titles = [title.text for title in elements(picture, "title")]
+    assert set(titles) == set(names[:2])
+    shown = {"".join([element.text or "", *(child.tail or "" for child in element)]) for element in heads}
+    assert {"<b & c>", "节点甲"} <= shown
+    assert len(shown) == 4
+    assert names[0] in picture.story[0]
+
+
+def test_a_stranger_is_named():
+    with pytest.raises(ValueError, match="no node 'p9' in this trace: there are coordinator, p1"):
+        spacetime(run("y"), nodes=["p9"])
+
+
+def test_a_choice_of_lanes_leaves_out_the_rest():
+    trace = run("yy", faults=[Lose("Vote", sender="p1")])
+    picture = draw(trace, nodes=["p2", COORDINATOR])
+    shown = texts(picture)
+    assert "p1" not in shown
+    assert shown.count("Prepare") == 1
+    assert numbers(picture) == set(range(1, picture.steps + 1)), "no step without a drawing"
+    assert shown.index("p2") < shown.index(COORDINATOR)
+
+
+def test_part_of_a_trace_can_be_drawn():
+    trace = run("yy", faults=[Crash(COORDINATOR, at=0.015), Lose("Vote", sender="p1")])
+    for start in range(0, len(trace), 3):
+        picture = draw(trace[start:])
+        assert numbers(picture) == set(range(1, picture.steps + 1))
+
+
+# Whatever happens ----------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def schedules(draw):
+    """Runs of a few gossips over a bad network."""
+    names = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
+    faults = []
+    for name in names:
+        start = 0.0
+        for _ in range(draw(st.integers(0, 1))):
+            start += draw(st.floats(0.001, 0.1))
+            faults.append(Crash(name, at=round(start, 4)))
+            start += draw(st.floats(0.001, 0.1))
+            faults.append(Recover(name, at=round(start, 4), disk=draw(st.sampled_from(["kept", "wiped"]))))
+    if draw(st.booleans()):
+        faults += [Partition([names[:1]], at=0.01), Heal(at=0.05)]
+    chance = draw(st.sampled_from([0.0, 0.25]))
+    latency = draw(st.sampled_from([0.01, Uniform(0.001, 0.02), Exponential(0.02)]))
+    network = Network(latency=latency, loss=chance, duplicate=chance)
+    return gossip(names, faults=faults, network=network, seed=draw(st.integers(0, 10**6))).run(
+        until=draw(st.sampled_from([0.02, 0.1, 0.2]))
+    )
+
+
+SHORT = Look(message=lambda message: message.text, state=lambda event: State("✓ " + event.what.text, "green", "solid"))
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(trace=schedules())
+def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
+    calm = Property("calm", lambda trace: "it crashed" if trace.where(kind="crash") else None, kinds=("crash",))
+    picture = spacetime(trace, look=SHORT, findings=judge(trace, [calm]))
+    ElementTree.fromstring(picture._repr_html_())
+    assert collisions(picture) == []
+    steps = steps_of(trace, trace.nodes)
+    assert picture.steps == len(picture.story) == len(steps)
+    assert numbers(picture) == set(range(1, picture.steps + 1))
+    every = arrows_of(steps)
+    begun, heads, crosses = arrows(picture)
+    assert begun == len(every) >= trace.counts()["Word"]
+    assert heads == sum(arrow.end == "handled" for arrow in every) == len(trace.where(kind="deliver"))
+    signs = ("lost" in texts(picture)) + sum(step.first.kind == "crash" for step in steps)
+    assert crosses - signs == len(trace.where(kind="drop"))
+    assert all(re.match(r"\d+\.\d{3} s: \S.*[^.]\.$", sentence) for sentence in picture.story)
+    assert spacetime(trace, look=SHORT, findings=judge(trace, [calm])).svg == picture.svg
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    votes=st.text("yns", min_size=1, max_size=5),
+    seed=st.integers(0, 999),
+    loss=st.sampled_from([0, 0.2]),
+    crash=st.none() | st.integers(0, 30),
+)
+def test_two_phase_commit_reads_whatever_happens(votes, seed, loss, crash):
+    faults = (
+        [] if crash is None else [Crash(COORDINATOR, at=Point(COORDINATOR, "send"), after=crash), Recover(COORDINATOR, at=1.0)]
+    )
+    if crash is not None and not run(votes, seed=seed, until=0.9, faults=faults[:1]).where(kind="crash"):
+        faults = []
+    network = Network(latency=Uniform(0.005, 0.02), loss=loss, duplicate=loss)
+    picture = draw(run(votes, seed=seed, faults=faults, network=network, until=1.5))
+    assert collisions(picture) == []
+    assert numbers(picture) == set(range(1, picture.steps + 1))
+
+
+def test_nearly_all_messages_have_their_words():
+    drawn = shown = 0
+    for seed in range(40):
+        network = Network(latency=Uniform(0.005, 0.02), loss=0.05, duplicate=0.05)
+        trace = run("yyn"[: 1 + seed % 3], network=network, seed=seed, faults=[Crash("p1", at=0.02), Recover("p1", at=0.3)])
+        picture = draw(trace)
+        words = [words for words in texts(picture) if re.match(r"(Prepare|Vote|Commit|Abort|Ack|Inquiry)\b", words)]
+        drawn += len(arrows_of(steps_of(trace, trace.nodes)))
+        shown += len(words)
+    assert drawn > 300
+    assert shown > 0.98 * drawn
+
+
+# On any screen -------------------------------------------------------------------------------------------------------------------
+
+
+def test_colours_go_by_name_and_nothing_has_an_id():
+    trace = gossip(["a", "b", "c"], network=Network(loss=0.2, duplicate=0.2), faults=[Partition([["a"]], at=0.01)]).run(until=0.2)
+    picture = spacetime(trace, findings=judge(trace, [Property("calm", lambda trace: "no" if trace.facts() else None)]))
+    inks = re.findall(r'(?:fill|stroke)="([^"]+)"', picture.body)
+    assert set(inks) <= {"none", *(f"var(--ft-{name}, {value})" for name, value in HEX.items())}
+    assert not any("id" in element.attrib for element in ElementTree.fromstring(picture.svg).iter())
+    assert all(float(size) >= 12 for size in re.findall(r'font-size="([\d.]+)"', picture.body))
+    for shape in ("text", "rect", "circle", "path"):
+        assert all(element.get("fill") for element in elements(picture, shape)), "else it stays black on a dark page"
+
+
+@pytest.mark.parametrize("votes", ["y", "yy", "yn"])
+def test_three_lanes_and_a_strip_fit_a_phone(votes):
+    trace = run(votes, faults=[Crash("p1", at=0.015), Recover("p1", at=0.3)])
+    assert draw(trace, findings=judge(trace, PROPERTIES)).width <= 430
+
+
+def test_four_lanes_fit_a_phone_without_a_strip():
+    assert draw(run("yyy")).width <= 430
+
+
+def test_nine_nodes_and_a_hundred_events_are_drawn_in_time():
+    trace = run("y" * 8)
+    assert len(trace.nodes) == 9
+    assert len(trace) >= 100
+    findings = judge(trace, PROPERTIES)
+    times = []
+    for _ in range(7):
+        start = time.perf_counter()
+        draw(trace, findings=findings)
+        times.append(time.perf_counter() - start)
+    assert statistics.median(times) < 0.1  # about 0.01 on the machine it was written on
+
+
+# Its parts -----------------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=200, derandomize=True)
+@given(*[st.tuples(st.floats(-20, 20), st.floats(-20, 20), st.floats(1, 15), st.floats(1, 8), st.floats(-3.2, 3.2))] * 2)
+def test_boxes_meet_if_a_point_lies_in_both(one, other):
+    first, second = (Box(x, y, half, high, math.cos(turn), math.sin(turn)) for x, y, half, high, turn in (one, other))
+
+    def holds(box, x, y, less):
+        dx, dy = x - box.x, y - box.y
+        return abs(dx * box.ux + dy * box.uy) < box.half - less and abs(dy * box.ux - dx * box.uy) < box.high - less
+
+    grid = [(first.x + first.ux * a * first.half / 8 - first.uy * b * first.high / 8, first.y + first.uy * a * first.half / 8 + first.ux * b * first.high / 8)
+            for a in range(-8, 9) for b in range(-8, 9)]  # fmt: skip
+    if any(holds(second, x, y, 0.001) for x, y in grid):
+        assert first.meets(second)
+        assert second.meets(first)
+    if not first.meets(second):
+        assert not any(holds(second, x, y, 0.001) for x, y in grid)
+    for x, y in ((second.x, second.y), (second.x + 30, second.y + 7)):
+        between = [(first.x + (x - first.x) * k / 50, first.y + (y - first.y) * k / 50) for k in range(51)]
+        if any(holds(second, px, py, 0.01) for px, py in between):
+            assert second.crossed(first.x, first.y, x, y)
+
+
+def test_names_are_cut_in_the_middle():
+    assert shorten("short", 100) == "short"
+    cut = shorten("payments-service-1a", 80)
+    assert cut.startswith("pay")
+    assert cut.endswith("1a")
+    assert width(cut) <= 80
+    assert shorten("x" * 50, 0) == "…"
+
+
+def test_a_state_needs_a_colour_of_the_book():
+    with pytest.raises(ValueError, match="no colour 'pink'"):
+        State("x", "pink")
