@@ -4,7 +4,7 @@ from html import escape
 from itertools import pairwise
 
 from ftlib.drawing.layout import TIMES
-from ftlib.drawing.look import Look, State
+from ftlib.drawing.look import Look
 from ftlib.drawing.palette import colour
 from ftlib.drawing.places import PITCH, SIGN, Layout, Place
 from ftlib.drawing.shapes import box, clock, cross, cylinder, group, hatch, line, path, pill, shorten, text, width
@@ -46,63 +46,84 @@ def times(layout: Layout) -> str:
         time = place.step.first.time * size
         words = f"{time:.3f}" if unit == "s" and time else f"{time:.0f}" if time >= 100 or time % 1 < 0.05 else f"{time:.1f}"
         if words != told and place.y >= free and all(abs(place.y - cut) > 15 for cut in cuts):
-            drawn.append(text(2, place.y + 5, words if drawn else f"{words} {unit}", "muted", "start"))
+            drawn.append(text(2, place.y + 5, words if drawn else f"{words} {unit}", "muted", "start", step=place.step.number))
             told, free = words, place.y + 16
-    edge = layout.right - 4
-    for y, seconds in layout.cuts:
-        wave = f"M2 {y - 4:.1f}" + "q5 -5 10 0t10 0" * int(edge / 20)
-        drawn.append(
-            f'<path d="{wave}l0 8' + "q-5 5 -10 0t-10 0" * int(edge / 20) + f'z" fill="{colour("paper")}"/>'
-            + path(wave, "line", 1.2) + path(wave.replace(f"{y - 4:.1f}", f"{y + 4:.1f}", 1), "line", 1.2)
-        )  # fmt: skip
-        words = f"{seconds:.2g} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
-        drawn.append(text((TIMES + edge) / 2, y + 5, f"{words} later", "muted", more=' font-style="italic"'))
+    drawn += [_cut(y, seconds, layout) for y, seconds in layout.cuts]
     return "".join(drawn)
+
+
+def _cut(y: float, seconds: float, layout: Layout) -> str:
+    edge = layout.right - 4
+    there, back = "q5 -5 10 0t10 0" * int(edge / 20), "q-5 5 -10 0t-10 0" * int(edge / 20)
+    words = f"{seconds:.2g} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
+    after = next(place.step.number for place in layout.places if place.y > y)
+    return group(
+        after,
+        f'<path d="M2 {y - 4:.1f}{there}l0 8{back}z" fill="{colour("paper")}"/>'
+        + path(f"M2 {y - 4:.1f}{there}M2 {y + 4:.1f}{there}", "line", 1.2)
+        + text((TIMES + edge) / 2, y + 5, f"{words} later", "muted", more=' font-style="italic"'),
+    )
 
 
 # Lines --------------------------------------------------------------------------------------------------------------------------
 
 
 def lines(layout: Layout, look: Look) -> str:
-    """The line of each node: what state it is in, when a call of it is open, and where it is down."""
+    """The line of each node: what state it is in, when a call of it is open, and where it is down.
+
+    They grow from row to row: a step shows no more of them than reaches to the next.
+    """
     drawn = [line(x, 33, x, layout.height, "muted") for x in layout.x.values()]
-    changes: dict[str, list[tuple[Place, State | None]]] = {node: [] for node in layout.x}  # None: down
-    calls: dict[str, Place] = {}
+    rows: dict[float, list[Place]] = {}
     for place in layout.places:
-        for event in place.step.events:
-            if event.kind == "crash":
-                changes[event.node].append((place, None))
-            elif event.kind == "recover":
-                changes[event.node].append((place, State("")))
-            elif event.kind == "fact" and (state := look.state(event)) is not None and state.pattern != "none":
-                changes[event.node].append((place, state))
-            elif event.kind == "call":
-                calls[event.node] = place
-            elif event.kind == "return" and event.node in calls:
-                start = calls.pop(event.node)
-                wide = box(start.x, (start.y + place.y) / 2, 9, place.y - start.y, "muted", "shade", 2, 1.2)
-                drawn.append(group(start.step.number, wide))
-    for node, x in layout.x.items():
-        ends = [place.y for place, _ in changes[node][1:]] + [layout.height]
-        for (place, state), end in zip(changes[node], ends, strict=False):
-            drawn.append(group(place.step.number, _segment(x, place.y, end, state)))
+        rows.setdefault(place.y, []).append(place)
+    ends = [*list(rows)[1:], layout.height]
+    style: dict[str, tuple[str, str]] = {}  # of the nodes whose line is not plain: pattern and ink
+    calling: set[str] = set()
+    for (top, places), end in zip(rows.items(), ends, strict=False):
+        begun = {place.step.node: place.step.number for place in places}
+        for place in places:
+            _change(place, look, style, calling)
+        pieces: dict[tuple[int, str, str], list[float]] = {}
+        for node, x in layout.x.items():
+            since = begun.get(node, places[0].step.number)
+            if node in style:
+                pieces.setdefault((since, *style[node]), []).append(x)
+            if node in calling:
+                drawn.append(group(since, box(x, (top + end) / 2, 10, end - top, "muted", "shade", 0, 1.2)))
+        drawn += [group(step, _pieces(pattern, ink, xs, top, end)) for (step, pattern, ink), xs in pieces.items()]
     return "".join(drawn)
 
 
-def _segment(x: float, y1: float, y2: float, state: State | None) -> str:
-    if y2 <= y1:
-        return ""
-    if state is None:
-        gone = box(x, (y1 + y2) / 2, 12, y2 - y1)
-        return gone + path(hatch(x, y1, y2, 6), "red", 1.1) + path(f"M{x - 6:.1f} {y1:.1f}V{y2:.1f}m12 0V{y1:.1f}", "red", 1.1)
-    match state.pattern:
+def _change(place: Place, look: Look, style: dict[str, tuple[str, str]], calling: set[str]) -> None:
+    """Follow the states of a node through one step."""
+    for event in place.step.events:
+        match event.kind:
+            case "crash":
+                style[event.node] = "down", "red"
+                calling.discard(event.node)
+            case "recover":
+                style.pop(event.node, None)
+            case "call":
+                calling.add(event.node)
+            case "return":
+                calling.discard(event.node)
+            case "fact" if (state := look.state(event)) is not None and state.pattern != "none":
+                style[event.node] = state.pattern, state.ink
+
+
+def _pieces(pattern: str, ink: str, xs: list[float], y1: float, y2: float) -> str:
+    """The same piece of several lanes."""
+    down = "".join(f"M{x:.1f} {y1:.1f}V{y2:.1f}" for x in xs)
+    match pattern:
+        case "down":
+            sides = "".join(f"M{x - 6:.1f} {y1:.1f}V{y2:.1f}m12 0V{y1:.1f}" + hatch(x, y1, y2, 6) for x in xs)
+            return path(down, "paper", 12) + path(sides, ink, 1.1)
         case "solid":
-            return line(x, y1, x, y2, state.ink, 6)
+            return path(down, ink, 6)
         case "double":
-            return line(x, y1, x, y2, state.ink, 7) + line(x, y1, x, y2, "paper", 3)
-        case "striped":
-            return line(x, y1, x, y2, "paper", 9) + line(x, y1, x, y2, state.ink, 1.4) + line(x, y1, x, y2, state.ink, 9, "3 4")
-    return ""
+            return path(down, ink, 7) + path(down, "paper", 3)
+    return path(down, "paper", 9) + path(down, ink, 1.4) + path(down, ink, 9, "3 4", more=f' stroke-dashoffset="{y1 % 7:.1f}"')
 
 
 def waits(layout: Layout, found: list[Wait]) -> str:

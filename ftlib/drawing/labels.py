@@ -44,14 +44,14 @@ class Box:
     def meets(self, other: "Box") -> bool:
         """Whether two boxes overlap: no axis of either separates them."""
         dx, dy = other.x - self.x, other.y - self.y
-        for one in (self, other):
-            for ux, uy in ((one.ux, one.uy), (-one.uy, one.ux)):
-                reach = sum(
-                    box.half * abs(box.ux * ux + box.uy * uy) + box.high * abs(box.ux * uy - box.uy * ux) for box in (self, other)
-                )
-                if abs(dx * ux + dy * uy) >= reach:
-                    return False
-        return True
+        cos = abs(self.ux * other.ux + self.uy * other.uy)
+        sin = abs(self.ux * other.uy - self.uy * other.ux)
+        return (
+            abs(dx * self.ux + dy * self.uy) < self.half + other.half * cos + other.high * sin
+            and abs(dy * self.ux - dx * self.uy) < self.high + other.half * sin + other.high * cos
+            and abs(dx * other.ux + dy * other.uy) < other.half + self.half * cos + self.high * sin
+            and abs(dy * other.ux - dx * other.uy) < other.high + self.half * sin + self.high * cos
+        )
 
     def crossed(self, x1: float, y1: float, x2: float, y2: float) -> bool:
         """Whether a line goes through the box."""
@@ -96,7 +96,7 @@ class Shelf:
 
     def __init__(self, boxes: Iterable[Box], shots: Iterable[Shot], lanes: Iterable[float], left: float, right: float) -> None:
         self.left, self.right = left, right
-        self.boxes: dict[int, list[Box]] = {}
+        self.boxes: dict[int, list[tuple[Box, float]]] = {}  # by bands, each with its reach to the sides
         self.shots: dict[int, list[Shot]] = {}
         self.lanes = sorted(lanes)
         for box in boxes:
@@ -107,9 +107,9 @@ class Shelf:
 
     def put(self, box: Box) -> None:
         """Keep a box."""
-        reach = box.reach[1]
-        for band in _bands(box.y - reach, box.y + reach):
-            self.boxes.setdefault(band, []).append(box)
+        across, down = box.reach
+        for band in _bands(box.y - down, box.y + down):
+            self.boxes.setdefault(band, []).append((box, across))
 
     def place(self, words: str, shot: Shot, size: float = SIZE) -> Box | None:
         """Find a place for the words of an arrow, in letters of a size, and keep it.
@@ -163,8 +163,8 @@ class Shelf:
         if not self.left < box.x - across < box.x + across < self.right:
             return True
         for band in _bands(box.y - down, box.y + down):
-            for other in self.boxes.get(band, ()):
-                if abs(other.x - box.x) < across + other.half and box.meets(other):
+            for other, reach in self.boxes.get(band, ()):
+                if abs(other.x - box.x) < across + reach and box.meets(other):
                     return True
         return False
 

@@ -1,6 +1,7 @@
 """Lays a space-time diagram out: the lanes of the nodes, as wide as their labels need, and the rows of the steps."""
 
 from collections.abc import Sequence
+from math import inf
 
 from ftlib.drawing.look import Look
 from ftlib.drawing.places import Layout, Place, disk_of, mark_of, marks_of
@@ -44,8 +45,10 @@ def lay_out(
         if place.step.node:
             place.x = x[place.step.node]
         else:
-            words = mark_of(fault_in_words(place.step.first, look), "orange", room=right - TIMES)
-            places[number] = Place(place.step, (TIMES + right) / 2, marks=[words])
+            words, room = fault_in_words(place.step.first, look), right - TIMES
+            if mark_of(words, "orange", room=inf).wide > room:
+                words = words.removeprefix("the network ")
+            places[number] = Place(place.step, (TIMES + right) / 2, marks=[mark_of(words, "orange", room=room)])
     flatter = 1 + FLATTER * max(0, len(nodes) - 4)
     return Rows(Layout(places, x, [], [], right, HEADS), arrows, look, row * flatter)
 

@@ -19,6 +19,7 @@ __all__ = ["CUT", "HEADS", "ROW", "TALL", "Rows"]
 ROW = 40.0  # height of a message's usual flight
 HEADS = 40.0  # height of the heads
 CLEAR, BESIDE = 7.0, 3.0  # between what stands in a lane, and between labels in a row
+BACK = 24  # among so many steps before a step those are looked for that it might lie on
 CUT = 22.0  # height of a cut in time
 TALL = 620.0  # about so much height apart the nodes are named again
 
@@ -41,7 +42,6 @@ class Rows:
         pauses = sorted(after - before for before, after in pairwise(times))
         usual = flights or pauses or [1.0]
         self.scale = row / usual[len(usual) // 2]  # units a second
-        self.bottoms: dict[str, float] = {}  # of each lane
         self.rows = self._rows()
 
     def fill(self, more: Mapping[int, float]) -> None:
@@ -54,7 +54,7 @@ class Rows:
     def _fill(self, every: float) -> None:
         """Go through the rows, and name the nodes again every so often."""
         layout = self.layout
-        self.bottoms, layout.cuts, layout.names = {}, [], []
+        layout.cuts, layout.names = [], []
         y = bottom = HEADS - 8  # where the last row stands, and where all that is placed ends
         named, time, after_fault = 0.0, None, False
         for row in self.rows:
@@ -80,7 +80,6 @@ class Rows:
                 at = max(at, self._least(place, bottom if after_fault or not place.step.node else 0.0))
             for place in row:
                 place.y = at
-                self.bottoms[place.step.node] = max(self.bottoms.get(place.step.node, 0.0), place.bottom)
                 bottom = max(bottom, place.bottom)
             after_fault = not row[0].step.node
             y = at
@@ -114,8 +113,7 @@ class Rows:
         """Return the least height at which a place meets nothing, and the arrow that leads to it has room for its words."""
         at = floor + CLEAR + place.up if floor else 0.0
         if not place.bare:
-            at = max(at, self.bottoms.get(place.step.node, 0.0) + CLEAR + place.up)
-            for other in reversed(self.layout.places[max(0, place.step.number - 12) : place.step.number - 1]):
+            for other in reversed(self.layout.places[max(0, place.step.number - BACK) : place.step.number - 1]):
                 if abs(other.x - place.x) < other.half + place.half + BESIDE and not other.bare and other.y:
                     at = max(at, other.bottom + CLEAR + place.up)
         arrow = self.into.get(place.step.number)

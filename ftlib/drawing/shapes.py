@@ -138,16 +138,22 @@ def clock(x: float, y: float, ink: str) -> str:
 
 def pill(x: float, y: float, words: str, ink: str, wide: float, signs: str = "", filled: bool = False) -> str:
     """Draw a label in a frame; ready-made signs stand at its left end."""
-    letters = text(x + wide / 2 - 7 if signs else x, y + 5, words, "paper" if filled else ink, "end" if signs else "middle")
+    letters = text(
+        x + wide / 2 - 7 - width(words) if signs else x, y + 5, words, "paper" if filled else ink, "start" if signs else "middle"
+    )
     if filled:  # the margin of letters would be of their own colour
         letters = letters.replace(f' stroke="{colour("paper")}"', ' stroke="none"', 1)
     return box(x, y, wide, 21, ink, ink if filled else "paper", 10.5) + signs + letters
 
 
 def hatch(x: float, y1: float, y2: float, half: float, gap: float = 7.0) -> str:
-    """Return slanted lines that fill a column from `y1` to `y2`, as the ``d`` of a path."""
-    parts, y = [], y1 + 2 * half
-    while y <= y2:
-        parts.append(f"M{x - half:.1f} {y:.1f}l{2 * half:g} {-2 * half:g}")
-        y += gap
+    """Return slanted lines that fill a column from `y1` to `y2`, as part of the ``d`` of a path.
+
+    They lie on a grid, so that one column continues another.
+    """
+    parts = []
+    for number in range(int(y1 // gap) + 1, int((y2 + 2 * half) // gap) + 1):
+        low, high = max(number * gap - 2 * half, y1), min(number * gap, y2)  # cut off at both ends
+        if low < high:
+            parts.append(f"M{x - half + number * gap - low:.1f} {low:.1f}L{x - half + number * gap - high:.1f} {high:.1f}")
     return "".join(parts)

@@ -26,7 +26,7 @@ __all__ = ["spacetime"]
 NARROWEST = 220.0
 HEAD = 20.0  # the middle of the heads
 ROOMIER = 18.0  # how much higher an arrow becomes whose words found no room
-TRIES, MANY = 6, 40  # how often at most, with up to how many arrows
+WAYS, TRIES, IN_VAIN = 3, 7, 2  # how often at most to make way, to lay out at all, and to do so without any gain
 
 
 def spacetime(
@@ -123,17 +123,20 @@ def _arrange(
     rows = lay_out(steps, arrows, lanes, look, edge, row)
     layout, more = rows.layout, dict[int, float]()
     best = dict[int, float](), len(arrows) + 1  # how much more room, and how many words then find none
-    for attempt in range(TRIES if len(arrows) <= MANY else TRIES - 2):
+    vain = 0
+    for attempt in range(TRIES):
         rows.fill(more)
         shots = [shot_of(arrow, layout) for arrow in arrows]
-        if attempt < 2 and make_way(layout, arrows, shots, more):
+        if attempt < WAYS and make_way(layout, arrows, shots, more):
             continue
         words = place_words(layout, arrows, shots, look, (SIZE, SMALL) if attempt else (SIZE,))
         crowded = [arrow for arrow, found in zip(arrows, words, strict=True) if found is None]
         if not crowded:
             return layout, words
         if len(crowded) < best[1]:
-            best = dict(more), len(crowded)
+            best, vain = (dict(more), len(crowded)), 0
+        elif (vain := vain + 1) == IN_VAIN:
+            break
         for arrow in crowded:
             if arrow.ended is not None:
                 more[arrow.ended.number] = more.get(arrow.ended.number, 0.0) + ROOMIER

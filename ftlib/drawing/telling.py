@@ -87,9 +87,9 @@ def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
             written.append(look.disk(event))
             continue
         if event.kind == "force":
-            words = in_words(_once(written))
+            forced = in_words(_once(written))
             if event is not step.first:
-                yield ("", f"forces {words} to disk" if words else "forces its disk"), event
+                yield ("", f"forces {forced} to disk" if forced else "forces its disk"), event
             written = []
             continue
         if written:
@@ -105,8 +105,8 @@ def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
             case "return":
                 yield ("", f"has {show(event.what[1])} as the result of {look.message(event.what[0])}"), event
     if written:
-        words = in_words(_once(written)) or "its writes"
-        yield ("", f"gives {words} to its disk and waits" if step.waits else _unforced(written)), step.effects[-1]
+        given = in_words(_once(written)) or "its writes"
+        yield ("", f"gives {given} to its disk and waits" if step.waits else _unforced(written)), step.effects[-1]
 
 
 def _unforced(written: list[str]) -> str:

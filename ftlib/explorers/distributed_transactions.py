@@ -269,12 +269,16 @@ def outage(
     Explained in ``chapters/3_3_distributed_transactions``.
     """
     trace = outage_run(down, crash, peers)
-    held = {span.node: span for span in lock_times(trace, END) if span.txn == "t1"}
+    held = _held(trace)
     ends = {event.what.txn: event for event in trace.facts(Decided, OTHER)}
     aborted = [txn for txn in LATER if txn.name in ends and ends[txn.name].what.outcome == "abort"]
     longest = max(span.seconds for span in held.values())
     parts = [_axis(4 * ROW + 32), _down(trace), _locks("p1", "a1", held.get("p1"), 1), _locks("p2", "a2", held.get("p2"), 2)]
     parts.append(_attempts(ends))
+    asking = ""
+    if down and peers:
+        without = max(span.seconds for span in _held(outage_run(down, crash)).values())
+        asking = f" Without asking peers: {without:.3g} s." if without > longest else " Asking peers makes no difference here."
     return Picture(
         "".join(parts),
         430,
@@ -283,9 +287,13 @@ def outage(
         if aborted
         else f"All {len(LATER)} later transfers commit.",
         f"{'Down for ' + format(down, 'g') + ' s' if down else 'No outage'}: accounts are locked for up to {longest:.3g} s. "
-        f"The participants and {OTHER} never fail.",
+        f"The participants and {OTHER} never fail.{asking}",
         tuple(_told(trace, held, ends)),
     )
+
+
+def _held(trace: Trace) -> dict[str, Span]:
+    return {span.node: span for span in lock_times(trace, END) if span.txn == "t1"}
 
 
 def _x(seconds: float) -> float:

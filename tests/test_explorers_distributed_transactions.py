@@ -1,0 +1,63 @@
+"""The pictures of chapter 3.3 say what their runs say; every crash point is reached."""
+
+import re
+from itertools import product
+
+import pytest
+
+from ftlib.analysis.commit_cost import in_doubt_times, lock_times
+from ftlib.explorers.distributed_transactions import END, LATER, MOMENTS, OTHER, moment, one_commit, outage, outage_run
+from ftlib.simulation import Cluster, Crash, judge
+from ftlib.transactions.atomic_commit import PROPERTIES, Decided
+from ftlib.transactions.bank import COORDINATOR, bank
+from ftlib.transactions.cooperative import CooperativeParticipant
+from ftlib.transactions.two_phase import Participant
+
+VOTES = ["".join(votes) for number in (2, 3) for votes in product("yns", repeat=number)]
+CRASHES = [name for name in MOMENTS if name != "never"]
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+@pytest.mark.parametrize("votes", [*VOTES, "yyyyy", "ysyyn"])
+def test_every_crash_point_is_reached(votes, crash):
+    trace = Cluster(bank(votes), faults=[Crash(COORDINATOR, at=moment(crash, votes))]).run(until=2)
+    assert len(trace.where(kind="crash")) == 1
+    told = trace.where(kind="send", node=COORDINATOR)
+    decisions = sum(type(event.what).__name__ == "Decision" for event in told)
+    wanted = {"asked one": 0, "undecided": 0, "decided": 0, "told one": 1, "told all": len(votes) - ("n" in votes)}
+    assert decisions == wanted[crash]
+    assert bool(trace.facts(Decided, COORDINATOR)) == (crash in ("decided", "told one", "told all"))
+
+
+@pytest.mark.parametrize("kind", [Participant, CooperativeParticipant])
+@pytest.mark.parametrize("crash", CRASHES)
+@pytest.mark.parametrize("votes", VOTES)
+def test_the_title_says_who_is_blocked(votes, crash, kind):
+    trace = Cluster(bank(votes, participant=kind), faults=[Crash(COORDINATOR, at=moment(crash, votes))]).run(until=1)
+    stuck = {span.node for span in in_doubt_times(trace, 1) if not span.ended}
+    title = one_commit(len(votes), votes, crash, peers=kind is CooperativeParticipant).title
+    blamed = set(re.findall(r"p\d", title.split(" hold")[0])) if title.startswith("Blocked") else set()
+    assert blamed == stuck
+    assert all(finding.verdict != "violated" for finding in judge(trace, PROPERTIES))
+
+
+@pytest.mark.parametrize("votes", VOTES)
+@pytest.mark.parametrize("crash", MOMENTS)
+def test_nobody_stays_in_doubt_once_it_is_back(votes, crash):
+    picture = one_commit(len(votes), votes, crash, recovery=True)
+    assert not picture.title.startswith(("Blocked", "Broken"))
+    assert "so far" not in picture.description
+
+
+@pytest.mark.parametrize("peers", [False, True])
+@pytest.mark.parametrize("crash", ["undecided", "decided", "told one"])
+@pytest.mark.parametrize("down", [0.0, 0.5, 2.0, 5.0])
+def test_an_outage_is_counted_from_its_run(down, crash, peers):
+    trace, picture = outage_run(down, crash, peers), outage(down, crash, peers)
+    ends = [event.what.outcome for event in trace.facts(Decided, OTHER)]
+    assert len(ends) == len(LATER)
+    aborted = ends.count("abort")
+    assert picture.title.startswith(f"{aborted} of 12" if aborted else "All 12")
+    longest = max(span.seconds for span in lock_times(trace, END) if span.txn == "t1")
+    assert f"for up to {longest:.3g} s" in picture.description
+    assert sum("aborts" in line for line in picture.story) == aborted
