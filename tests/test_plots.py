@@ -27,6 +27,7 @@ def test_axes_say_what_they_show():
 
 
 def test_the_card_is_light_and_the_settings_of_others_stay():
+    mpl.rcdefaults()
     before = dict(mpl.rcParams)
     ax = axes("x", "y")
     curve(ax, [1, 2], [1, 2], "a")

@@ -213,6 +213,14 @@ def test_forced_and_unforced_writes_have_their_signs():
     assert "safe on disk" not in texts(spacetime(Cluster({"a": Node}, faults=[Crash("a", at=1.0)]).run()))
 
 
+def test_a_step_without_labels_is_a_dot_or_a_disk():
+    picture = draw(run("yy"))
+    assert sum(circle.get("r") == "4" for circle in elements(picture, "circle")) == 2, "the first vote and the first ack"
+    assert sum("a5 2.4 0 0 0 -10 0z" in path.get("d") for path in elements(picture, "path")) == 7 + 2, (
+        "seven steps write; two signs"
+    )
+
+
 def test_a_timer_is_drawn_from_where_it_was_set():
     trace = run("ys", faults=[Lose("Decision", receiver="p1")])
     picture = draw(trace)
@@ -249,6 +257,19 @@ def test_lost_late_and_doubled_messages_are_told_apart():
     assert "receives a second copy of second" in told
     assert "receives an overtaken first" in told
     assert "third from a to b is lost on its way" in told
+
+
+def test_a_message_is_lost_between_the_lanes_or_at_a_node_that_is_down():
+    def cross(fault):
+        picture = draw(run("y", until=0.1, faults=[fault]))
+        lanes = {element.text: float(element.get("x")) for element in elements(picture, "text") if element.get("font-weight")}
+        arms = next(path.get("d") for path in elements(picture, "path") if "l10 10m0 -10l-10 10" in path.get("d"))
+        x = float(re.match(r"M(\S+)", arms)[1]) + 5
+        return (x - lanes[COORDINATOR]) / (lanes["p1"] - lanes[COORDINATOR])
+
+    assert 0.5 < cross(Lose("Prepare")) < 0.7
+    assert 0.6 < cross(Cut(COORDINATOR, "p1", at=0.005)) < 0.8
+    assert cross(Crash("p1", at=0.005)) == pytest.approx(1, abs=0.05)
 
 
 def test_a_message_on_its_way_at_the_end_has_no_end():
@@ -420,6 +441,36 @@ def test_time_runs_downward():
         assert above + 12 < below, "and no time lies on the next"
 
 
+def test_a_step_shows_nothing_of_what_comes_later():
+    trace = run("ys", faults=[Crash("p1", at=0.3)])
+    picture = draw(trace)
+    heights = dict(rows(picture))
+    for step in steps_of(trace, trace.nodes):
+        root = ElementTree.fromstring(picture.reveal(step.number).svg)
+        hidden = {id(part) for top in root.iter() if top.get("visibility") == "hidden" for part in top.iter()}
+        later = {height for time, height in heights.items() if time > 1000 * step.first.time + 0.5}
+        times = [element for element in root.iter(SVG + "text") if element.get("x") == "2.0"]
+        assert {float(element.get("y")) for element in times if id(element) in hidden} == later
+        stripes = [path for path in root.iter(SVG + "path") if path.get("stroke-dasharray") == "3 4" and id(path) not in hidden]
+        ends = [float(end) for path in stripes for end in re.findall(r"V([\d.]+)", path.get("d"))]
+        assert not later or max(ends, default=0) <= min(later)
+
+
+def test_nothing_stands_on_the_rule_of_a_fault():
+    picture = draw(run("yyyy", faults=[Heal(at=0.0099), Heal(at=0.0199)]))
+    dashed = [
+        path for path in elements(picture, "path") if path.get("stroke-dasharray") == "6 5" and path.get("stroke-width") == "1.4"
+    ]
+    rules = [float(path.get("d").split()[-1]) for path in dashed]
+    stands = [float(rect.get("y")) + 10.5 for rect in elements(picture, "rect") if rect.get("rx") == "10.5"]
+    stands += [float(circle.get("cy")) for circle in elements(picture, "circle") if circle.get("r") == "4"]
+    assert len(rules) == 2
+    for rule in rules:
+        own, nearest = sorted(abs(place - rule) for place in stands)[:2]
+        assert own < 0.2
+        assert nearest > 14
+
+
 def test_an_arrow_goes_down_even_if_the_message_takes_no_time():
     trace = Cluster(bank("y"), network=Network(latency=0)).run()
     steps = steps_of(trace, trace.nodes)
@@ -530,6 +581,12 @@ def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
     steps = steps_of(trace, trace.nodes)
     assert picture.steps == len(picture.story) == len(steps)
     assert numbers(picture) == set(range(1, picture.steps + 1))
+    circles = sum(element.get("r") == "4" for element in elements(picture, "circle"))
+    disks = sum(" 0 0 0 -10 0z" in path.get("d") for path in elements(picture, "path"))
+    labels = {float(rect.get("y")) for rect in elements(picture, "rect") if rect.get("rx") == "10.5"}
+    plain = [step for step in steps if step.first.kind == "deliver" and not step.effects]
+    assert len(plain) <= circles
+    assert circles + disks + len(labels) >= len({step.first.time for step in steps if step.first.kind != "drop"})
     every = arrows_of(steps)
     begun, heads, crosses = arrows(picture)
     assert begun == len(every) >= trace.counts()["Word"]

@@ -1,141 +1,81 @@
-"""The explorers of chapter 4.3.1: two-phase commit and its mutants under crashes and loss, and a crash at every point."""
+"""The explorers of chapter 4.3.1: two-phase commit and its mutants under a crash at every point, one crash, and lost messages."""
 
 from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any
 
 from ftlib.drawing.looks import COMMIT_LOOK
-from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.shapes import cross, text
+from ftlib.drawing.shapes import cross, line, text
 from ftlib.drawing.spacetime import spacetime
 from ftlib.live.controls import Choice, Range
-from ftlib.simulation import Cluster, Crash, Network, Node, Point, Recover, Trace, Uniform, judge
-from ftlib.transactions import mutants
+from ftlib.simulation import Cluster, Crash, Event, Network, Node, Point, Recover, Trace, Uniform, judge
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted
-from ftlib.transactions.bank import COORDINATOR, bank
+from ftlib.transactions.bank import COORDINATOR
+from ftlib.transactions.mutants import (
+    AbortsInDoubt,
+    CommitsInDoubt,
+    ForgetsItsVote,
+    KeepsNoLog,
+    OwnVoteDecides,
+    SendsBeforeForcing,
+    mutated,
+)
 from ftlib.transactions.two_phase import Coordinator
 
-__all__ = ["crash_everywhere", "crashes"]
+__all__ = ["crash_everywhere", "crashes", "losses"]
 
-UNTIL = 4.0  # seconds of virtual time; every time-out and its answer fits in several times
-SEEDS = 200
 VERSIONS: dict[str, type[Node]] = {
     "library": Coordinator,
-    "own vote": mutants.OwnVoteDecides,
-    "no log": mutants.KeepsNoLog,
-    "tells first": mutants.SendsBeforeForcing,
-    "forgets": mutants.ForgetsItsVote,
-    "commits": mutants.CommitsInDoubt,
-    "aborts": mutants.AbortsInDoubt,
+    "own vote": OwnVoteDecides,
+    "no log": KeepsNoLog,
+    "tells first": SendsBeforeForcing,
+    "forgets": ForgetsItsVote,
+    "commits": CommitsInDoubt,
+    "aborts": AbortsInDoubt,
 }
 NAMES = {
-    "library": "the library's two-phase commit",
-    "own vote": "the article's: each by its own vote",
-    "no log": "a coordinator without a log",
-    "tells first": "tells before it writes",
-    "forgets": "a participant that forgets its vote",
-    "commits": "commits when in doubt",
-    "aborts": "aborts when in doubt",
+    "library": "the library's",
+    "own vote": "each by its own vote",
+    "no log": "the coordinator keeps no log",
+    "tells first": "the coordinator tells before it forces",
+    "forgets": "a participant forgets its vote",
+    "commits": "a participant in doubt commits",
+    "aborts": "a participant in doubt aborts",
 }
-MOMENTS: dict[str, Crash | None] = {
-    "none": None,
-    "p1 asked": Crash("p1", at=Point("p1", "deliver", "Prepare")),
-    "p1 voted": Crash("p1", at=Point("p1", "send", "Vote")),
-    "voted": Crash(COORDINATOR, at=Point(COORDINATOR, "deliver", "Vote", nth=2)),
-    "wrote": Crash(COORDINATOR, at=Point(COORDINATOR, "force", nth=2)),
-    "told one": Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision")),
-}
-WORDS = {
-    "none": "nobody crashes",
-    "p1 asked": "p1, when it is asked",
-    "p1 voted": "p1, when it has voted",
-    "voted": "the coordinator, when all have voted",
-    "wrote": "the coordinator, when its decision is on disk",
-    "told one": "the coordinator, when it has told one",
-}
-OUTCOMES = ("commit everywhere", "abort everywhere", "blocked", "disagreement")
-
-
-def nodes(version: str, votes: str) -> dict[str, Callable[[], Node]]:
-    """Make the bank with one version of the protocol."""
-    kind: Any = VERSIONS[version]
-    return bank(votes, coordinator=kind) if issubclass(kind, Coordinator) else bank(votes, participant=kind)
+OUTCOMES = ("commit", "abort", "blocked", "disagreement")
+BACK = 0.2  # seconds until a crashed node is back, before anybody's patience ends
 
 
 def outcome(trace: Trace) -> str:
-    """Say in a word of `OUTCOMES` how a run of one transaction has ended for its participants."""
-    decided = {event.node: event.what.outcome for event in trace.facts(Decided)}
-    down = {event.node for event in trace.where(kind="crash")} - {event.node for event in trace.where(kind="recover")}
-    voted = {event.node for event in trace.facts(Voted)}
-    if len(set(decided.values())) > 1:
-        return "disagreement"
-    if voted - down - decided.keys():
-        return "blocked"
-    return f"{next(iter(decided.values()), 'abort')} everywhere"
+    """Say in a word of `OUTCOMES` how a run of one transaction has ended.
 
+    Disagreement counts whoever has decided, also if it has crashed since. Blocked is who is up, has voted yes and does not know
+    the decision. Where nobody is in doubt and nobody has decided, nothing is going to be committed: that counts as abort.
 
-def crashes(
-    version: Annotated[str, Choice(NAMES, "Version")] = "library",
-    crash: Annotated[str, Choice(WORDS, "Who crashes, and when")] = "none",
-    back: Annotated[float, Choice({0.0: "never", 0.2: "0.2 s later", 1.0: "1 s later"}, "It comes back")] = 0.2,
-    loss: Annotated[float, Choice({0.0: "none", 0.1: "1 in 10", 0.3: "3 in 10"}, "Messages lost")] = 0.0,
-    seed: Annotated[int, Range(range(8), "Seed")] = 0,
-) -> Picture:
-    """Draw one run of a transfer between two participants.
-
-    Parameters
-    ----------
-    version : str
-        The protocol, a key of `VERSIONS`.
-    crash : str
-        Who crashes and when, a key of `MOMENTS`.
-    back : float
-        After how many seconds it recovers; 0 for never.
-    loss : float
-        The chance that a message is lost.
-    seed : int
-        Latencies are uniform between 5 and 15 ms, drawn from this seed.
-
-    Returns
-    -------
-    Picture
-
-    Notes
-    -----
-    Explained in ``chapters/4_3_1_two_phase_commit``.
+    Examples
+    --------
+    >>> outcome(Cluster(mutated(Coordinator)).run())
+    'commit'
     """
-    trace = _run(version, crash, back, loss, seed)
-    findings = judge(trace, PROPERTIES)
-    broken = [finding for finding in findings if finding.verdict == "violated"]
-    end = outcome(trace)
-    title = {"blocked": "Blocked: somebody who voted yes cannot decide.", "disagreement": "Broken: one commits, another aborts."}
-    verdict = title.get(end, f"{end[0].upper()}{end[1:]}.")
-    if broken and end != "disagreement":
-        verdict = f"Broken: {broken[0].reason}."
-    often = ""
-    if loss:
-        counts = _tally(version, crash, back, loss)
-        often = f"Among {SEEDS} seeds: " + ", ".join(f"{name} {count}" for name, count in counts if count) + "."
-    return spacetime(trace, look=COMMIT_LOOK, findings=findings, title=verdict, description=often)
+    outcomes = {event.what.outcome for event in trace.facts(Decided)}
+    if len(outcomes) > 1:
+        return "disagreement"
+    doubtful = {event.node for event in trace.facts(Voted) if event.what.vote == "yes"}
+    if doubtful - {event.node for event in trace.facts(Decided)} - _down(trace):
+        return "blocked"
+    return next(iter(outcomes), "abort")
 
 
-def _run(version: str, crash: str, back: float, loss: float, seed: int) -> Trace:
-    fault = MOMENTS[crash]
-    faults: list[Any] = [fault] if fault else []
-    if fault and back:
-        faults.append(Recover(fault.node, at=Point(fault.node, "crash", later=back)))
-    network = Network(latency=Uniform(0.005, 0.015), loss=loss)
-    return Cluster(nodes(version, "yy"), network=network, seed=seed, faults=faults).run(until=UNTIL if back or not fault else 1.2)
+def _down(trace: Trace) -> set[str]:
+    return {event.node for event in trace.where(kind="crash")} - {event.node for event in trace.where(kind="recover")}
 
 
-@cache
-def _tally(version: str, crash: str, back: float, loss: float) -> tuple[tuple[str, int], ...]:
-    ends = [outcome(_run(version, crash, back, loss, seed)) for seed in range(SEEDS)]
-    return tuple((name, ends.count(name)) for name in OUTCOMES)
+def _chosen(*versions: str) -> dict[Any, str]:
+    return {version: NAMES[version] for version in versions}
 
 
-# A crash at every effect -------------------------------------------------------------------------------------------------------
+# A crash at every effect --------------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -154,45 +94,67 @@ def ends(version: str, victim: str, votes: str = "yy") -> tuple[tuple[str, str, 
     Returns
     -------
     tuple of (str, str, str)
-        For each number of effects that still happen, from 1: the last of them, and how the run ends, a word of `OUTCOMES`, if the
-        node stays down and if it comes back 0.2 s later.
+        For each crash point: what the node has done last, and how the run ends, a word of `OUTCOMES`, if it stays down and if it
+        comes back 0.2 s later. A crash after a timer is set or cancelled is left out: nobody can tell it from the one before.
+
+    Examples
+    --------
+    >>> ends("library", "p1")[2]
+    ('forces its promise', 'abort', 'abort')
     """
-    found: list[tuple[str, str, str]] = []
-    first = Point(victim, "write") if victim == COORDINATOR else Point(victim, "deliver", "Prepare")
-    for effects in range(1, 40):
+    rows: list[tuple[str, str, str]] = []
+    first = Point(victim, "force") if victim == COORDINATOR else Point(victim, "deliver", "Prepare")
+    last = None
+    for effects in range(100):
         crash = Crash(victim, at=first, after=effects)
-        stays = Cluster(nodes(version, votes), faults=[crash]).run(until=UNTIL)
-        (down,) = stays.where(kind="crash") or (None,)
-        if down is None:
+        stays = Cluster(mutated(VERSIONS[version], votes), faults=[crash]).run(until=4)
+        down = stays.where(kind="crash")
+        if not down:
             break
-        last = next(event for event in reversed(stays[: down.index]) if event.node == victim)
-        back = Recover(victim, at=Point(victim, "crash", later=0.2))
-        returns = Cluster(nodes(version, votes), faults=[crash, back]).run(until=UNTIL)
-        if found and found[-1][0] == _named(last):
-            continue  # a timer was set or cancelled: nothing that another node, or the disk, can tell
-        found.append((_named(last), outcome(stays), outcome(returns)))
-    return tuple(found)
+        event = next(each for each in reversed(stays[: down[0].index]) if each.node == victim)
+        if event.index != last:
+            last = event.index
+            back = Recover(victim, at=Point(victim, "crash", later=BACK))
+            returns = Cluster(mutated(VERSIONS[version], votes), faults=[crash, back]).run(until=4)
+            rows.append((_did(stays, event), outcome(stays), outcome(returns)))
+    return tuple(rows)
 
 
-def _named(event: Any) -> str:
+def _did(trace: Trace, event: Event) -> str:
     match event.kind:
+        case "deliver":
+            return f"receives {COMMIT_LOOK.message(event.what)} from {event.other}"
         case "send":
             return f"sends {COMMIT_LOOK.message(event.what)} to {event.other}"
-        case "fact":
-            return COMMIT_LOOK.tell(event) or "goes on"
+        case "timer":
+            return f"has waited: {COMMIT_LOOK.timer(str(event.other))}"
         case "write":
-            return f"writes {event.other!r}"
+            return f"writes {COMMIT_LOOK.disk(event)}"
         case "force":
-            return "forces it to disk"
-    return f"handles {COMMIT_LOOK.message(event.what)}" if event.kind == "deliver" else event.kind
+            written = [COMMIT_LOOK.disk(each) for each in trace.where(kind="write", node=event.node) if each.time == event.time]
+            return f"forces {next(filter(None, written), 'that it has started')}"
+    return (COMMIT_LOOK.tell(event) or event.kind).removesuffix(" and is in doubt from now on")
 
 
-SIGNS = {"commit everywhere": ("✓", "green"), "abort everywhere": ("○", "ink"), "blocked": ("?", "orange")}
+SIGNS = {"commit": ("✓", "green"), "abort": ("○", "ink"), "blocked": ("?", "orange")}
+LEGEND = {
+    "commit": "whoever is up commits",
+    "abort": "whoever is up aborts",
+    "blocked": "somebody is blocked",
+    "disagreement": "agreement is broken",
+}
+VICTIMS = {COORDINATOR: "the coordinator", "p1": "p1"}
+STAYS, BACKS, ROW = 310.0, 392.0, 30.0
+
+
+def _sign(end: str, x: float, y: float) -> str:
+    return cross(x, y - 5, 6) if end == "disagreement" else text(x, y, *SIGNS[end], size=18)
 
 
 def crash_everywhere(
     version: Annotated[str, Choice(NAMES, "Version")] = "library",
-    victim: Annotated[str, Choice({COORDINATOR: COORDINATOR, "p1": "p1"}, "Who crashes")] = COORDINATOR,
+    victim: Annotated[str, Choice(VICTIMS, "Who crashes")] = COORDINATOR,
+    votes: Annotated[str, Choice({"yy": "both yes", "yn": "p1 yes, p2 no"}, "Votes")] = "yy",
 ) -> Picture:
     """Draw what becomes of the transfer for a crash after each effect of one node.
 
@@ -202,6 +164,8 @@ def crash_everywhere(
         The protocol, a key of `VERSIONS`.
     victim : str
         The node that crashes.
+    votes : str
+        As in `ftlib.transactions.bank.bank`.
 
     Returns
     -------
@@ -211,28 +175,174 @@ def crash_everywhere(
     -----
     Explained in ``chapters/4_3_1_two_phase_commit``.
     """
-    rows = ends(version, victim)
-    parts = [text(12, 24, f"{victim} crashes after it", "ink", "start", more=' font-weight="600"')]
-    parts += [text(x, 24, words, "ink", more=' font-weight="600"') for x, words in ((290, "stays down"), (380, "comes back"))]
+    rows, who = ends(version, victim, votes), VICTIMS[victim]
+    parts = [text(12, 40, f"The last thing that {who} does", "muted", "start", size=13)]
+    for x, first, second in ((STAYS, "stays", "down"), (BACKS, "back", f"in {BACK} s")):
+        parts += [text(x, 24, first, "muted", size=13), text(x, 40, second, "muted", size=13)]
     for number, (effect, *results) in enumerate(rows):
-        y = 56 + 30 * number
-        parts.append(text(12, y, effect if len(effect) <= 34 else effect[:33] + "…", "ink", "start"))
-        for x, end in zip((290, 380), results, strict=True):
-            parts.append(cross(x, y - 5, 6) if end == "disagreement" else text(x, y, *SIGNS[end], size=18))
-        parts.append(f'<line x1="8" y1="{y + 9}" x2="422" y2="{y + 9}" stroke="{colour("line")}"/>')
-    y = 56 + 30 * len(rows) + 12
-    for place, name in enumerate(OUTCOMES):
-        x, line = 24 + 200 * (place % 2), y + 24 * (place // 2)
-        parts.append(cross(x, line - 5, 6) if name == "disagreement" else text(x, line, *SIGNS[name], size=18))
-        parts.append(text(x + 16, line, name, "muted", "start"))
-    results = [end for _, *both in rows for end in both]
-    broken, blocked = results.count("disagreement"), results.count("blocked")
-    verdict = f"{broken} of {len(results)} crashes break agreement." if broken else f"No crash breaks agreement; {blocked} block."
+        y = 72 + ROW * number
+        parts.append(line(8, y - 20, 422, y - 20, "line", 1))
+        parts.append(text(12, y, effect, "ink", "start"))
+        parts += [_sign(end, x, y) for x, end in zip((STAYS, BACKS), results, strict=True)]
+    bottom = 72 + ROW * len(rows)
+    parts.append(line(8, bottom - 20, 422, bottom - 20, "line", 1))
+    for place, (name, words) in enumerate(LEGEND.items()):
+        x, y = 20 + 200 * (place % 2), bottom + 12 + 26 * (place // 2)
+        parts += [_sign(name, x, y), text(x + 16, y, words, "muted", "start", size=13)]
     return Picture(
         "".join(parts),
         430,
-        y + 40,
-        verdict,
-        f"Two participants that vote yes; {NAMES[version]}; each row one crash point, run to its end twice.",
-        tuple(f"After it {effect}: {stays} if it stays down, {returns} if it comes back." for effect, stays, returns in rows),
+        bottom + 52,
+        _verdict([end for _, *both in rows for end in both]),
+        f"Version: {NAMES[version]}. Each row is a crash point of {who}, and each sign a run of 4 s.",
+        tuple(
+            f"{who} {effect} and crashes: {stays} if it stays down, {returns} if it comes back."
+            for effect, stays, returns in rows
+        ),
     )
+
+
+def _verdict(results: list[str]) -> str:
+    broken, blocked = results.count("disagreement"), results.count("blocked")
+    if broken:
+        return f"{broken} of {len(results)} runs break agreement."
+    return f"None of {len(results)} runs breaks agreement; {blocked or 'none'} block{'s' * (blocked < 2)}."
+
+
+# One crash, step by step --------------------------------------------------------------------------------------------------------
+
+MOMENTS: dict[str, Crash | None] = {
+    "none": None,
+    "p1 voted": Crash("p1", at=Point("p1", "send", "Vote")),
+    "votes in": Crash(COORDINATOR, at=Point(COORDINATOR, "deliver", "Vote", nth=2)),
+    "told one": Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision")),
+}
+WORDS = {
+    "none": "nobody",
+    "p1 voted": "p1, when it has voted",
+    "votes in": "the coordinator, with all votes in",
+    "told one": "the coordinator, when it has told one",
+}
+CRASHED = _chosen("library", "no log", "tells first", "forgets", "aborts")
+
+
+def crashes(
+    version: Annotated[str, Choice(CRASHED, "Version")] = "library",
+    crash: Annotated[str, Choice(WORDS, "Who crashes, and when")] = "told one",
+    back: Annotated[float, Choice({0.0: "never", 1.0: "after 1 s"}, "It comes back")] = 1.0,
+) -> Picture:
+    """Draw one run of a transfer between two participants that vote yes, with one crash.
+
+    Parameters
+    ----------
+    version : str
+        The protocol, a key of `VERSIONS`.
+    crash : str
+        Who crashes and when, a key of `MOMENTS`.
+    back : float
+        After how many seconds it recovers; 0 for never.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_3_1_two_phase_commit``.
+    """
+    trace = Cluster(mutated(VERSIONS[version]), faults=_faults(MOMENTS[crash], back)).run(until=2 if back else 0.7)
+    return _drawn(trace, f"Version: {NAMES[version]}.")
+
+
+def _faults(crash: Crash | None, back: float) -> list[Any]:
+    if crash is None:
+        return []
+    return [crash, Recover(crash.node, at=Point(crash.node, "crash", later=back))] if back else [crash]
+
+
+def _drawn(trace: Trace, words: str) -> Picture:
+    findings = judge(trace, PROPERTIES)
+    broken = [finding for finding in findings if finding.verdict == "violated"]
+    end = outcome(trace)
+    title = "Blocked: who has voted yes cannot decide." if end == "blocked" else f"{end.capitalize()}{_but(trace)}."
+    if broken:
+        title = f"Broken: {broken[0].reason}."
+    return spacetime(trace, look=COMMIT_LOOK, findings=findings, title=title, description=words)
+
+
+def _but(trace: Trace) -> str:
+    missing = _down(trace) - {event.node for event in trace.facts(Decided)}
+    return f", and {' and '.join(sorted(missing))} is down" if missing else " everywhere"
+
+
+# Lost messages ------------------------------------------------------------------------------------------------------------------
+
+SEEDS = 200
+P1_CRASHES: dict[str, Crash | None] = {
+    "none": None,
+    "asked": Crash("p1", at=Point("p1", "deliver", "Prepare")),
+    "voted": MOMENTS["p1 voted"],
+    "committed": Crash("p1", at=Point("p1", "fact", "Decided")),
+}
+P1_WORDS = {"none": "never", "asked": "when it is asked", "voted": "when it has voted", "committed": "when it has decided"}
+LOSS = {0.0: "none", 0.1: "1 in 10", 0.3: "3 in 10", 0.5: "1 in 2"}
+LOSSY = _chosen("library", "commits", "aborts")
+
+
+def losses(
+    version: Annotated[str, Choice(LOSSY, "Version")] = "library",
+    loss: Annotated[float, Choice(LOSS, "Messages lost")] = 0.3,
+    crash: Annotated[str, Choice(P1_WORDS, "p1 crashes")] = "voted",
+    back: Annotated[float, Choice({0.0: "never", 0.2: "after 0.2 s", 1.0: "after 1 s"}, "It comes back")] = 0.2,
+    seed: Annotated[int, Range(range(8), "Seed")] = 5,
+) -> Picture:
+    """Draw one run of a transfer between two participants that vote yes, where messages are lost.
+
+    Parameters
+    ----------
+    version : str
+        The protocol, a key of `VERSIONS`.
+    loss : float
+        The chance that a message is lost.
+    crash : str
+        When p1 crashes, a key of `P1_CRASHES`.
+    back : float
+        After how many seconds it recovers; 0 for never.
+    seed : int
+        Which messages are lost, and latencies between 5 and 15 ms, are drawn from this seed.
+
+    Returns
+    -------
+    Picture
+        Its description says how the first 200 seeds end.
+
+    Notes
+    -----
+    Explained in ``chapters/4_3_1_two_phase_commit``.
+    """
+    counts = tally(version, loss, crash, back)
+    often = ", ".join(f"{name.replace('blocked', 'still in doubt')} {count}" for name, count in counts.items() if count)
+    return _drawn(_lossy(version, loss, crash, back, seed), f"Version: {NAMES[version]}. Among {SEEDS} seeds: {often}.")
+
+
+def _lossy(version: str, loss: float, crash: str, back: float, seed: int) -> Trace:
+    nodes: dict[str, Callable[[], Node]] = mutated(VERSIONS[version])
+    network = Network(latency=Uniform(0.005, 0.015), loss=loss)
+    return Cluster(nodes, network=network, seed=seed, faults=_faults(P1_CRASHES[crash], back)).run(until=4)
+
+
+@cache
+def tally(version: str, loss: float, crash: str, back: float) -> dict[str, int]:
+    """Count how the runs of the first 200 seeds end.
+
+    Parameters
+    ----------
+    version, loss, crash, back
+        As in `losses`.
+
+    Returns
+    -------
+    dict from a word of `OUTCOMES` to int
+    """
+    found = [outcome(_lossy(version, loss, crash, back, seed)) for seed in range(SEEDS)]
+    return {name: found.count(name) for name in OUTCOMES}

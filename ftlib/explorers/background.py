@@ -1,0 +1,218 @@
+"""The explorer of chapter 1: what a client can know of a server that does not answer.
+
+One client asks one question and gives up after a time. A server that has crashed, one that is slow, a lost question, a lost
+answer and a cut network look the same to it until the answer comes, if it comes. Where nothing bounds how long a message takes,
+no time-out tells them apart (Chandra and Toueg 1996, section 1).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+from ftlib.drawing.look import Look, State
+from ftlib.drawing.picture import Picture
+from ftlib.drawing.spacetime import spacetime
+from ftlib.live.controls import Choice, Range, Toggle
+from ftlib.simulation import Cluster, Crash, Event, Lose, Node, Partition, Slow, Trace
+
+__all__ = ["one_question"]
+
+CLIENT, SERVER = "client", "server"
+SLOW_BY, UNTIL = 0.1, 1.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the client wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """The client takes a node for dead from now on."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The client has its answer."""
+
+
+class Server(Node):
+    """Answers every question."""
+
+    def on_message(self, sender: str, message: Any) -> None:
+        """Answer."""
+        self.send(sender, Reply())
+
+
+class Asker(Node):
+    """Asks once, and gives up when no answer has come in time."""
+
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+
+    def on_start(self) -> None:
+        """Ask."""
+        self.send(SERVER, Question())
+        self.set_timer("time-out", self.wait)
+
+    def on_timer(self, name: str) -> None:
+        """Give up."""
+        self.record(Suspects(SERVER))
+
+    def on_message(self, sender: str, message: Any) -> None:
+        """Have the answer, late or not."""
+        self.cancel_timer("time-out")
+        self.record(Answered())
+
+
+CAUSES: dict[str, tuple[Any, ...]] = {
+    "nothing": (),
+    "crash": (Crash(SERVER, at=0.004),),
+    "question": (Lose("Question"),),
+    "answer": (Lose("Reply"),),
+    "slow": (Slow(SERVER, by=SLOW_BY),),
+    "partition": (Partition(((CLIENT,), (SERVER,))),),
+}
+"""What may go wrong, as fault schedules."""
+
+WORDS = {
+    "nothing": "nothing",
+    "crash": "the server crashes",
+    "question": "the question is lost",
+    "answer": "the answer is lost",
+    "slow": "the server is slow",
+    "partition": "the network is cut",
+}
+
+
+def _state(event: Event) -> State:
+    return State("✗ gives up", "red", "striped") if isinstance(event.what, Suspects) else State("✓ answered", "green", "solid")
+
+
+def _tell(event: Event) -> str:
+    return "takes the server for dead" if isinstance(event.what, Suspects) else "has its answer"
+
+
+KNOWN = ("send", "deliver", "timer", "fact")
+"""The kinds of event that a node notices at itself. That a message to it was lost is none of them."""
+
+LOOK = Look(state=_state, tell=_tell)
+
+
+def run(cause: str, wait: float) -> Trace:
+    """Run one question.
+
+    Parameters
+    ----------
+    cause : str
+        What goes wrong, a key of `CAUSES`.
+    wait : float
+        For how many seconds the client waits.
+
+    Returns
+    -------
+    Trace
+    """
+    nodes: dict[str, Callable[[], Node]] = {CLIENT: partial(Asker, wait), SERVER: Server}
+    return Cluster(nodes, faults=CAUSES[cause]).run(until=UNTIL)
+
+
+def view(trace: Trace, until: float = UNTIL) -> tuple[tuple[Any, ...], ...]:
+    """What the client has sent, heard and done: all it can know.
+
+    Examples
+    --------
+    >>> view(run("crash", 0.05)) == view(run("answer", 0.05))
+    True
+    """
+    return tuple((event.time, event.kind, event.what) for event in trace.where(kind=KNOWN, node=CLIENT, until=until))
+
+
+def one_question(
+    cause: Annotated[str, Choice(WORDS, "What goes wrong")] = "slow",
+    wait: Annotated[float, Range((0.015, 0.05, 0.1, 0.15, 0.5), "The client waits for", "s", "g")] = 0.05,
+    blind: Annotated[bool, Toggle("Show only what the client knows")] = False,
+) -> Picture:
+    """Draw one question, and say whether the client's verdict is right.
+
+    Parameters
+    ----------
+    cause : str
+        What goes wrong, a key of `CAUSES`.
+    wait : float
+        For how many seconds the client waits before it takes the server for dead.
+    blind : bool
+        Whether to hide what the client cannot see.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/1_background``.
+    """
+    trace = run(cause, wait)
+    if not blind:
+        return spacetime(trace, look=LOOK, title=_verdict(cause, trace, wait), description=_price(cause, trace, wait))
+    return spacetime(_known(trace), look=LOOK, title=_guess(trace, wait), description=_alike(trace, wait))
+
+
+def _known(trace: Trace) -> Trace:
+    """The part of a run that the client knows of: its own events, and that what it received was sent."""
+    heard = {event.ref for event in trace.where(kind="deliver", node=CLIENT)}
+    events = [*trace.where(kind=KNOWN, node=CLIENT), *(event for event in trace.where(kind="send") if event.ref in heard)]
+    known = {event.index for event in events}
+    return Trace([record for index, record in enumerate(trace.records) if index in known], trace.nodes)
+
+
+def _answered(trace: Trace) -> float | None:
+    return next((event.time for event in trace.facts(Answered)), None)
+
+
+def _verdict(cause: str, trace: Trace, wait: float) -> str:
+    if not trace.facts(Suspects):
+        return f"Answered after {_ms(_answered(trace) or 0.0)}."
+    if cause == "crash":
+        return f"Right: the server is down, and the client says so after {_ms(wait)}."
+    return "Wrong: the client takes the server for dead, and it is up."
+
+
+def _price(cause: str, trace: Trace, wait: float) -> str:
+    came = _answered(trace)
+    if not trace.facts(Suspects):
+        return "The server works, and the client knows it."
+    if came is not None:
+        return f"The answer comes {_ms(came - wait)} after the client gave up."
+    return "It was right by luck: it had no way to know." if cause == "crash" else f"Because {WORDS[cause]}, no answer comes."
+
+
+def _guess(trace: Trace, wait: float) -> str:
+    came = _answered(trace)
+    if not trace.facts(Suspects):
+        return f"An answer after {_ms(came or 0.0)}: the server was up when it sent it."
+    if came is not None:
+        return f"No answer for {_ms(wait)}, and then one comes."
+    return "No answer. What has happened?"
+
+
+def _alike(trace: Trace, wait: float) -> str:
+    runs = {cause: run(cause, wait) for cause in CAUSES}
+    *first, last = (WORDS[cause] for cause, other in runs.items() if view(other) == view(trace))
+    if not first:
+        return "Of the six causes only one looks like this."
+    slow = view(runs["slow"], wait) == view(trace, wait)
+    too = " Up to the time-out, it looks like this when the server is slow, too." if slow else ""
+    return f"It looks like this when {', '.join(first)} or {last}.{too}"
+
+
+def _ms(seconds: float) -> str:
+    return f"{round(1000 * seconds)} ms"

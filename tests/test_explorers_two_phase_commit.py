@@ -1,0 +1,127 @@
+"""The pictures of chapter 4.3.1 say what their runs say; and its versions break where it says."""
+
+import pytest
+
+from ftlib.explorers.two_phase_commit import (
+    CRASHED,
+    LOSSY,
+    MOMENTS,
+    NAMES,
+    OUTCOMES,
+    P1_CRASHES,
+    P1_WORDS,
+    SEEDS,
+    VERSIONS,
+    WORDS,
+    crash_everywhere,
+    crashes,
+    ends,
+    losses,
+    outcome,
+    tally,
+)
+from ftlib.live import Explore
+from ftlib.live.table import Table
+from ftlib.simulation import Cluster, Crash, Point, judge
+from ftlib.transactions import mutants
+from ftlib.transactions.atomic_commit import PROPERTIES
+from ftlib.transactions.bank import COORDINATOR
+from ftlib.transactions.mutants import mutated
+
+PLACES = [(victim, votes) for victim in (COORDINATOR, "p1", "p2") for votes in ("yy", "yn", "ny", "yyy", "yny", "ys")]
+
+
+@pytest.mark.parametrize(("victim", "votes"), PLACES)
+def test_the_library_survives_a_crash_at_every_effect(victim, votes):
+    rows = ends("library", victim, votes)
+    assert rows or (victim, votes) == ("p2", "ys")
+    for _, stays, back in rows:
+        assert "disagreement" not in (stays, back)
+        assert back != "blocked"
+        assert stays != "blocked" or victim == COORDINATOR
+
+
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version != "library"])
+def test_every_other_version_does_not(version):
+    assert any(
+        "disagreement" in row for victim in (COORDINATOR, "p1") for votes in ("yy", "yn") for row in ends(version, victim, votes)
+    )
+
+
+def test_the_versions_are_all_mutants_that_are_unsafe():
+    assert set(VERSIONS.values()) - {mutants.Coordinator} == set(mutants.BREAKS) - {mutants.AlwaysAborts}
+    assert VERSIONS.keys() == NAMES.keys()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_crash_point_is_a_different_crash(version):
+    for victim in (COORDINATOR, "p1"):
+        names = [name for name, _, _ in ends(version, victim)]
+        assert len(set(names)) == len(names) > 5
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_outcome_is_disagreement_where_the_property_says_so(version):
+    """The word in the pictures and the property of the library are two ways to find the same."""
+    seen = set()
+    for votes in ("yy", "yn"):
+        for after in range(30):
+            crash = Crash(COORDINATOR, at=Point(COORDINATOR, "force"), after=after)
+            trace = Cluster(mutated(VERSIONS[version], votes), faults=[crash]).run(until=4)
+            found = {finding.name: finding.verdict for finding in judge(trace, PROPERTIES)}
+            assert (outcome(trace) == "disagreement") == (found["agreement"] == "violated")
+            seen.add(outcome(trace))
+    assert seen <= set(OUTCOMES)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("victim", [COORDINATOR, "p1"])
+def test_the_title_counts_the_crosses(version, victim):
+    picture = crash_everywhere(version, victim)
+    signs = [end for _, *both in ends(version, victim) for end in both]
+    number = signs.count("disagreement")
+    assert picture.title.startswith(f"{number} of {len(signs)} runs break" if number else f"None of {len(signs)} runs breaks")
+    assert len(picture.story) == len(signs) / 2
+
+
+@pytest.mark.parametrize("crash", [name for name in WORDS if name != "none"])
+@pytest.mark.parametrize("version", CRASHED)
+def test_every_moment_comes(version, crash):
+    trace = Cluster(mutated(VERSIONS[version]), faults=[MOMENTS[crash]]).run(until=2)
+    assert len(trace.where(kind="crash")) == 1
+
+
+@pytest.mark.parametrize("crash", [name for name in P1_WORDS if name != "none"])
+def test_every_moment_of_p1_comes_without_loss(crash):
+    trace = Cluster(mutated(VERSIONS["library"]), faults=[P1_CRASHES[crash]]).run(until=2)
+    assert [event.node for event in trace.where(kind="crash")] == ["p1"]
+
+
+def test_each_mistake_can_be_found_and_the_library_has_none():
+    def broken(version):
+        return [crash for crash in WORDS for back in (0.0, 1.0) if crashes(version, crash, back).title.startswith("Broken")]
+
+    assert {version for version in CRASHED if not broken(version)} == {"library"}
+    assert crashes("tells first", "told one").title.startswith("Broken")
+    assert crashes("library", "told one", 0.0).title.startswith("Blocked")
+    assert crashes("library", "p1 voted", 0.0).title == "Commit, and p1 is down."
+
+
+def test_all_single_crashes_fit_the_page():
+    explore = Explore(crashes)
+    assert Table.of(explore.spec, explore.function).complete
+
+
+@pytest.mark.parametrize("version", LOSSY)
+def test_the_tally_is_of_200_seeds(version):
+    counts = tally(version, 0.3, "voted", 0.2)
+    assert sum(counts.values()) == SEEDS
+    assert bool(counts["disagreement"]) == (version != "library")
+    words = losses(version).description
+    assert all(f" {number}" in words for number in counts.values() if number)
+
+
+@pytest.mark.parametrize("crash", P1_WORDS)
+@pytest.mark.parametrize("loss", [0.1, 0.3, 0.5])
+def test_loss_never_breaks_the_librarys_agreement(loss, crash):
+    assert tally("library", loss, crash, 0.2)["disagreement"] == 0
