@@ -19,13 +19,14 @@ from ftlib.simulation.faults import (
 )
 from ftlib.simulation.network import Link, Network
 from ftlib.simulation.node import HandlerError, Node, NotTimed
-from ftlib.simulation.property import Finding, Property, Unknown, judge
+from ftlib.simulation.property import Broken, Finding, Property, Unknown, judge, monitor
 from ftlib.simulation.schedule import Schedule
 from ftlib.simulation.script import play
 from ftlib.simulation.trace import Event, Trace
 from ftlib.simulation.values import freeze, thaw
 
 __all__ = [
+    "Broken",
     "Cluster",
     "Constant",
     "Crash",
@@ -57,6 +58,7 @@ __all__ = [
     "Unknown",
     "freeze",
     "judge",
+    "monitor",
     "play",
     "thaw",
 ]

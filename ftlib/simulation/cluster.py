@@ -16,7 +16,7 @@ from ftlib.simulation.chance import MICROSECOND, microseconds, stream
 from ftlib.simulation.host import Factory, Host
 from ftlib.simulation.injection import Injector
 from ftlib.simulation.network import Network
-from ftlib.simulation.property import Finding, Property, judge
+from ftlib.simulation.property import Finding, Property, Watcher
 from ftlib.simulation.route import ARRIVAL, FAULT, LOSS, RESUME, TIMER, Entry, Route
 from ftlib.simulation.schedule import Schedule
 from ftlib.simulation.trace import Record, Trace
@@ -115,7 +115,7 @@ class Cluster:
         self._ids = tuple(self.hosts)
         self._records: list[Record] = []
         self._keep = trace
-        self._properties: tuple[Property, ...] = ()
+        self._watcher: Watcher | None = None
         self.injector = Injector(self)
         self.record = self._recorder()
 
@@ -183,7 +183,8 @@ class Cluster:
         """
         end = None if until is None else microseconds(until, "until")
         self.violation = None
-        self._properties = tuple(rule for rule in properties if not rule.liveness)
+        watcher = Watcher(properties, self.trace)
+        self._watcher = watcher if watcher.properties else None
         self.record = self._recorder()
         with _rare_collections():
             if not self.started:
@@ -293,18 +294,16 @@ class Cluster:
             host.check_state()
 
     def _recorder(self) -> Callable[[Record], None] | None:
-        if self.injector.traps or self._properties:
+        if self.injector.traps or self._watcher:
             return self._watch
         return self._records.append if self._keep else None
 
     def _watch(self, record: Record) -> None:
         """Record an event, judge the run so far, and let the faults take effect that were waiting for it."""
-        if self._keep or self._properties:
+        if self._keep or self._watcher:
             self._records.append(record)
-        if self.violation is None:
-            due = [rule for rule in self._properties if record[1] in rule.kinds]
-            findings = judge(self.trace, due) if due else ()
-            self.violation = next((finding for finding in findings if finding.verdict == "violated"), None)
+        if self._watcher and self.violation is None:
+            self.violation = self._watcher.see(self.trace)
         self.injector.passed(record)
 
 

@@ -3,16 +3,21 @@
 A *safety* property says that something bad never happens; once it has, no continuation mends it, so the first violating event can
 be named. A *liveness* property says that something good happens in the end; a finite run can only show that it had not happened
 within a bound, and the bound is part of the verdict (Alpern and Schneider 1985).
+
+A safety property is best written as a *monitor*: what it remembers of the events so far, and a step that takes in one more. The
+simulator feeds it every event as it happens; exploration keeps what it remembers as part of the explored state, and so tells two
+runs apart only where the property does. A property that is a rule over the whole trace works in both as well; exploration then
+has to keep all events that it looks at.
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ftlib.simulation.trace import KINDS, Event, Trace
 
-__all__ = ["Finding", "Property", "Unknown", "judge"]
+__all__ = ["Broken", "Finding", "Monitor", "Property", "Unknown", "judge", "monitor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,38 @@ class Unknown:
     """The answer of a rule that this trace is too short, or of the wrong kind, to decide: says why."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What the step of a monitor returns when the property is violated: says what is wrong, in one sentence."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A safety property as an automaton (Schneider 2000): what it remembers at the start, and how an event changes that.
+
+    Attributes
+    ----------
+    start : hashable
+    step : callable from (memory, Event) to the new memory, or to Broken
+        Looks at kind, node, other and what of the event, not at its time or index: exploration knows no time.
+    """
+
+    start: Any
+    step: Callable[[Any, Event], Any]
+
+    def run(self, events: Iterable[Event], kinds: tuple[str, ...]) -> tuple[Broken, Event] | None:
+        """Return what was wrong, and the first event after which it was; None if nothing."""
+        memory = self.start
+        for event in events:
+            if event.kind in kinds:
+                memory = self.step(memory, event)
+                if type(memory) is Broken:
+                    return memory, event
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +73,8 @@ class Property:
         The kinds of event that can turn the verdict.
     liveness : bool
         Whether it can be judged at the end of a run only.
+    monitor : Monitor, optional
+        The same verdict as an automaton; `monitor` makes both at once.
 
     Raises
     ------
@@ -54,11 +93,41 @@ class Property:
     rule: Callable[[Trace], str | Unknown | None]
     kinds: tuple[str, ...] = ("fact",)
     liveness: bool = False
+    monitor: Monitor | None = None
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
             if kind not in KINDS:
                 raise ValueError(f"{self.name!r} looks at events of kind {kind!r}: choose from {', '.join(KINDS)}")
+
+
+def monitor(name: str, start: Any, step: Callable[[Any, Event], Any], kinds: tuple[str, ...] = ("fact",)) -> Property:
+    """Make a safety property of a monitor.
+
+    Parameters
+    ----------
+    name : str
+    start : hashable
+        What it remembers before the first event.
+    step : callable from (memory, Event) to the new memory, or to Broken
+        Called for each event of these kinds, in order. The less it remembers, the fewer states exploration has to look at.
+    kinds : tuple of str
+        The kinds of event it is shown.
+
+    Examples
+    --------
+    >>> from ftlib.simulation import Trace
+    >>> calm = monitor("calm", 0, lambda crashes, event: crashes + 1 if crashes < 1 else Broken("two crashes"), kinds=("crash",))
+    >>> judge(Trace([(tick, "crash", "a", None, None, None) for tick in range(3)]), [calm])
+    (calm: violated at event 1, 1e-06 s: two crashes (one run of 3 events, 2e-06 s),)
+    """
+    automaton = Monitor(start, step)
+
+    def rule(trace: Trace) -> str | None:
+        found = automaton.run(trace.where(kind=kinds), kinds)
+        return found[0].why if found else None
+
+    return Property(name, rule, kinds, monitor=automaton)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +188,48 @@ def judge(trace: Trace, properties: Iterable[Property]) -> tuple[Finding, ...]:
 
     Notes
     -----
-    A violated safety property stays violated, so the first violating event is found by bisection: O(log n) calls of the rule. A
-    rule that forgives later what it blamed before is no safety property, and may be caught at a later event than its first.
+    A monitor is run once over the trace. A violated safety property stays violated, so the first event that violates a rule is
+    found by bisection: O(log n) calls of it. A rule that forgives later what it blamed before is no safety property, and may be
+    caught at a later event than its first.
     """
     return tuple(_judge(trace, rule) for rule in properties)
 
 
+class Watcher:
+    """Judges a run event by event, while it happens: O(1) an event for a monitor, O(n) for a rule over the trace."""
+
+    def __init__(self, properties: Iterable[Property], trace: Trace) -> None:
+        self.properties = tuple(prop for prop in properties if not prop.liveness)
+        self.memories = [prop.monitor.start if prop.monitor else None for prop in self.properties]
+        for event in trace:
+            self._step(event)
+
+    def see(self, trace: Trace) -> Finding | None:
+        """Take in the last event of a trace, the next one after those seen before; return the first violation."""
+        event = trace[-1]
+        self._step(event)
+        for prop, memory in zip(self.properties, self.memories, strict=True):
+            if event.kind in prop.kinds and (prop.monitor is None or type(memory) is Broken):
+                (finding,) = judge(trace, [prop])
+                if finding.verdict == "violated":
+                    return finding
+        return None
+
+    def _step(self, event: Event) -> None:
+        for index, (prop, memory) in enumerate(zip(self.properties, self.memories, strict=True)):
+            if prop.monitor and event.kind in prop.kinds and type(memory) is not Broken:
+                self.memories[index] = prop.monitor.step(memory, event)
+
+
 def _judge(trace: Trace, prop: Property) -> Finding:
     bound = f"one run of {len(trace)} events, {trace.end:g} s"
+    if prop.monitor is not None:
+        found = prop.monitor.run(trace, prop.kinds)
+        if found is None:
+            return Finding(prop.name, "holds", "", None, trace, bound)
+        broken, event = found
+        cut = trace[: event.index - trace[0].index + 1]
+        return Finding(prop.name, "violated", broken.why, event, cut, bound)
     answer = prop.rule(trace)
     if answer is None:
         return Finding(prop.name, "holds", "", None, trace, bound)

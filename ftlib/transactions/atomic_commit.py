@@ -8,12 +8,11 @@ They assume that disks survive crashes. A participant whose disk is wiped forget
 forgets that it has promised anything, and may begin again: no protocol over logs can then agree with itself.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from ftlib.simulation import Property, Trace, Unknown
+from ftlib.simulation import Broken, Event, Property, Trace, Unknown, monitor
 
 __all__ = [
     "ABORT",
@@ -170,77 +169,85 @@ FACTS = (Began, Voted, Waits, Decided, Applied)
 FAULTS = ("crash", "recover", "drop", "fault")  # the kinds of event that mean that something went wrong
 
 
+Pairs = frozenset[tuple[Any, Any]]  # what a property remembers
+NOTHING: Pairs = frozenset()
+
+
 # Properties ---------------------------------------------------------------------------------------------------------------------
 
 
-def _participants(trace: Trace) -> dict[str, tuple[str, ...]]:
-    return {event.what.txn: event.what.participants for event in trace.facts(Began)}
+def _agreement(first: Pairs, event: Event) -> Pairs | Broken:
+    """Remembers of each transaction who decided first, and what."""
+    match event.what:
+        case Decided(txn, outcome):
+            node, before = dict(first).get(txn, (event.node, outcome))
+            if before != outcome:
+                return Broken(f"{txn}: {node} decided {before}, {event.node} decided {outcome}")
+            return first | {(txn, (node, outcome))}
+    return first
 
 
-def _agreement(trace: Trace) -> str | None:
-    first: dict[str, tuple[str, str]] = {}
-    for event in trace.facts(Decided):
-        node, outcome = first.setdefault(event.what.txn, (event.node, event.what.outcome))
-        if outcome != event.what.outcome:
-            return f"{event.what.txn}: {node} decided {outcome}, {event.node} decided {event.what.outcome}"
-    return None
+def _stability(first: Pairs, event: Event) -> Pairs | Broken:
+    """Remembers what each node decided of each transaction."""
+    match event.what:
+        case Decided(txn, outcome):
+            before = dict(first).get((event.node, txn), outcome)
+            if before != outcome:
+                return Broken(f"{txn}: {event.node} decided {before}, and later {outcome}")
+            return first | {((event.node, txn), outcome)}
+    return first
 
 
-def _validity(trace: Trace) -> str | None:
-    participants = _participants(trace)
-    yes: dict[str, set[str]] = defaultdict(set)
-    for event in trace.facts((Voted, Decided)):
-        match event.what:
-            case Voted(txn, "yes"):
-                yes[txn].add(event.node)
-            case Decided(txn, "commit"):
-                missing = [node for node in participants.get(txn, ()) if node not in yes[txn]]
-                if missing:
-                    return f"{txn}: {event.node} decided commit, but {', '.join(missing)} had not voted yes"
-    return None
+def _validity(seen: Pairs, event: Event) -> Pairs | Broken:
+    """Remembers the participants of each transaction, and who voted yes on it."""
+    match event.what:
+        case Began(txn, participants):
+            return seen | {("began", (txn, participants))}
+        case Voted(txn, "yes"):
+            return seen | {("yes", (txn, event.node))}
+        case Decided(txn, "commit"):
+            missing = [node for node in _participants(seen, txn) if ("yes", (txn, node)) not in seen]
+            if missing:
+                return Broken(f"{txn}: {event.node} decided commit, but {', '.join(missing)} had not voted yes")
+    return seen
 
 
-def _nontriviality(trace: Trace) -> str | None:
-    """A time-out is a timer other than "begin"; if its name ends in a transaction's, it concerns that one only."""
-    excused: set[str] = set()
-    for event in trace:
-        match event.kind, event.what:
-            case kind, _ if kind in FAULTS:
-                return None
-            case "timer", _:
-                name, _, txn = (event.other or "").partition(" ")
-                if name != "begin":
-                    excused.add(txn)
-            case "fact", Voted(txn, "no"):
-                excused.add(txn)
-            case "fact", Decided(txn, "abort") if excused.isdisjoint((txn, "")):
-                return f"{txn}: {event.node} decided abort, though nobody voted no, nothing failed and no timer ran out"
-    return None
+def _participants(seen: Pairs, txn: str) -> tuple[str, ...]:
+    return next((names for kind, (name, names) in seen if kind == "began" and name == txn), ())
 
 
-def _stability(trace: Trace) -> str | None:
-    first: dict[tuple[str, str], str] = {}
-    for event in trace.facts(Decided):
-        before = first.setdefault((event.node, event.what.txn), event.what.outcome)
-        if before != event.what.outcome:
-            return f"{event.what.txn}: {event.node} decided {before}, and later {event.what.outcome}"
-    return None
+def _nontriviality(excused: frozenset[str] | None, event: Event) -> frozenset[str] | Broken | None:
+    """Remembers the transactions that may abort: where somebody voted no, or a timer ran out; None: something failed, all may.
+
+    A time-out is a timer other than "begin"; if its name ends in a transaction's, it concerns that one only.
+    """
+    if excused is None or event.kind in FAULTS:
+        return None
+    match event.kind, event.what:
+        case "timer", _:
+            name, _, txn = (event.other or "").partition(" ")
+            return excused | {txn} if name != "begin" else excused
+        case _, Voted(txn, "no"):
+            return excused | {txn}
+        case _, Decided(txn, "abort") if excused.isdisjoint((txn, "")):
+            return Broken(f"{txn}: {event.node} decided abort, though nobody voted no, nothing failed and no timer ran out")
+    return excused
 
 
-def _conserved(trace: Trace) -> str | None:
-    participants = _participants(trace)
-    decided: dict[str, set[str]] = defaultdict(set)
-    moved: dict[str, dict[str, int]] = defaultdict(dict)
-    for event in trace.facts((Decided, Applied)):
-        match event.what:
-            case Applied(txn, changes):
-                moved[txn][event.node] = sum(amount for _, amount in changes)
-            case Decided(txn) if txn in participants:
-                decided[txn].add(event.node)
-                total = sum(moved[txn].values())
-                if total and decided[txn].issuperset(participants[txn]):
-                    return f"{txn}: decided everywhere, and the total has changed by {total:+d}"
-    return None
+def _conserved(seen: Pairs, event: Event) -> Pairs | Broken:
+    """Remembers the participants of each transaction, who has decided it, and what it has moved where."""
+    match event.what:
+        case Began(txn, participants):
+            return seen | {("began", (txn, participants))}
+        case Applied(txn, changes):
+            return seen | {("moved", (txn, (event.node, sum(amount for _, amount in changes))))}
+        case Decided(txn):
+            seen |= {("decided", (txn, event.node))}
+            names = _participants(seen, txn)
+            total = sum(rest[1] for kind, (name, rest) in seen if kind == "moved" and name == txn)
+            if names and total and all(("decided", (txn, node)) in seen for node in names):
+                return Broken(f"{txn}: decided everywhere, and the total has changed by {total:+d}")
+    return seen
 
 
 def _owing(trace: Trace) -> dict[tuple[str, str], float]:
@@ -346,10 +353,10 @@ def nonblocking(within: float, until: float) -> Property:
     return Property("non-blocking", rule, liveness=True)
 
 
-agreement = Property("agreement", _agreement)
-validity = Property("validity", _validity)
-nontriviality = Property("non-triviality", _nontriviality)
-stability = Property("stability", _stability)
-conserved = Property("conserved total", _conserved)
+agreement = monitor("agreement", NOTHING, _agreement)
+validity = monitor("validity", NOTHING, _validity)
+nontriviality = monitor("non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULTS))
+stability = monitor("stability", NOTHING, _stability)
+conserved = monitor("conserved total", NOTHING, _conserved)
 
 PROPERTIES = (agreement, validity, nontriviality, stability, conserved)
