@@ -3,6 +3,7 @@
 from ftlib.simulation.chance import Constant, Exponential, LogNormal, Uniform
 from ftlib.simulation.cluster import Cluster
 from ftlib.simulation.faults import (
+    Choose,
     Crash,
     Cut,
     Deliver,
@@ -27,6 +28,7 @@ from ftlib.simulation.values import freeze, thaw
 
 __all__ = [
     "Broken",
+    "Choose",
     "Cluster",
     "Constant",
     "Crash",

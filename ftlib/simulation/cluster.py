@@ -13,6 +13,7 @@ from math import inf
 from typing import Any
 
 from ftlib.simulation.chance import MICROSECOND, microseconds, stream
+from ftlib.simulation.faults import Crash
 from ftlib.simulation.host import Factory, Host
 from ftlib.simulation.injection import Injector
 from ftlib.simulation.network import Network
@@ -217,8 +218,13 @@ class Cluster:
         if end is not None and self.violation is None:
             self.ticks = max(self.ticks, end)
 
-    def start(self) -> None:
+    def start(self, crashes: Iterable[Crash] = ()) -> None:
         """Bring all nodes up, in order; `run` does so by itself.
+
+        Parameters
+        ----------
+        crashes : iterable of Crash
+            What befalls nodes before they start, or after some effects of their `on_start`.
 
         Raises
         ------
@@ -232,6 +238,8 @@ class Cluster:
             host.create()
         first = {id: host.node for id, host in self.hosts.items()}
         self.injector.begin()
+        for crash in crashes:
+            self.injector.inject(crash)
         for id, host in self.hosts.items():
             if host.node is not None and host.node is first[id]:  # else a fault was faster
                 host.begin()

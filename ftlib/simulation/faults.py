@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ftlib.simulation.chance import microseconds
 
 __all__ = [
+    "Choose",
     "Crash",
     "Cut",
     "Deliver",
@@ -326,11 +327,23 @@ class Fire(Written):
     timer: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Choose(Written):
+    """Scripted: the next choice of this node that no earlier step has settled is the option of this index, 0 for the first."""
+
+    node: str
+    option: int
+
+    def __post_init__(self) -> None:
+        if type(self.option) is not int or self.option < 0:
+            raise ValueError(f"option is {self.option!r}: give an index, 0 for the first")
+
+
 Fault = Crash | Recover | Partition | Cut | Heal | Lose | Duplicate | Slow | Skew
-Step = Deliver | Drop | Duplicate | Fire | Crash | Recover
+Step = Deliver | Drop | Duplicate | Fire | Choose | Crash | Recover
 KINDS = {
     kind.__name__: kind
-    for kind in (Point, Crash, Recover, Partition, Cut, Heal, Lose, Duplicate, Slow, Skew, Deliver, Drop, Fire)
+    for kind in (Point, Crash, Recover, Partition, Cut, Heal, Lose, Duplicate, Slow, Skew, Deliver, Drop, Fire, Choose)
 }
 
 

@@ -30,6 +30,7 @@ class Host:
         self.rate, self.set_at, self.set_to = 1.0, 0, 0.0  # its clock: how fast, and when (microseconds) it was put to what
         self.slow = self.slow_until = 0  # microseconds
         self.routes: dict[str, Route] = {}
+        self.options: deque[int] = deque()  # what a script says of its next choices
         self._draw: Callable[[], float] | None = None
         self._lose_memory()
 
@@ -51,6 +52,11 @@ class Host:
 
     def choose(self, options: Sequence[Any]) -> Any:
         """Answer `Node.choose`."""
+        if self.options:
+            option = self.options.popleft()
+            if option >= len(options):
+                raise ValueError(f"the script chooses option {option}, but there are {len(options)}: {show(list(options))}")
+            return options[option]
         return options[int(self.draw() * len(options))]
 
     def now(self) -> float:

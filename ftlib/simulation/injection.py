@@ -3,7 +3,22 @@
 from typing import TYPE_CHECKING, Any
 
 from ftlib.simulation.chance import microseconds
-from ftlib.simulation.faults import Crash, Cut, Deliver, Drop, Duplicate, Fire, Heal, Lose, Partition, Point, Recover, Skew, Slow
+from ftlib.simulation.faults import (
+    Choose,
+    Crash,
+    Cut,
+    Deliver,
+    Drop,
+    Duplicate,
+    Fire,
+    Heal,
+    Lose,
+    Partition,
+    Point,
+    Recover,
+    Skew,
+    Slow,
+)
 from ftlib.simulation.trace import subject
 
 if TYPE_CHECKING:
@@ -41,7 +56,7 @@ class Injector:
                 self.traps.append((fault.at, fault, [0]))
 
     def _check(self, fault: Any) -> None:
-        if isinstance(fault, (Deliver, Drop, Fire)) or getattr(fault, "at", 0.0) is None:
+        if isinstance(fault, (Deliver, Drop, Fire, Choose)) or getattr(fault, "at", 0.0) is None:
             raise ValueError(f"{fault!r} is a step of a script: give it to ftlib.simulation.play, or say at what time it happens")
         named: list[str | None] = [getattr(fault, name, None) for name in ("node", "sender", "receiver")]
         named += [node for group in getattr(fault, "groups", ()) for node in group]

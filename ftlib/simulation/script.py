@@ -5,10 +5,11 @@ Exhaustive exploration finds schedules of this kind. Each step takes 10 ms of vi
 
 from collections.abc import Iterable
 from heapq import heapify
+from itertools import takewhile
 from typing import Any
 
 from ftlib.simulation.cluster import Cluster
-from ftlib.simulation.faults import Crash, Deliver, Drop, Duplicate, Fire, Recover
+from ftlib.simulation.faults import Choose, Crash, Deliver, Drop, Duplicate, Fire, Recover
 from ftlib.simulation.injection import fits
 from ftlib.simulation.route import ARRIVAL, RESUME, Entry
 from ftlib.simulation.schedule import Schedule
@@ -26,8 +27,9 @@ def play(cluster: Cluster, script: Iterable[Any]) -> Trace:
     ----------
     cluster : Cluster
         Fresh and without faults; its latencies are not used.
-    script : iterable of Deliver, Drop, Duplicate, Fire, Crash, Recover
-        ``Crash(node)`` crashes a node between two handlers, ``Crash(node, after=k)`` after k more of its effects.
+    script : iterable of Deliver, Drop, Duplicate, Fire, Choose, Crash, Recover
+        ``Crash(node)`` crashes a node between two handlers, ``Crash(node, after=k)`` after k more of its effects; when it is
+        down, after k effects of its recovery. ``Crash(node, at=0, after=k)``, as one of the first steps, comes before the start.
 
     Returns
     -------
@@ -56,19 +58,57 @@ def play(cluster: Cluster, script: Iterable[Any]) -> Trace:
         ...
     ValueError: step 1, Deliver(message='Ping'): no such pending message; pending: nothing
     """
-    if len(cluster.faults):
-        raise ValueError(f"the cluster has faults of its own, {cluster.faults!r}: put them into the script")
-    cluster.start()
-    _forces(cluster)
-    for number, step in enumerate(Schedule(script), 1):
+    steps = Schedule(script).faults
+    first = tuple(takewhile(_before_start, steps))
+    player = Player(cluster, first)
+    for number, step in enumerate(steps[len(first) :], len(first) + 1):
         cluster.ticks = number * STEP
         try:
-            _step(cluster, step)
+            player.take(step)
         except (ValueError, RuntimeError) as error:
             raise ValueError(f"step {number}, {step!r}: {error}") from error
-        _forces(cluster)
     cluster.check_states()
     return cluster.trace
+
+
+class Player:
+    """A cluster that is played step by step.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        Fresh and without faults.
+    first : iterable of Crash and Choose
+        What comes before the nodes start.
+    """
+
+    def __init__(self, cluster: Cluster, first: Iterable[Any] = ()) -> None:
+        if len(cluster.faults):
+            raise ValueError(f"the cluster has faults of its own, {cluster.faults!r}: put them into the script")
+        self.cluster = cluster
+        first = tuple(first)
+        for step in first:
+            if isinstance(step, Choose):
+                _step(cluster, step)
+        cluster.start([step for step in first if isinstance(step, Crash)])
+        _forces(cluster)
+
+    def take(self, step: Any) -> None:
+        """Take one step."""
+        _step(self.cluster, step)
+        _forces(self.cluster)
+
+    def pending(self) -> list[tuple[str, str, Any]]:
+        """List the messages under way in the order of sending: (sender, receiver, message)."""
+        return [(entry[3].sender, entry[3].receiver.id, entry[4]) for entry in _pending(self.cluster)]
+
+
+def _pending(cluster: Cluster) -> list[Entry]:
+    return sorted((entry for entry in cluster.heap if entry[2] == ARRIVAL), key=lambda entry: entry[1])
+
+
+def _before_start(step: Any) -> bool:
+    return isinstance(step, Choose) or (isinstance(step, Crash) and step.at == 0)
 
 
 def _forces(cluster: Cluster) -> None:
@@ -92,17 +132,23 @@ def _step(cluster: Cluster, step: Any) -> None:
                 raise ValueError(f"no such armed timer; armed: {', '.join(host.timers) or 'none'}")
             cluster.happen(_take(cluster, next(entry for entry in cluster.heap if entry[1] == host.timers[timer])))
         case Crash(node, None, after):
-            if cluster.host(node).node is None:
+            host = cluster.host(node)
+            if host.node is not None:
+                host.crash(after)
+            elif after:
+                host.countdown = after
+            else:
                 raise ValueError(f"{node!r} is down already")
-            cluster.crash(node, after)
+        case Choose(node, option):
+            cluster.host(node).options.append(option)
         case Recover(node, None, disk):
             cluster.recover(node, disk)
         case _:
-            raise ValueError("no step of a script: use Deliver, Drop, Duplicate, Fire, Crash and Recover without a time")
+            raise ValueError("no step of a script: use Deliver, Drop, Duplicate, Fire, Choose, Crash and Recover without a time")
 
 
 def _message(cluster: Cluster, step: Any, nth: int) -> Entry:
-    pending = sorted((entry for entry in cluster.heap if entry[2] == ARRIVAL), key=lambda entry: entry[1])
+    pending = _pending(cluster)
     fitting = [entry for entry in pending if fits(step, entry[3].sender, entry[3].receiver.id, entry[4])]
     if len(fitting) < nth:
         listed = [f"{type(entry[4]).__name__} {entry[3].sender}->{entry[3].receiver.id}" for entry in pending]

@@ -1,0 +1,123 @@
+"""The bound of a `ClusterModel`: how much may go wrong in one run, and how the parameters that say so are checked."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+__all__ = ["Budget", "Budgets", "count", "groups_of", "known", "words"]
+
+
+class Budget(NamedTuple):
+    """What may still go wrong, and what has gone for good."""
+
+    losses: int
+    duplicates: int
+    crashes: int
+    recoveries: int
+    firings: int | None
+    cut: bool = False  # the partition has come
+    dead: tuple[str, ...] = ()  # down, and no recovery left
+    calm: bool = False  # nothing more goes wrong, and nothing more is heard of the dead
+
+
+class Budgets:
+    """Budgets, numbered as they are met. A `place` is a node's number, in the order of `ids`."""
+
+    def __init__(self, ids: tuple[str, ...]) -> None:
+        self.ids = ids
+        self._budgets: list[Budget] = []
+        self._numbers: dict[Budget, int] = {}
+        self._less: dict[tuple[int, str], int] = {}
+        self._crashed: dict[tuple[int, int], int] = {}
+
+    def __getitem__(self, number: int) -> Budget:
+        return self._budgets[number]
+
+    def number(self, left: Budget) -> int:
+        """Number a budget."""
+        if left not in self._numbers:
+            self._numbers[left] = len(self._budgets)
+            self._budgets.append(left)
+        return self._numbers[left]
+
+    def less(self, number: int, name: str) -> int:
+        """Spend one of what is called `name`."""
+        key = (number, name)
+        if key not in self._less:
+            left = self._budgets[number]
+            self._less[key] = self.number(left._replace(**{name: getattr(left, name) - 1}))
+        return self._less[key]
+
+    def after_crash(self, number: int, place: int) -> int:
+        """Spend a crash; without a recovery the node is down for good."""
+        key = (number, place)
+        if key not in self._crashed:
+            left = self._budgets[number]
+            dead = {*left.dead, self.ids[place]} if not left.recoveries else set()
+            fewer = left._replace(crashes=left.crashes - 1, dead=tuple(id for id in self.ids if id in dead))
+            self._crashed[key] = self.number(fewer)
+        return self._crashed[key]
+
+    def after_recovery(self, number: int, down: Iterable[int]) -> int:
+        """Spend a recovery; after the last, the places that are still `down` are so for good."""
+        number = self.less(number, "recoveries")
+        left = self._budgets[number]
+        if left.recoveries:
+            return number
+        return self.number(left._replace(dead=tuple(self.ids[place] for place in down)))
+
+
+def words(budget: Budget) -> list[str]:
+    """Say what a budget allows."""
+    counted = [
+        (budget.losses, "loss", "losses"),
+        (budget.duplicates, "duplicate", "duplicates"),
+        (budget.crashes, "crash", "crashes"),
+        (budget.recoveries, "recovery", "recoveries"),
+        (budget.firings, "firing of a timer", "firings of timers"),
+    ]
+    return [f"{number} {one if number == 1 else many}" for number, one, many in counted if number]
+
+
+def count(name: str, value: Any) -> int:
+    """Return a number of faults.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{name} is {value!r}: give a whole number, 0 or more")
+    return value
+
+
+def known(names: Iterable[str], ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of nodes.
+
+    Raises
+    ------
+    ValueError
+        If one is not among `ids`.
+    """
+    names = tuple(names)
+    for name in names:
+        if name not in ids:
+            raise ValueError(f"no node is called {name!r}: there are {', '.join(ids)}")
+    return names
+
+
+def groups_of(partition: Iterable[Iterable[str]] | None, ids: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of a partition.
+
+    Raises
+    ------
+    ValueError
+        If a node stands in two of them, in none of the cluster, or if there is none.
+    """
+    if partition is None:
+        return ()
+    groups = tuple((group,) if isinstance(group, str) else tuple(group) for group in partition)
+    named = known([node for group in groups for node in group], ids)
+    if len(set(named)) < len(named) or not named:
+        raise ValueError(f"partition is {groups!r}: name at least one node, and none twice; those not named form one more group")
+    return groups
