@@ -346,6 +346,15 @@ def test_a_node_that_has_waited_for_its_disk_goes_on():
     assert told[3].startswith("0.016 s: p1's disk is done: it votes yes")
 
 
+def test_a_fact_that_is_recorded_again_is_not_told_as_new():
+    vote, back = "votes yes and is in doubt from now on", Recover("p1", at=0.1)
+    told = draw(run(faults=[Crash("p1", at=0.015), back])).story
+    assert [vote in words for words in told if words.split()[2] == "p1" and "yes" in words] == [True]
+    assert "0.100 s: p1 is back, with its disk, is in doubt again and sends Inquiry to coordinator." in told
+    unsaid = draw(run(faults=[Crash("p1", at=Point("p1", "deliver", "Prepare"), after=2), back])).story
+    assert any(f"p1 is back, with its disk, {vote}" in words for words in unsaid), "it crashed before it could say so"
+
+
 def test_a_look_gives_the_words():
     look = Look(
         message=lambda message: "✉ " + name_of(message),

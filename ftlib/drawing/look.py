@@ -82,6 +82,8 @@ class Look:
         What to show where a node records a fact; None for nothing.
     tell : callable from a fact's Event to str or None
         The end of a sentence that begins with the node's name, such as "votes yes"; None to leave it out.
+    again : mapping of str to str
+        For what `tell` says, what is truer of a fact that the node has recorded before.
     names : mapping from id to str
         What to call a node, where its id will not do.
     timer : callable from a timer's name to str
@@ -99,6 +101,7 @@ class Look:
     message: Callable[[Any], str] = name_of
     state: Callable[[Event], State | None] = _remark
     tell: Callable[[Event], str | None] = _records
+    again: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     timer: Callable[[str], str] = str
     disk: Callable[[Event], str] = _key

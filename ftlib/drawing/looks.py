@@ -13,6 +13,7 @@ __all__ = ["COMMIT_LOOK"]
 COMMITTED = State("✓ commit", "green", "solid")
 ABORTED = State("✗ abort", "red", "double")
 IN_DOUBT = State("? in doubt", "orange", "striped")
+PROMISES = "votes yes and is in doubt from now on"
 
 
 def _message(message: Any) -> str:
@@ -54,7 +55,7 @@ def _tell(event: Event) -> str | None:
         case Began(txn, participants):
             return f"begins {txn} with {', '.join(participants)}"
         case Voted(_, "yes"):
-            return "votes yes and is in doubt from now on"
+            return PROMISES
         case Voted(_, "no"):
             return "votes no"
         case Waits(txn, account, holder):
@@ -88,4 +89,4 @@ def _disk(event: Event) -> str:
     return str(event.other)
 
 
-COMMIT_LOOK = Look(_message, _state, _tell, timer=_timer, disk=_disk)
+COMMIT_LOOK = Look(_message, _state, _tell, again={PROMISES: "is in doubt again"}, timer=_timer, disk=_disk)

@@ -7,6 +7,7 @@ of a drawing.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ftlib.simulation import Event
 
@@ -33,6 +34,8 @@ class Step:
         Whether the message that is its cause has come before, and whether a message sent later has overtaken it.
     waits : bool
         Whether it ends with the node waiting for its disk, and goes on in another step.
+    again : set of int
+        The indices of those effects that are facts the node has recorded before, as when it recovers.
     """
 
     number: int
@@ -42,6 +45,7 @@ class Step:
     copy: bool = False
     late: bool = False
     waits: bool = False
+    again: set[int] = field(default_factory=set)
 
     @property
     def first(self) -> Event:
@@ -124,6 +128,7 @@ def steps_of(events: Iterable[Event], nodes: Collection[str]) -> list[Step]:
     steps: list[Step] = []
     running: dict[str, Step] = {}  # the step that each node is in
     sent = set()
+    facts: list[tuple[str, Any]] = []
     for event in events:
         if event.kind != "fault" and event.node not in nodes:
             continue
@@ -144,6 +149,12 @@ def steps_of(events: Iterable[Event], nodes: Collection[str]) -> list[Step]:
             step = running[event.node] = Step(len(steps) + 1, None, event.node)
             steps.append(step)
         step.effects.append(event)
+        if event.kind == "fact":
+            fact = event.node, event.what
+            if fact in facts:
+                step.again.add(event.index)
+            else:
+                facts.append(fact)
     return steps
 
 

@@ -99,7 +99,7 @@ def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
             case "send":
                 yield ("sends", look.message(event.what)), event
             case "fact" if (words := look.tell(event)) is not None:
-                yield ("", words), event
+                yield ("", look.again.get(words, words) if event.index in step.again else words), event
             case "call":
                 yield ("", f"calls {look.message(event.what)}"), event
             case "return":

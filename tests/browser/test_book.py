@@ -21,6 +21,7 @@ PAGES = [f"{name}.html" for name in (TOC["root"], *(chapter["file"] for part in 
 DESKTOP = {"width": 1280, "height": 800}
 FAULTS = tomllib.loads((Path(__file__).parent / "theme_faults.toml").read_text(encoding="utf-8"))
 TOUCH = 44
+FITS = 460  # a drawing of this width, as of four nodes and a strip of properties, does not scroll on a phone
 
 
 @pytest.fixture(scope="session")
@@ -219,6 +220,25 @@ def test_on_a_phone(book, tab, name):
         [wanted, TOUCH],
     )
     assert small == []
+    scrolled = page.locator(".ft-scroll").evaluate_all(
+        """(boxes, fits) => boxes.filter(box => box.scrollWidth > box.clientWidth)
+          .map(box => +box.querySelector('svg').getAttribute('width')).filter(width => Math.floor(width) <= fits)""",
+        FITS,
+    )
+    assert scrolled == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_outputs_and_folds_have_one_look(book, tab, name, dark):
+    page = tab(book, viewport=DESKTOP, dark=dark).goto(name)
+    looks = """each => each.map(one => getComputedStyle(one))
+      .map(style => [style.backgroundColor, style.borderRadius, style.boxShadow, style.border].join(' '))"""
+    assert len(set(page.locator(".bd-article details:not(.ft-story)").evaluate_all(looks))) <= 1
+    grounds = page.locator(".bd-article .cell_output .text_html").evaluate_all(
+        "each => each.map(one => getComputedStyle(one).backgroundColor)"
+    )
+    assert set(grounds) <= {"rgba(0, 0, 0, 0)"}, "a card of another theme lies behind an output"
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
