@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from ftlib.checking.counterexample import Counterexample
+from ftlib.checking.reach import out_of_reach
 
 __all__ = ["Exploration", "Model", "Unreachable", "explore"]
 
@@ -135,7 +136,7 @@ def explore(
     canonical : callable from state to state, optional
         Maps each state to the one that stands for all those like it: a symmetry of the model. Invariants see those only.
     max_states, max_depth : int, optional
-        Visit no more states; follow none deeper than that, an initial state having depth 1.
+        Visit no more states; none deeper than that, an initial state having depth 1.
     timeout : float, optional
         Stop after so many seconds.
 
@@ -210,17 +211,16 @@ class _Search:
         most = max_states if max_states is not None else float("inf")
         transitions = terminal = stuttering = starved = 0
         stopped = ""
-        for state in model.initial_states():
+        initial = list(model.initial_states())
+        for state in initial:
             stopped = stopped or self._begin(state, most)
-        if not order and not stopped and not self.violations:
+        if not initial:
             raise ValueError(f"{type(model).__name__} has no initial state: give at least one")
-        index, depth, level = 0, 1 if order else 0, len(order)  # where the level ends
+        index, depth, begin, end = 0, 1 if order else 0, 0, len(order)  # begin, end: of the states at this depth
+        followed = None  # the first state of which not every step was followed
         while index < len(order) and not stopped:
-            if index == level:
-                depth, level = depth + 1, len(order)
-                if max_depth is not None and depth > max_depth:
-                    depth, stopped = max_depth, f"down to depth {max_depth}"
-                    break
+            if index == end:
+                depth, begin, end = depth + 1, end, len(order)
             if timeout is not None and index % 64 == 0 and monotonic() - start > timeout:
                 stopped = f"stopped after {timeout:g} s"
                 break
@@ -238,6 +238,9 @@ class _Search:
                             cut = True
                             if self.left:
                                 self._check(successor, index)
+                            continue
+                        if depth == max_depth:
+                            followed, moved = begin, True
                             continue
                         if len(order) >= most:
                             stopped = f"stopped after {max_states:,} states"
@@ -263,6 +266,8 @@ class _Search:
             stuttering += any_step and not moved and not cut
             starved += not moved and (cut or bool(starved_of_itself(state)))
             index += 1
+        if followed is not None and not stopped:
+            index, stopped = followed, f"down to depth {max_depth}"
         unreachable = {}
         for name, wanted in can_reach.items():
             if lost := self._lost(wanted, index):
@@ -328,25 +333,5 @@ class _Search:
     def _lost(self, wanted: Predicate, visited: int) -> list[int]:
         """List the states from which no wanted one can be reached; those that were not followed may lead anywhere."""
         assert self.edges is not None
-        sources, targets = self.edges
-        first = array("q", bytes(8 * (len(self.order) + 1)))  # where the sources of each target begin, in `before`
-        for target in targets:
-            first[target] += 1
-        total = 0
-        for index, count in enumerate(first):
-            first[index], total = total, total + count
-        before, place = array("q", bytes(8 * len(targets))), array("q", first)
-        for source, target in zip(sources, targets, strict=True):
-            before[place[target]] = source
-            place[target] += 1
-        hope = bytearray(len(self.order))
-        queue = [index for index, state in enumerate(self.order) if index >= visited or wanted(state)]
-        for index in queue:
-            hope[index] = 1
-        while queue:
-            index = queue.pop()
-            for source in before[first[index] : first[index + 1]]:
-                if not hope[source]:
-                    hope[source] = 1
-                    queue.append(source)
-        return [index for index, good in enumerate(hope) if not good]
+        good = [index for index, state in enumerate(self.order) if index >= visited or wanted(state)]
+        return out_of_reach(*self.edges, good, len(self.order))

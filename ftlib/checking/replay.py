@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ftlib.checking.machine import Action
 from ftlib.simulation import Choose, Cluster, Crash, Deliver, Drop, Duplicate, Fire, Recover, Schedule, Trace, play
-from ftlib.simulation.script import Player
+from ftlib.simulation.script import Player, pending
 
 if TYPE_CHECKING:
     from ftlib.checking.cluster_model import ClusterModel
@@ -66,19 +66,21 @@ def _named(player: Player, action: Action) -> tuple[str, str, str, int]:
     """Name a pending message as a step does: of the `nth` that fits."""
     sender, message = action.what
     name = type(message).__name__
-    fitting = [what for start, end, what in player.pending() if (start, end, type(what).__name__) == (sender, action.node, name)]
+    fitting = [
+        what for start, end, what in pending(player.cluster) if (start, end, type(what).__name__) == (sender, action.node, name)
+    ]
     return name, sender, action.node, fitting.index(message) + 1
 
 
 def _again(player: Player, action: Action, later: tuple[Action, ...]) -> bool:
     """Tell whether a message must stay pending, because it is delivered more often than copies of it are sent."""
     sender, message = action.what
-    copies = sum(pending == (sender, action.node, message) for pending in player.pending())
+    copies = sum(each == (sender, action.node, message) for each in pending(player.cluster))
     return copies < 2 and any((each.kind, each.node, each.what) == (action.kind, action.node, action.what) for each in later)
 
 
 def _across(model: "ClusterModel", player: Player) -> Drop | None:
-    for sender, receiver, message in player.pending():
+    for sender, receiver, message in pending(player.cluster):
         if model.apart(sender, receiver):
             return Drop(type(message).__name__, sender, receiver)
     return None

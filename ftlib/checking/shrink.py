@@ -6,7 +6,8 @@ running it again. The result is a local minimum: there may be a smaller schedule
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
+from math import floor
 from typing import Any, TypeVar
 
 from ftlib.simulation import Point, Schedule
@@ -15,7 +16,7 @@ __all__ = ["shrink"]
 
 Items = TypeVar("Items", bound=Sequence[Any] | Schedule)
 COUNTS = ("after", "nth", "option")
-TIMES = ("at", "later", "by", "until", "offset")
+TIMES = ("at", "later", "by", "offset")
 
 
 def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
@@ -113,21 +114,19 @@ def _simpler(fault: Any) -> Iterator[Any]:
         return
     for field in fields(fault):
         value = getattr(fault, field.name)
-        for smaller in _smaller(field.name, value, None if field.default is MISSING else field.default):
+        for smaller in _smaller(field.name, value):
             try:
                 yield replace(fault, **{field.name: smaller})
             except ValueError:
                 continue  # as a slowness that would end before it begins
 
 
-def _smaller(name: str, value: Any, default: Any) -> Iterator[Any]:
+def _smaller(name: str, value: Any) -> Iterator[Any]:
     if isinstance(value, Point):
         yield from _simpler(value)
     elif name in COUNTS and isinstance(value, int):
         least = 1 if name == "nth" else 0
         yield from dict.fromkeys(number for number in (least, value // 2, value - 1) if least <= number < value)
     elif name in TIMES and isinstance(value, float):
-        if value and default != 0.0 and name != "at":
-            return
-        rounded = (0.0, *(round(value, digits) for digits in range(4)))
+        rounded = (0.0, *(floor(value * 10**digits) / 10**digits for digits in range(4)))
         yield from (number for number in dict.fromkeys(rounded) if 0 <= number < value)

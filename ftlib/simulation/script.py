@@ -15,7 +15,7 @@ from ftlib.simulation.route import ARRIVAL, RESUME, Entry
 from ftlib.simulation.schedule import Schedule
 from ftlib.simulation.trace import Trace
 
-__all__ = ["play"]
+__all__ = ["Player", "pending", "play"]
 
 STEP = 10_000  # microseconds
 
@@ -98,9 +98,10 @@ class Player:
         _step(self.cluster, step)
         _forces(self.cluster)
 
-    def pending(self) -> list[tuple[str, str, Any]]:
-        """List the messages under way in the order of sending: (sender, receiver, message)."""
-        return [(entry[3].sender, entry[3].receiver.id, entry[4]) for entry in _pending(self.cluster)]
+
+def pending(cluster: Cluster) -> list[tuple[str, str, Any]]:
+    """List the messages under way in the order of sending: (sender, receiver, message)."""
+    return [(entry[3].sender, entry[3].receiver.id, entry[4]) for entry in _pending(cluster)]
 
 
 def _pending(cluster: Cluster) -> list[Entry]:
@@ -148,10 +149,10 @@ def _step(cluster: Cluster, step: Any) -> None:
 
 
 def _message(cluster: Cluster, step: Any, nth: int) -> Entry:
-    pending = _pending(cluster)
-    fitting = [entry for entry in pending if fits(step, entry[3].sender, entry[3].receiver.id, entry[4])]
+    under_way = _pending(cluster)
+    fitting = [entry for entry in under_way if fits(step, entry[3].sender, entry[3].receiver.id, entry[4])]
     if len(fitting) < nth:
-        listed = [f"{type(entry[4]).__name__} {entry[3].sender}->{entry[3].receiver.id}" for entry in pending]
+        listed = [f"{type(entry[4]).__name__} {entry[3].sender}->{entry[3].receiver.id}" for entry in under_way]
         raise ValueError(f"no such pending message; pending: {', '.join(listed) or 'nothing'}")
     return fitting[nth - 1]
 

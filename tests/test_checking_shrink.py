@@ -1,0 +1,82 @@
+"""Shrinking ends in a local minimum, never loses the failure, and says when there is none."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ftlib.checking.shrink import shrink
+from ftlib.simulation import Choose, Crash, Lose, Partition, Point, Recover, Schedule, Skew, Slow
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, 9), max_size=12), st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=3), max_size=3))
+def test_a_local_minimum(items, needed):
+    """Fails if all of one of some sets are there: monotone or not, no single item can be missed in the end."""
+    tried = []
+
+    def fails(candidate):
+        assert type(candidate) is list
+        tried.append(tuple(candidate))
+        return any(group <= set(candidate) for group in needed) and len(candidate) % 5 != 4
+
+    if not fails(items):
+        with pytest.raises(ValueError, match="nothing to shrink"):
+            shrink(items, fails)
+        return
+    tried.clear()
+    smallest = shrink(items, fails)
+    assert fails(smallest)
+    assert not any(fails(smallest[:index] + smallest[index + 1 :]) for index in range(len(smallest)))
+    assert tuple(smallest) in tried
+    again = iter(items)
+    assert all(item in again for item in smallest), "a part of the schedule, in its order"
+
+
+def test_each_candidate_is_run_once():
+    tried = []
+
+    def fails(items):
+        tried.append(items)
+        return {3, 40} <= set(items)
+
+    assert shrink(tuple(range(64)), fails) == (3, 40)
+    assert len(tried) == len(set(tried)) < 150
+
+
+def test_the_type_stays():
+    assert shrink("xaybz", lambda text: "a" in text and "b" in text) == "ab"
+    assert shrink(("a", "b"), lambda items: "b" in items) == ("b",)
+    assert shrink(Schedule([Lose("Vote"), Lose("Ack")]), lambda schedule: len(schedule) == 1 or len(schedule) == 2) in (
+        Schedule([Lose("Vote")]),
+        Schedule([Lose("Ack")]),
+    )
+    assert shrink(Schedule([Lose("Vote")]), lambda schedule: True) == Schedule()
+    assert shrink([], lambda items: True) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "keeps", "simplest"),
+    [
+        (Crash("p", at=1.2345, after=7), lambda fault: fault.after >= 3, Crash("p", at=0.0, after=3)),
+        (Crash("p", at=1.2345, after=7), lambda fault: fault.at > 1.2, Crash("p", at=1.23)),
+        (
+            Crash("p", at=Point("p", "send", "Vote", nth=5, later=0.75)),
+            lambda fault: fault.at.nth > 1,
+            Crash("p", at=Point("p", "send", "Vote", nth=2)),
+        ),
+        (Lose("Vote", nth=9), lambda fault: True, Lose("Vote")),
+        (Slow("p", by=0.777, at=0.5, until=2.5), lambda fault: fault.by > 0.5, Slow("p", by=0.7, until=2.5)),
+        (Choose("p", 4), lambda fault: fault.option, Choose("p", 1)),
+        (Recover("p", at=3.21), lambda fault: True, Recover("p", at=0.0)),
+        (Skew("p", rate=1.5, at=0.31), lambda fault: True, Skew("p", rate=1.5)),
+        (Partition((("p",),), at=0.31), lambda fault: True, Partition((("p",),))),
+    ],
+)
+def test_faults_become_simple(fault, keeps, simplest):
+    smallest = shrink(Schedule([fault]), lambda schedule: bool(schedule) and keeps(schedule[0]))
+    assert smallest == Schedule([simplest])
+
+
+def test_what_does_not_fail_cannot_shrink():
+    with pytest.raises(ValueError, match=r"nothing to shrink: \[1\]"):
+        shrink([1], lambda items: False)
