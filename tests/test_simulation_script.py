@@ -6,6 +6,7 @@ import pytest
 from toys import Did, Parcel, Ping, Sink, Source, acting, delivered, kinds
 
 from ftlib.simulation import (
+    Choose,
     Cluster,
     Crash,
     Deliver,
@@ -93,6 +94,50 @@ def test_crashes_between_handlers_and_between_effects():
 def test_a_force_at_the_start_takes_no_time_either():
     cluster = Cluster({"a": acting(lambda self: [self.disk.force(), self.send("b", Ping(1))]), "b": Sink}, disk_latency=1.0)
     assert delivered(play(cluster, [Deliver()])) == [1]
+
+
+def lives(self):
+    self.disk.write("lives", self.disk.read("lives", 0) + 1)
+    self.disk.force()
+    self.record(Did(("lives", self.disk.read("lives"))))
+
+
+def test_crashes_before_the_start_and_while_it_lasts():
+    nodes = {"a": acting(lives), "b": acting(lives)}
+    trace = play(Cluster(nodes), [Crash("a", at=0, after=2), Crash("b", at=0), Recover("a"), Recover("b")])
+    assert [(event.kind, event.node) for event in trace.where(kind=("crash", "recover"))] == [
+        ("crash", "b"),
+        ("crash", "a"),
+        ("recover", "a"),
+        ("recover", "b"),
+    ]
+    assert [(event.node, event.what.what) for event in trace.facts()] == [("a", ("lives", 2)), ("b", ("lives", 1))]
+
+
+def test_a_crash_while_a_node_recovers():
+    script = [Crash("a"), Crash("a", after=1), Recover("a"), Recover("a")]
+    trace = play(Cluster({"a": acting(lives)}), script)
+    assert [event.what.what for event in trace.facts()] == [("lives", 1), ("lives", 2)]
+    assert kinds(trace).count("crash") == 2
+
+
+def choosing(self):
+    self.record(Did((self.choose("xyz"), self.choose("uv"))))
+
+
+def test_choices_are_those_of_the_script():
+    script = [Choose("a", 2), Choose("a", 1), Choose("b", 1)]
+    for seed in range(5):
+        nodes = {"a": acting(choosing), "b": acting(lambda self: None, on_message=lambda self, *_: choosing(self))}
+        nodes["c"] = acting(lambda self: self.send("b", Ping(1)))
+        trace = play(Cluster(nodes, seed=seed), [*script, Crash("a"), Choose("b", 0), Deliver()])
+        assert [event.what.what for event in trace.facts()] == [("z", "v"), ("y", "u")]
+    with pytest.raises(HandlerError, match="the script chooses option 3, but there are 3: "):
+        play(Cluster({"a": acting(choosing)}), [Choose("a", 3)])
+    with pytest.raises(ValueError, match="option is -1"):
+        Choose("a", -1)
+    with pytest.raises(ValueError, match="is a step of a script"):
+        Cluster({"a": acting(choosing)}, faults=[Choose("a", 1)])
 
 
 def test_after_a_script_time_goes_on():

@@ -7,9 +7,10 @@ from dataclasses import make_dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toys import TYPES, Colour, Did, Parcel, Ping, Pong, chatters, run_alone
+from toys import TYPES, Colour, Did, Parcel, Ping, Pong, acting, chatters, run_alone
 
 from ftlib.simulation import (
+    Broken,
     Cluster,
     Crash,
     Cut,
@@ -28,7 +29,9 @@ from ftlib.simulation import (
     Trace,
     Unknown,
     judge,
+    monitor,
 )
+from ftlib.transactions.atomic_commit import PROPERTIES
 
 FAULTS = [
     Crash("a", at=0.3),
@@ -288,6 +291,56 @@ def test_the_first_violating_event_is_named(values, limit):
         assert finding.trace == trace[: 2 * first + 2]
     assert len(calls) <= 3 + len(values).bit_length()
     assert finding.bound == f"one run of {len(trace)} events, {trace.end:g} s"
+
+
+def small(limit):
+    """The same property as `rule(limit)`, as a monitor."""
+
+    def step(seen, event):
+        if event.what.what > limit:
+            return Broken(f"{event.what.what} is above {limit}")
+        return seen + 1
+
+    return monitor("small", 0, step)
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(0, 9), st.integers(0, 9))
+def test_a_monitor_finds_what_a_rule_finds(values, limit, cut):
+    for trace in (facts(*values), facts(*values)[cut:]):
+        for prefix in (trace, trace[: len(trace) // 2]):
+            assert judge(prefix, [small(limit)]) == judge(prefix, [Property("small", rule(limit))])
+            assert small(limit).rule(prefix) == rule(limit)(prefix)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_cluster_stops_where_a_monitor_breaks_and_takes_in_each_event_once(kept):
+    seen = []
+
+    def step(memory, event):
+        seen.append(event.index)
+        return Broken("three") if memory == 2 else memory + 1
+
+    def act(self):
+        for number in range(9):
+            self.record(Did(number))
+            self.send("a", Ping(number))
+
+    third = monitor("at most two", 0, step)
+    cluster = Cluster({"a": acting(act)}, trace=kept)
+    trace = cluster.run(properties=[third, Property("never", lambda trace: None)])
+    assert cluster.violation.name == "at most two"
+    assert cluster.violation.event.what == Did(2)
+    assert cluster.violation.event == trace.facts()[2]
+    assert seen[:3] == [event.index for event in trace.facts()[:3]]
+    again = Cluster({"a": acting(act)})
+    again.run(until=0)
+    again.run(properties=[small(4)])
+    assert again.violation is None, "the facts were recorded before, and nothing has happened since"
+
+
+def test_properties_travel_between_processes():
+    for prop in PROPERTIES:
+        assert pickle.loads(pickle.dumps(prop)).name == prop.name
 
 
 def test_several_properties_are_judged_in_their_order():

@@ -13,6 +13,7 @@ has to keep all events that it looks at.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from ftlib.simulation.trace import KINDS, Event, Trace
@@ -122,12 +123,12 @@ def monitor(name: str, start: Any, step: Callable[[Any, Event], Any], kinds: tup
     (calm: violated at event 1, 1e-06 s: two crashes (one run of 3 events, 2e-06 s),)
     """
     automaton = Monitor(start, step)
+    return Property(name, partial(_rule, automaton, kinds), kinds, monitor=automaton)
 
-    def rule(trace: Trace) -> str | None:
-        found = automaton.run(trace.where(kind=kinds), kinds)
-        return found[0].why if found else None
 
-    return Property(name, rule, kinds, monitor=automaton)
+def _rule(automaton: Monitor, kinds: tuple[str, ...], trace: Trace) -> str | None:
+    found = automaton.run(trace, kinds)
+    return found[0].why if found else None
 
 
 @dataclass(frozen=True, slots=True)
