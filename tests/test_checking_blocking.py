@@ -1,16 +1,19 @@
 """Blocking, against its definition worked out one state at a time."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from ftlib.checking import ClusterModel
 from ftlib.checking.blocking import blocking
-from ftlib.simulation import Cluster, play
+from ftlib.simulation import Cluster, Node, play
 from ftlib.transactions.atomic_commit import Decided, Voted, nonblocking
 from ftlib.transactions.bank import bank
 from ftlib.transactions.cooperative import CooperativeParticipant
 from ftlib.transactions.two_phase import Participant
 
 KEEP = (Voted, Decided)
+CALM = {"network": "multiset", "timers": "synchronous"}
 
 
 def model_of(votes="yy", participant=Participant, **bound):
@@ -117,6 +120,39 @@ def by_node_is_free(model, state):
     owing = {node for node, fact in model.facts(state) if isinstance(fact, Voted)}
     owing -= {node for node, fact in model.facts(state) if isinstance(fact, Decided)}
     return all(can_decide(model, model.calm(state), node) for node in owing & set(model.up(state)))
+
+
+@dataclass(frozen=True)
+class Waits:
+    pass
+
+
+@dataclass(frozen=True)
+class Hears:
+    pass
+
+
+class Teller(Node):
+    def on_start(self):
+        self.send("b", Hears())
+
+
+class Listener(Node):
+    def on_start(self):
+        self.record(Waits())
+
+    def on_message(self, sender, message):
+        self.record(message)
+
+
+def test_what_the_dead_have_sent_does_not_count():
+    """The word is under way, but whoever sent it is down: the network may as well have lost it."""
+    nodes = {"a": Teller, "b": Listener}
+    for crashes in range(2):
+        model = ClusterModel(nodes, crashes=crashes, crashing=["a"], keep=(Waits, Hears), **CALM)
+        found = blocking(model, Waits, Hears)
+        assert found.blocked == 2 * crashes, "crashed before it could send, and since it has"
+        assert found.waiting == 1 + 2 * crashes
 
 
 def test_a_bound_on_states_is_said():

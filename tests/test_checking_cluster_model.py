@@ -236,6 +236,18 @@ def test_a_partition_comes_at_any_moment_and_loses_everything_across():
     assert "a partition p1" in model.bound
 
 
+def test_each_property_sees_its_own_kinds_of_event_only():
+    def seeing(kind):
+        return monitor(kind, 0, lambda count, event: count + 1 if event.kind == kind else Broken(event.kind), kinds=(kind,))
+
+    model = ClusterModel({"a": Two, "b": Counter}, [seeing("fact"), seeing("deliver"), seeing("send")], network="multiset")
+    assert explore(model)
+    assert {model.memories._memories[state[-1]] for state in all_states(model)} >= {
+        (0, 0, 2, frozenset()),
+        (2, 2, 2, frozenset()),
+    }
+
+
 def test_only_those_crash_that_may():
     model = ClusterModel(bank("yy"), crashes=2, crashing=["p1"])
     assert {model.up(state) for state in all_states(model)} == {("coordinator", "p1", "p2"), ("coordinator", "p2")}

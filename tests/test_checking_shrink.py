@@ -80,3 +80,11 @@ def test_faults_become_simple(fault, keeps, simplest):
 def test_what_does_not_fail_cannot_shrink():
     with pytest.raises(ValueError, match=r"nothing to shrink: \[1\]"):
         shrink([1], lambda items: False)
+
+
+def test_what_a_simpler_fault_makes_needless_goes_too():
+    def fails(schedule):
+        crash = next((fault for fault in schedule if isinstance(fault, Crash)), None)
+        return crash is not None and (crash.after == 0 or Lose("Vote") in schedule.faults)
+
+    assert shrink(Schedule([Crash("p", after=3), Lose("Vote")]), fails) == Schedule([Crash("p")])
