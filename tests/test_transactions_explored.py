@@ -6,11 +6,14 @@ import pytest
 
 from ftlib.checking import ClusterModel, explore
 from ftlib.checking.blocking import blocking
+from ftlib.checking.search import find
 from ftlib.simulation import judge
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Transaction, Voted, transfer
 from ftlib.transactions.bank import bank
 from ftlib.transactions.cooperative import CooperativeParticipant
 from ftlib.transactions.mutants import BREAKS, mutated
+from ftlib.transactions.three_phase_mutants import DoesNotWait
+from ftlib.transactions.three_phase_mutants import mutated as mutated_three
 from ftlib.transactions.two_phase import Participant
 
 CALM = {"network": "multiset", "timers": "synchronous"}
@@ -98,3 +101,8 @@ def test_how_much_two_phase_commit_blocks():
     alone, together = (share(participant, crashes=1) for participant in (Participant, CooperativeParticipant))
     assert 0 < together < alone < 1
     assert share(Participant) == share(CooperativeParticipant) == 0
+
+
+def test_search_finds_the_one_mutant_that_exploring_crashes_does_not():
+    found = find(mutated_three(DoesNotWait, "yyy"), PROPERTIES, until=8, seeds=range(100))
+    assert found.finding.name == "agreement"
