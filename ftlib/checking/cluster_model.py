@@ -16,7 +16,7 @@ from typing import Any, Literal
 from ftlib.checking.budget import Budget, Budgets, count, groups_of, known, words
 from ftlib.checking.channels import NETWORKS, Channels
 from ftlib.checking.counterexample import Counterexample
-from ftlib.checking.handlers import Handlers, Step, Steps
+from ftlib.checking.handlers import Handlers, Move, Moves
 from ftlib.checking.machine import Action, Local
 from ftlib.checking.memory import Memories
 from ftlib.checking.replay import replay, script_of
@@ -61,8 +61,6 @@ class ClusterModel:
     ----------
     invariants : dict from name to predicate
         The properties, as predicates of a state.
-    bound : str
-        The bound, in words.
 
     Raises
     ------
@@ -184,11 +182,11 @@ class ClusterModel:
                     down = [other for other in range(size) if other not in (*up, place)]
                     self._take(steps, state, place, found, net, self.budgets.after_recovery(number, down))
         if self.partition and not left.cut and not left.calm:
-            step = Step(state[0], (), 0, Action("partition", ""))
-            self._take(steps, state, 0, ((step,), ()), net, self.budgets.number(left._replace(cut=True)))
+            move = Move(state[0], (), 0, Action("partition", ""))
+            self._take(steps, state, 0, ((move,), ()), net, self.budgets.number(left._replace(cut=True)))
         return steps
 
-    def _take(self, steps: list[tuple[Action, State]], state: State, place: int, found: Steps, net: int, number: int) -> None:
+    def _take(self, steps: list[tuple[Action, State]], state: State, place: int, found: Moves, net: int, number: int) -> None:
         """Add the states that a step of one node leads to, whole or broken off by a crash."""
         whole, broken = found
         if whole:
@@ -197,7 +195,7 @@ class ClusterModel:
             self._add(steps, state, place, broken, net, self.budgets.after_crash(number, place))
 
     def _add(
-        self, steps: list[tuple[Action, State]], state: State, place: int, found: tuple[Step, ...], net: int, number: int
+        self, steps: list[tuple[Action, State]], state: State, place: int, found: tuple[Move, ...], net: int, number: int
     ) -> None:
         before, after, memory = state[:place], state[place + 1 : len(self.ids)], state[-1]
         gone = self.budgets[number].dead or self.budgets[number].cut

@@ -8,10 +8,10 @@ from ftlib.checking.machine import Action, Machine, Outcome, Outcomes
 from ftlib.checking.memory import Memories
 from ftlib.simulation import Node
 
-__all__ = ["Handlers", "Step", "Steps"]
+__all__ = ["Handlers", "Move", "Moves"]
 
 
-class Step(NamedTuple):
+class Move(NamedTuple):
     """An outcome, in numbers."""
 
     local: int
@@ -20,7 +20,7 @@ class Step(NamedTuple):
     action: Action
 
 
-Steps = tuple[tuple[Step, ...], tuple[Step, ...]]  # whole, and broken off by a crash
+Moves = tuple[tuple[Move, ...], tuple[Move, ...]]  # whole, and broken off by a crash
 
 
 class Handlers:
@@ -32,10 +32,10 @@ class Handlers:
         self.memories = memories
         self.machines = [Machine(id, factory, self.ids, memories.kinds) for id, factory in nodes.items()]
         self.lookups = 0
-        self._delivered: list[dict[tuple[int, int], Steps]] = [{} for _ in nodes]
-        self._fired: list[dict[tuple[int, str], Steps]] = [{} for _ in nodes]
-        self._recovered: list[dict[int, Steps]] = [{} for _ in nodes]
-        self._crashed: list[dict[int, Step]] = [{} for _ in nodes]
+        self._delivered: list[dict[tuple[int, int], Moves]] = [{} for _ in nodes]
+        self._fired: list[dict[tuple[int, str], Moves]] = [{} for _ in nodes]
+        self._recovered: list[dict[int, Moves]] = [{} for _ in nodes]
+        self._crashed: list[dict[int, Move]] = [{} for _ in nodes]
         self._ends: list[tuple[int, int]] = []
 
     @property
@@ -50,7 +50,7 @@ class Handlers:
             self._ends.append((self.ids.index(sender), self.ids.index(receiver)))
         return self._ends[message]
 
-    def deliver(self, place: int, local: int, message: int) -> Steps:
+    def deliver(self, place: int, local: int, message: int) -> Moves:
         """Let a message arrive; at a node that is down, it is lost."""
         self.lookups += 1
         found = self._delivered[place].get((local, message))
@@ -65,18 +65,18 @@ class Handlers:
             found = self._delivered[place][local, message] = self._steps(place, outcomes)
         return found
 
-    def again(self, found: Steps) -> Steps:
+    def again(self, found: Moves) -> Moves:
         """Return the same steps with a copy of the message still under way."""
         whole, broken = (tuple(step._replace(action=step.action.keeping()) for step in group) for group in found)
         return whole, broken
 
-    def drop(self, place: int, local: int, message: int) -> Steps:
+    def drop(self, place: int, local: int, message: int) -> Moves:
         """Lose a message."""
         sender, receiver, what = self.channels.messages[message]
         dropped = self.machines[place].event("drop", sender, what, reason="lost")
-        return (Step(local, (), self.memories.number(dropped), Action("drop", receiver, (sender, what))),), ()
+        return (Move(local, (), self.memories.number(dropped), Action("drop", receiver, (sender, what))),), ()
 
-    def fire(self, place: int, local: int, timer: str) -> Steps:
+    def fire(self, place: int, local: int, timer: str) -> Moves:
         """Let an armed timer fire."""
         self.lookups += 1
         found = self._fired[place].get((local, timer))
@@ -84,16 +84,16 @@ class Handlers:
             found = self._fired[place][local, timer] = self._steps(place, self.machines[place].fire(local, timer))
         return found
 
-    def crash(self, place: int, local: int) -> Steps:
+    def crash(self, place: int, local: int) -> Moves:
         """Crash a node between two handlers."""
         found = self._crashed[place].get(local)
         if found is None:
             machine = self.machines[place]
             crashed = self.memories.number(machine.event("crash"))
-            found = self._crashed[place][local] = Step(machine.crashed(local), (), crashed, Action("crash", machine.id))
+            found = self._crashed[place][local] = Move(machine.crashed(local), (), crashed, Action("crash", machine.id))
         return (), (found,)
 
-    def recover(self, place: int, local: int) -> Steps:
+    def recover(self, place: int, local: int) -> Moves:
         """Bring a node back."""
         self.lookups += 1
         found = self._recovered[place].get(local)
@@ -101,17 +101,17 @@ class Handlers:
             found = self._recovered[place][local] = self._steps(place, self.machines[place].start(local, "recover"))
         return found
 
-    def start(self, place: int) -> Steps:
+    def start(self, place: int) -> Moves:
         """Start a node for the first time."""
         self.lookups += 1
         machine = self.machines[place]
         return self._steps(place, machine.start(machine.off, "start"))
 
-    def _steps(self, place: int, found: Outcomes) -> Steps:
+    def _steps(self, place: int, found: Outcomes) -> Moves:
         id, number = self.ids[place], self.channels.number
         whole, broken = (
             tuple(
-                Step(local, tuple(number(id, to, message) for to, message in sent), self.memories.number(events), action)
+                Move(local, tuple(number(id, to, message) for to, message in sent), self.memories.number(events), action)
                 for local, sent, events, action in outcomes
             )
             for outcomes in found
