@@ -77,7 +77,7 @@ def test_without_faults_nobody_is_blocked():
     found = blocking(model_of(), *KEEP)
     assert found.waiting > found.blocked == 0
     assert found.witness is None
-    assert "in 0 it is blocked, 0.0% of them; set network" in str(found)
+    assert "in 0 it is blocked, 0.0% of them\nset network" in str(found)
 
 
 def test_peers_help_and_cannot_always():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftlib.checking.shrink import shrink
+from ftlib.checking.shrinking import shrink
 from ftlib.simulation import Choose, Crash, Lose, Partition, Point, Recover, Schedule, Skew, Slow
 
 

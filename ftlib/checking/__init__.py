@@ -3,5 +3,31 @@
 from ftlib.checking.cluster_model import ClusterModel
 from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.exploration import Exploration, Model, Unreachable, explore
+from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.linearizability import Verdict, check_linearizable
+from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
+from ftlib.checking.search import Found, find
+from ftlib.checking.shrinking import shrink
 
-__all__ = ["ClusterModel", "Counterexample", "Exploration", "Model", "Unreachable", "explore"]
+__all__ = [
+    "UNKNOWN",
+    "CasRegister",
+    "ClusterModel",
+    "Counterexample",
+    "Exploration",
+    "Found",
+    "History",
+    "KeyValue",
+    "Lock",
+    "Log",
+    "Model",
+    "Operation",
+    "Queue",
+    "Register",
+    "Unreachable",
+    "Verdict",
+    "check_linearizable",
+    "explore",
+    "find",
+    "shrink",
+]

@@ -7,7 +7,7 @@ for a machine to be mended, however long that takes; one that is not blocked wai
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ftlib.checking.cluster_model import ClusterModel
@@ -37,6 +37,8 @@ class Blocking:
         Whether all reachable states were looked at.
     bound : str
         Within what bound.
+    stuck : dict from state to tuple of nodes
+        Every reachable state, and who is blocked in it.
     """
 
     states: int
@@ -46,12 +48,13 @@ class Blocking:
     witness: Counterexample | None
     complete: bool
     bound: str
+    stuck: dict[Any, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def __str__(self) -> str:
         share = f", {self.blocked / self.waiting:.1%} of them" if self.waiting else ""
         return (
-            f"{self.states:,} states; in {self.waiting:,} a live node waits for a decision, "
-            f"in {self.blocked:,} it is blocked{share}; {self.bound}"
+            f"{self.states:,} states; in {self.waiting:,} a live node waits for a decision\n"
+            f"in {self.blocked:,} it is blocked{share}\n{self.bound}"
         )
 
     __repr__ = __str__
@@ -109,17 +112,19 @@ def blocking(
     waiting = 0
     blocked: Counter[str] = Counter()
     first, count = None, 0
+    places: dict[Any, tuple[str, ...]] = {}
     for state in seen:
         owing = _waiting(model, state, watched, waits, decides)
         stuck = [node for node in owing if calm[state] not in free[node]]
         waiting += bool(owing)
         count += bool(stuck)
         blocked.update(stuck)
+        places[state] = tuple(stuck)
         first = first or (stuck and state) or None
     witness = None
     if first is not None:
         witness = explore(model, {"": lambda state: state != first}).violations[""]
-    return Blocking(found.states, waiting, count, dict(blocked), witness, found.complete, found.bound)
+    return Blocking(found.states, waiting, count, dict(blocked), witness, found.complete, found.bound, places)
 
 
 class _Recording:

@@ -96,7 +96,7 @@ class Exploration:
         return self.complete and not self.violations and not self.unreachable
 
     def __str__(self) -> str:
-        lines = [f"{self.states:,} states, {self.transitions:,} transitions, depth {self.depth}; {self.bound}"]
+        lines = [f"{self.states:,} states, {self.transitions:,} transitions, depth {self.depth}", self.bound]
         for name in self.checked:
             if name in self.violations:
                 lines.append(f"{name}: violated, after {len(self.violations[name])} steps")
@@ -164,7 +164,8 @@ def explore(
     ...         yield "switch b", (a, "green" if b == "red" else "red")
     >>> found = explore(Lights(), {"no crash": lambda state: state != ("green", "green")})
     >>> print(found)
-    4 states, 8 transitions, depth 3; every reachable state
+    4 states, 8 transitions, depth 3
+    every reachable state
     no crash: violated, after 2 steps
     >>> found.violations["no crash"].actions
     ('switch a', 'switch b')

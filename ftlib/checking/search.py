@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftlib.checking.shrink import shrink
+from ftlib.checking.shrinking import shrink
 from ftlib.simulation import (
     Cluster,
     Crash,

@@ -97,6 +97,10 @@ def _disk(event: Event) -> str:
             return f"the {status}"
         case ["commit", _], _:
             return "the commit"
+        case ["begin", txn], _:
+            return f"that it has begun {txn}"
+        case ["outcome", _], outcome:
+            return f"the {outcome}"
         case ["end", txn], _:
             return f"that {txn} is over"
         case ["balance", account], balance:

@@ -101,8 +101,8 @@ class Crash(Written):
     Notes
     -----
     A crash at time 0 comes before the nodes start: with ``after=0`` the node does nothing at all, with ``after=1`` one effect of
-    its `on_start` happens. A node that is down cannot crash again: nothing happens then; in a script, with ``after=k``, it crashes
-    after k effects of its recovery. Of two crashes that wait for effects the one that comes first counts.
+    its `on_start` happens. A node that is down cannot crash again: nothing happens then; in a script, with ``after=k``, it
+    crashes after k effects of its recovery. Of two crashes that wait for effects the one that comes first counts.
 
     Examples
     --------
