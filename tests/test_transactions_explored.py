@@ -6,8 +6,8 @@ import pytest
 
 from ftlib.checking import ClusterModel, explore
 from ftlib.checking.blocking import blocking
-from ftlib.checking.search import find
 from ftlib.simulation import judge
+from ftlib.transactions import three_phase
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Transaction, Voted, transfer
 from ftlib.transactions.bank import bank
 from ftlib.transactions.cooperative import CooperativeParticipant
@@ -103,6 +103,9 @@ def test_how_much_two_phase_commit_blocks():
     assert share(Participant) == share(CooperativeParticipant) == 0
 
 
-def test_search_finds_the_one_mutant_that_exploring_crashes_does_not():
-    found = find(mutated_three(DoesNotWait, "yyy"), PROPERTIES, until=8, seeds=range(100))
-    assert found.finding.name == "agreement"
+def test_exploring_losses_too_finds_the_one_mutant_that_crashes_do_not_show():
+    bound = {"losses": 2, "crashes": 1, "firings": 2, **CALM}
+    three = {"coordinator": three_phase.Coordinator, "participant": three_phase.Participant}
+    assert holds(bank("yy", **three), **bound).states == 3951
+    found = explore(ClusterModel(mutated_three(DoesNotWait), PROPERTIES, **bound))
+    assert len(found.violations["agreement"]) == 9

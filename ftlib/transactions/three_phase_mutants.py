@@ -2,8 +2,8 @@
 
 As in `ftlib.transactions.mutants`, every class overrides one handler, and `SHOWN_BY` gives the smallest run that shows it. All
 but one are found by exploring every run with synchronous timers and crashes only, where the protocol itself keeps everything.
-`DoesNotWait` is not: in this world what has been sent arrives even if its sender crashes. Where messages die with their sender it
-is wrong, and its schedule has such a crash.
+`DoesNotWait` is not: in this world what has been sent arrives even if its sender crashes. Where two messages may be lost as well,
+and timers fire twice, the protocol still holds and this mutant is found; its schedule loses them in a partition.
 
 There is no mutant that forgets to force its pre-commit, for the protocol itself never does: whoever has crashed no longer counts.
 """

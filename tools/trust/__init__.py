@@ -1,0 +1,238 @@
+"""The page 'Why trust this book', written from results: no number on it is typed.
+
+    python -m tools.trust          write book/trust.md
+    python -m tools.trust --check  say whether it is current
+
+The words (`tools.trust.words`) hold no number. Numbers come from the claims (`tools.trust.claims`), the explorations
+(`tools.trust.verdicts`) and the planted mistakes (`tools.trust.planted`). Seeds are fixed and nothing is timed, so that every
+machine writes the same bytes.
+"""
+
+import difflib
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from ftlib.analysis.availability import Estimate
+from tools.trust.claims import ARTICLE, CLAIMS, Claim, cost_sizes
+from tools.trust.planted import SEEDS, Explored, Mutant, Searched, Staged, caught, modules, mutants
+from tools.trust.verdicts import BLOCKING, PROTOCOLS, Protocol, Verdict
+from tools.trust.words import LEFT_OUT, PROSE
+
+__all__ = ["PAGE", "Results", "main", "page", "results"]
+
+PAGE = Path(__file__).resolve().parents[2] / "book" / "trust.md"
+SHORT = 12  # characters: a formula that is not broken over two lines
+Catch = tuple[Explored | Staged | None, Searched | None]
+
+
+# Words --------------------------------------------------------------------------------------------------------------------------
+
+
+def cell(text: str) -> str:
+    """Make text safe for a cell of a table."""
+    return re.sub(r"([|*_<>\[\]])", r"\\\1", text)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [list(head), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def anchor(heading: str) -> str:
+    """Return where a heading of book/references.md is linked."""
+    return "references.md#" + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def number(count: int, one: str, many: str | None = None) -> str:
+    """Return a number and its noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def broken_up(name: str) -> str:
+    """Let a name in camel case break between its words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "<wbr>", name)
+
+
+def library(module: str) -> str:
+    """Return a link to a module of the library."""
+    return f"[ftlib.{module}](library.md#{module.replace('.', '')})"
+
+
+# Sections -----------------------------------------------------------------------------------------------------------------------
+
+
+def claim_row(claim: Claim) -> list[str]:
+    """One claim as a row."""
+    lines = []
+    if claim.expected is not None:
+        value = claim.shown(claim.expected)
+        formula = claim.formula.replace(" ", "\u00a0") if len(claim.formula) < SHORT else claim.formula
+        lines.append(f"formula: {cell(formula)}" + (f" = {value}" if value != formula else ""))
+    lines += [f"{how}: {claim.shown(figure)}" for how, figure in claim.ours.items()]
+    if claim.source:
+        link = "about.md#what-this-is" if claim.source == ARTICLE else anchor(claim.source)
+        published = "the formula" if claim.published is None else f"{claim.published:,}"
+        lines.append(f"published: {published}, [{claim.source}]({link})")
+    verdict = claim.verdict if claim.verdict == "agree" else f"**{claim.verdict}**"
+    return [f"**{cell(claim.what)}**<br>{cell(claim.counted)}", "<br>".join(lines), verdict]
+
+
+def claims_section(claims: dict[str, list[Claim]]) -> str:
+    """The table of claims, a part for each chapter's subject."""
+    estimates = [figure for part in claims.values() for claim in part for figure in claim.ours.values()]
+    (confidence,) = {figure.confidence for figure in estimates if isinstance(figure, Estimate)}
+    parts = [PROSE["claims"].format(confidence=f"{confidence:.0%}", misses=round(1 / (1 - confidence)))]
+    sizes = cost_sizes()
+    for title, part in claims.items():
+        parts.append(f"### {title}\n")
+        if title == "What a commit costs":
+            size = max(claim.expected for claim in part if claim.formula == "N + 1" and claim.expected is not None) - 1
+            parts.append(PROSE["costs"].format(size=size, sizes=f"{sizes[0]} to {sizes[-1]}"))
+        parts.append(table(("Claim, and what is counted", "Numbers", "Verdict"), map(claim_row, part)))
+    return "\n".join(parts)
+
+
+def verdict_row(verdict: Verdict) -> list[str]:
+    """One exploration as a row."""
+    world = verdict.bound.removesuffix("every reachable state").removesuffix(", ")
+    words = cell(str(verdict))
+    if verdict.world.can_reach and not verdict.failed:
+        words = f"{cell(', '.join(verdict.world.can_reach))} stays possible"
+    if not verdict.as_expected:
+        words = f"**not as it must be**: {words}"
+    return [f"**{cell(verdict.world.case)}**" + (f"<br>{cell(world)}" if world else ""), f"{verdict.states:,}", words]
+
+
+def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict]) -> str:
+    """What was explored of one protocol."""
+    promises = ", ".join(protocol.promises)
+    where = library(protocol.module or "transactions.specification")
+    rows = map(verdict_row, verdicts)
+    return f"### {protocol.name}\n\n{where}. What must hold: {promises}.\n\n" + table(("World", "States", "Verdict"), rows)
+
+
+def blocking_section() -> str:
+    """In how many states somebody is blocked."""
+    head = ("World", *next(iter(BLOCKING.values())))
+    rows = []
+    for case, counted in BLOCKING.items():
+        found = [count() for count in counted.values()]
+        rows.append([case, *(f"{each.blocked or 'none'} of {each.waiting:,}" for each in found)])
+    return PROSE["blocking"] + "\n" + table(head, rows)
+
+
+def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
+    """One planted mistake as a row."""
+    found, searched = catch
+    lines = []
+    match found:
+        case Explored(_, faults, _, steps):
+            lines.append(f"explored ({faults or 'no fault'}): {number(steps, 'step')}")
+        case Staged(faults):
+            lines.append(f"staged by hand: {number(faults, 'fault')}")
+    if searched:
+        lines.append(f"by chance: {number(searched.tried, 'seed')}, {number(searched.faults, 'fault')}")
+    else:
+        lines.append("by chance: not found")
+    if not (found or searched):
+        lines = ["**not caught**"]
+    name = broken_up(mutant.kind.__name__)
+    return [f"**{name}** breaks *{cell(mutant.breaks)}*<br>{cell(mutant.mistake)}", "<br>".join(lines)]
+
+
+def mutants_section(module: ModuleType, catches: list[tuple[Mutant, Catch]]) -> str:
+    """The planted mistakes of one module."""
+    of_what = (module.__doc__ or "").partition(":")[0].removeprefix("Mutants of ")
+    worlds = dict.fromkeys(found.world for _, (found, _) in catches if isinstance(found, Explored))
+    head = f"### Mistakes in {of_what}\n\n{library(module.__name__.removeprefix('ftlib.'))}. "
+    head += f"Explored with a {' or a '.join(worlds)}.\n\n" if worlds else "\n\n"
+    return head + table(("Mistake", "Caught"), (mutant_row(*each) for each in catches))
+
+
+# The page -----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that the page tells."""
+
+    claims: dict[str, list[Claim]]
+    verdicts: list[tuple[Protocol, list[Verdict]]]
+    mutants: list[tuple[ModuleType, list[tuple[Mutant, Catch]]]]
+
+
+@cache
+def results() -> Results:
+    """Compute everything, once."""
+    return Results(
+        {title: [claim for make in makers for claim in make()] for title, makers in CLAIMS.items()},
+        [(protocol, [world.explore() for world in protocol.worlds]) for protocol in PROTOCOLS],
+        [(module, [(mutant, caught(mutant)) for mutant in mutants(module)]) for module in modules()],
+    )
+
+
+def head_section(found: Results) -> str:
+    """What it all comes to."""
+    count = Counter(claim.verdict for part in found.claims.values() for claim in part)
+    explored = [verdict for _, verdicts in found.verdicts for verdict in verdicts]
+    surprises = sum(not verdict.as_expected for verdict in explored)
+    failing = sum(bool(verdict.failed) for verdict in explored)
+    verdicts = f"{len(explored) - failing} hold, and {failing} fail, as they must."
+    catches = [catch for _, every in found.mutants for _, catch in every]
+    missed = sum(not any(catch) for catch in catches)
+    explorations = sum(isinstance(explored, Explored) for explored, _ in catches)
+    by_chance = sum(searched is not None for _, searched in catches)
+    return PROSE["head"].format(
+        claims=count.total(),
+        agree=", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items())),
+        worlds=len(explored),
+        states=f"{sum(verdict.states for verdict in explored):,}",
+        verdicts=f"**{surprises} came out otherwise than they must.**" if surprises else verdicts,
+        mutants=len(catches),
+        caught=f"**{missed} are not**" if missed else "all are",
+        chance=f"Exploration finds {explorations} of them, a search by chance {by_chance}.",
+    )
+
+
+def page(found: Results) -> str:
+    """Return the text of the page."""
+    explored = [verdict for _, verdicts in found.verdicts for verdict in verdicts]
+    complete = all(each.complete for verdict in explored for each in verdict.found)
+    parts = [
+        head_section(found),
+        claims_section(found.claims),
+        PROSE["verdicts"].format(
+            complete="Every reachable state was visited in every row." if complete else "**Not every row is complete.**"
+        ),
+        *(protocol_section(protocol, verdicts) for protocol, verdicts in found.verdicts),
+        blocking_section(),
+        PROSE["mutants"].format(seeds=SEEDS),
+        *(mutants_section(module, catches) for module, catches in found.mutants),
+        PROSE["left out"].format(rows="\n".join(f"| {what} | {meaning} |" for what, meaning in LEFT_OUT.items())),
+        PROSE["yourself"],
+    ]
+    return "\n".join(part.strip("\n") + "\n" for part in parts)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or with --check say how it differs. Return the exit code."""
+    if arguments not in ([], ["--check"]):
+        print(f"{' '.join(arguments)} is not understood.\n\n{__doc__}", file=sys.stderr)
+        return 2
+    text = page(results())
+    old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    if arguments:
+        sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), text.splitlines(True), "book/trust.md", "computed"))
+        print("book/trust.md is current" if old == text else "book/trust.md is not current: run python -m tools.trust")
+        return int(old != text)
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
+    print("book/trust.md has been written" if old != text else "book/trust.md was current")
+    return 0

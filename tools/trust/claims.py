@@ -1,0 +1,429 @@
+"""What the chapters claim with numbers: formula, measurement and literature of each, and whether they agree.
+
+A claim is a function that returns one or more `Claim`s, listed in `CLAIMS` under the heading of the page that it stands below. A
+chapter that claims something new adds one function. What was published is typed here, once, with its source; everything else is
+computed.
+"""
+
+import math
+from bisect import bisect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from ftlib.analysis.availability import (
+    HOURS_A_YEAR,
+    Estimate,
+    availability,
+    availability_k_of_n,
+    beta_factor,
+    enumerate_k_of_n,
+    reliability,
+    simulate_k_of_n,
+    wilson_interval,
+)
+from ftlib.analysis.commit_cost import CostRow, commit_costs, lock_times, message_delays
+from ftlib.checking import explore
+from ftlib.simulation import Cluster, Crash, Exponential, Network, Node, Recover, Schedule, Trace
+from ftlib.simulation.chance import stream
+from ftlib.transactions import three_phase
+from ftlib.transactions.atomic_commit import Decided, Transaction
+from ftlib.transactions.bank import COORDINATOR, bank
+from ftlib.transactions.saga import trip
+from ftlib.transactions.specification import TCommit, TwoPhase
+
+__all__ = ["ARTICLE", "CLAIMS", "SEED", "Claim", "cost_sizes"]
+
+SEED = 7
+ARTICLE = "the article"  # that this course re-tells: no heading in the references
+HOUR = 3600  # seconds
+Number = int | float
+Figure = Number | Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim, with every number there is for it.
+
+    Parameters
+    ----------
+    what : str
+        What is claimed.
+    counted : str
+        The counting rule, or the assumption.
+    formula : str
+        As text; empty where there is none.
+    expected : int or float, optional
+        What the formula gives.
+    ours : mapping from str to int, float or Estimate
+        How we came by a figure, and the figure.
+    published : Decimal, optional
+        With as many digits as its source gives.
+    source : str
+        The heading in book/references.md under which it stands.
+    digits : int
+        How many decimals are shown and compared.
+
+    Examples
+    --------
+    >>> Claim("messages", "", "3N", 15, {"a run": 15}, Decimal(15)).verdict
+    'agree'
+    >>> Claim("messages", "", "3N", 15, {"a run": 15}, Decimal(16)).verdict
+    'differs'
+    """
+
+    what: str
+    counted: str
+    formula: str
+    expected: Number | None
+    ours: Mapping[str, Figure]
+    published: Decimal | None = None
+    source: str = ""
+    digits: int = 4
+
+    @property
+    def verdict(self) -> str:
+        """Whether all numbers there are "agree" or it "differs"; "not measured" without a figure of ours."""
+        if not self.ours:
+            return "not measured"
+        figures = [*self.ours.values(), *([] if self.expected is None else [self.expected])]
+        exact = [figure for figure in figures if not isinstance(figure, Estimate)]
+        estimates = [figure for figure in figures if isinstance(figure, Estimate)]
+        same = all(math.isclose(figure, exact[0], rel_tol=1e-9) for figure in exact)
+        same &= all(figure in estimate for figure in exact for estimate in estimates)
+        same &= self.published is None or all(_rounds_to(figure, self.published) for figure in figures)
+        return "agree" if same else "differs"
+
+    def shown(self, figure: Figure) -> str:
+        """Return a figure as text, an estimate with its interval."""
+        if isinstance(figure, Estimate):
+            low, high = (f"{end:.{self.digits}f}" for end in (figure.low, figure.high))
+            return f"{figure.value:.{self.digits}f} ({low} to {high})"
+        return f"{figure:,}" if isinstance(figure, int) else f"{figure:.{self.digits}f}"
+
+
+def _rounds_to(figure: Figure, published: Decimal) -> bool:
+    """Tell whether a figure is the published one, as far as that has digits; an interval must reach it."""
+    if isinstance(figure, int):
+        return figure == published
+    half = 10.0 ** int(published.as_tuple().exponent) / 2
+    low, high = (figure.low, figure.high) if isinstance(figure, Estimate) else (figure, figure)
+    return low - half <= float(published) <= high + half
+
+
+# How often a service is up ------------------------------------------------------------------------------------------------------
+
+BARLOW = "Barlow and Proschan 1975"
+
+
+def outages(node: str, mttf: float, mttr: float, hours: float) -> Schedule:
+    """Crashes and recoveries of a node at exponentially distributed times, both means in hours."""
+    draw, faults, now = stream(SEED, "outages", node).random, [], 0.0
+    while (now := now + Exponential(mttf).quantile(draw())) < hours:
+        back = now + Exponential(mttr).quantile(draw())
+        faults += [Crash(node, at=now * HOUR), Recover(node, at=back * HOUR)]
+        now = back
+    return Schedule(faults)
+
+
+def changes(nodes: Iterable[str], mttf: float, mttr: float, hours: float) -> dict[str, list[float]]:
+    """Run nodes that crash and recover, and return the hours at which each of them changed from up to down or back."""
+    names = list(nodes)
+    schedule = Schedule([fault for node in names for fault in outages(node, mttf, mttr, hours)])
+    trace = Cluster(dict.fromkeys(names, Node), faults=schedule).run()
+    return {node: [event.time / HOUR for event in trace.where(kind=("crash", "recover"), node=node)] for node in names}
+
+
+def share(seen: list[bool]) -> Estimate:
+    """Count, with Wilson's interval."""
+    return Estimate(sum(seen), len(seen), *wilson_interval(sum(seen), len(seen)), 0.95)
+
+
+def one_node() -> list[Claim]:
+    """A node that fails and is repaired: the part of the time that it is up, and the chance of a month without a break."""
+    mttf, mttr, hours, every, month = 1000, 1, 2_000_000, 100, 30 * 24
+    (moments,) = changes(["server"], mttf, mttr, hours).values()
+    up = share([bisect(moments, hour) % 2 == 0 for hour in range(every, hours + 1, every)])
+    lives = [end - start for start, end in zip([0.0, *moments[1::2]], moments[::2], strict=False)]
+    means = f"MTTF {mttf:,} h, MTTR {mttr} h"
+    return [
+        Claim(
+            "A node is up this part of the time",
+            f"{means}; one repair after each failure",
+            "A = MTTF / (MTTF + MTTR)",
+            availability(mttf, mttr),
+            {f"run of {hours:,} h": up},
+            source=BARLOW,
+            digits=5,
+        ),
+        Claim(
+            f"A node runs for {month // 24} days without a break",
+            f"{means}; exponential times",
+            "R(t) = exp(−t / MTTF)",
+            reliability(month, mttf),
+            {"the same run": share([life > month for life in lives])},
+            source=BARLOW,
+            digits=3,
+        ),
+    ]
+
+
+def disks() -> list[Claim]:
+    """Schroeder and Gibson: what a data sheet's MTTF promises for a year."""
+    mttf, slots = 1_000_000, 100_000
+    draw, year = stream(SEED, "disks").random, HOURS_A_YEAR
+    failures = 0
+    for _ in range(slots):
+        hours = Exponential(mttf).quantile(draw())
+        while hours < year:
+            failures += 1
+            hours += Exponential(mttf).quantile(draw())
+    counted = Estimate(failures, slots, *wilson_interval(failures, slots), 0.95)
+    return [
+        Claim(
+            "Failures of a disk in a year, as a data sheet promises them",
+            f"MTTF {mttf:,} h, exponential; a disk that fails is replaced at once",
+            "a year / MTTF",
+            year / mttf,
+            {f"{slots:,} drawn disks": counted},
+            Decimal("0.0088"),
+            "Schroeder and Gibson 2007",
+        )
+    ]
+
+
+def k_of_n() -> list[Claim]:
+    """All, a majority, any of three servers."""
+    mttf, mttr, hours, every, names = 9, 1, 40_000, 20, ("s1", "s2", "s3")
+    p = availability(mttf, mttr)
+    changed = changes(names, mttf, mttr, hours).values()
+    up = [sum(bisect(times, hour) % 2 == 0 for times in changed) for hour in range(every, hours + 1, every)]
+    return [
+        Claim(
+            f"At least {k} of {len(names)} servers up",
+            f"each {p:.0%} of the time, independently; a repair crew each",
+            "binomial tail, k of n",
+            availability_k_of_n(len(names), k, p),
+            {
+                "every pattern": enumerate_k_of_n(len(names), k, p),
+                "random moments": simulate_k_of_n(len(names), k, p, seed=SEED),
+                f"run of {hours:,} h": share([count >= k for count in up]),
+            },
+            source=BARLOW,
+        )
+        for k in (3, 2, 1)
+    ]
+
+
+def common_cause() -> list[Claim]:
+    """Where independence ends."""
+    n, p, common = 5, 0.9, 0.001
+    few, often, beta = 3, 0.99, 0.1
+    alone, together = beta_factor(often, beta)
+
+    def checks(nodes: int, up: float, struck: float) -> dict[str, Figure]:
+        return {
+            "every pattern": enumerate_k_of_n(nodes, 1, up, struck),
+            "random moments": simulate_k_of_n(nodes, 1, up, struck, seed=SEED),
+        }
+
+    return [
+        Claim(
+            f"At least 1 of {n} servers up, though one cause may take all of them",
+            f"each {p:.0%} of the time; the common cause strikes {common:.1%} of it",
+            "(1 − c) × binomial tail",
+            availability_k_of_n(n, 1, p, common),
+            checks(n, p, common),
+            source=BARLOW,
+            digits=5,
+        ),
+        Claim(
+            f"At least 1 of {few} servers up, where some outages are common",
+            f"each {often:.0%} of the time; {beta:.0%} of its outages strike all",
+            "beta factor",
+            availability_k_of_n(few, 1, alone, together),
+            checks(few, alone, together),
+            source="Fleming 1975",
+            digits=5,
+        ),
+    ]
+
+
+def all_of_them() -> list[Claim]:
+    """A commit needs all of its nodes, a replicated value a majority."""
+    p = 0.99
+    return [
+        Claim(
+            what,
+            f"each node up {p:.0%} of the time, independently",
+            formula,
+            closed,
+            {"every pattern": enumerate_k_of_n(n, k, p), "random moments": simulate_k_of_n(n, k, p, seed=SEED)},
+            source=BARLOW,
+        )
+        for what, n, k, formula, closed in (
+            ("3 participants and a coordinator are all up", 4, 4, "p⁴", p**4),
+            ("A majority of 3 copies is up", 3, 2, "3p² − 2p³", 3 * p**2 - 2 * p**3),
+        )
+    ]
+
+
+# What a commit costs ------------------------------------------------------------------------------------------------------------
+
+PARTICIPANTS = 5
+SOURCES = {
+    "Bernstein et al. 1987": "Bernstein, Hadzilacos and Goodman 1987",
+    "Gray & Lamport 2006": "Gray and Lamport 2006",
+    "Mohan et al. 1986": "Mohan, Lindsay and Obermarck 1986",
+}
+
+
+@cache
+def cost_rows(participants: int) -> tuple[CostRow, ...]:
+    """The library's own table."""
+    return commit_costs(participants).rows
+
+
+def cost_sizes() -> list[int]:
+    """The numbers of participants for which all rows of the library's table agree, as far as we looked."""
+    return [n for n in range(2, 9) if all(row.agree for row in cost_rows(n) if row.measured is not None)]
+
+
+def two_phase_costs() -> list[Claim]:
+    """The rows of `commit_costs`, and what was published beside them."""
+    claims = []
+    for row in cost_rows(PARTICIPANTS):
+        protocol, rule = ("two-phase commit", row.rule) if row.formula else row.rule.split(", ", 1)
+        ours: dict[str, Figure] = {} if row.measured is None else {"a run": row.measured}
+        published = None if row.published is None else Decimal(row.published)
+        what = f"{row.cost.capitalize()}, {protocol}"
+        rule = rule.removesuffix("; not measured here")
+        claims.append(Claim(what, rule, row.formula, row.expected, ours, published, SOURCES[row.source]))
+    return claims
+
+
+def printed_example() -> list[Claim]:
+    """The one number for two-phase commit that Gray and Lamport print beside those of Paxos Commit."""
+    row = next(row for row in cost_rows(5) if row.formula == "3N - 3")
+    assert row.expected is not None
+    assert row.measured is not None
+    return [
+        Claim(
+            "Messages, two-phase commit: the example beside Paxos Commit",
+            row.rule,
+            row.formula,
+            row.expected,
+            {"a run": row.measured},
+            Decimal(12),
+            "Gray and Lamport 2006",
+        )
+    ]
+
+
+def refusal() -> list[Claim]:
+    """One vote no: nobody acknowledges, and who refused need not be told."""
+    n = PARTICIPANTS
+    sent = len(Cluster(bank("y" * (n - 1) + "n"), seed=SEED).run().where(kind="send"))
+    return [Claim("Messages, two-phase commit, an abort", "one vote no; all messages", "3N - 1", 3 * n - 1, {"a run": sent})]
+
+
+def three_phase_costs() -> list[Claim]:
+    """Three-phase commit, in the same counting."""
+    n = PARTICIPANTS
+    nodes = bank("y" * n, coordinator=three_phase.Coordinator, participant=three_phase.Participant)
+    trace = Cluster(nodes, seed=SEED).run()
+    forces = len(trace.where(kind="force")) - 1  # less the mark of a new disk
+    name = "three-phase commit"
+    return [
+        Claim(f"Messages, {name}", "all messages", "5N", 5 * n, {"a run": len(trace.where(kind="send"))}),
+        Claim(f"Message delays, {name}", "until all know", "5", 5, {"a run": message_delays(trace)}),
+        Claim(f"Forced writes, {name}", "with participants' commit records", "2N + 2", 2 * n + 2, {"a run": forces}),
+    ]
+
+
+def saga_costs() -> list[Claim]:
+    """A saga, done and turned back at its last step."""
+    n = PARTICIPANTS
+
+    def sent(answers: str) -> dict[str, Figure]:
+        return {"a run": len(Cluster(trip(answers), seed=SEED).run().where(kind="send"))}
+
+    return [
+        Claim("Messages, a saga of N steps", "all messages", "2N", 2 * n, sent("y" * n)),
+        Claim("Messages, a saga refused at its last step", "all messages", "4N - 2", 4 * n - 2, sent("y" * (n - 1) + "n")),
+    ]
+
+
+def locked() -> list[Claim]:
+    """How long a commit keeps its locks."""
+    latency, force = 0.010, 0.002
+    trace = Cluster(bank("yy"), network=Network(latency=latency), disk_latency=force).run()
+    return [
+        Claim(
+            "Seconds for which accounts are locked, two-phase commit",
+            f"message L = {latency:g} s, force F = {force:g} s; handling takes no time",
+            "2L + 3F",
+            2 * latency + 3 * force,
+            {"a run": round(max(span.seconds for span in lock_times(trace)), 6)},
+            digits=3,
+        )
+    ]
+
+
+def storage() -> list[Claim]:
+    """What the article says of storage, and what is on the disks."""
+    accounts, branches = 120, PARTICIPANTS
+    others = tuple((f"p{k % branches + 1}", f"b{k}", 1) for k in range(accounts - 1))
+    spread = Transaction("t1", (("p1", "a1", 1 - accounts), *others))
+    trace: Trace = Cluster(bank("y" * branches, (spread,), balance=accounts), seed=SEED).run()
+    assert {event.what.outcome for event in trace.facts(Decided, node=COORDINATOR)} == {"commit"}
+    stored = len({(event.node, event.other) for event in trace.where(kind="write")})
+    return [
+        Claim(
+            "Values stored for K accounts on N participants",
+            f"K = {accounts}; all records on all disks. Published: K × N, a copy of everything everywhere",
+            "K + N + 3",
+            accounts + branches + 3,
+            {"a run": stored},
+            Decimal(accounts * branches),
+            ARTICLE,
+        )
+    ]
+
+
+# How many states there are ------------------------------------------------------------------------------------------------------
+
+
+def tlc() -> list[Claim]:
+    """What TLC counts for Lamport's specifications with three resource managers."""
+    published = {TCommit: (34, 94, 7), TwoPhase: (288, 1146, 11)}
+    formulas: dict[type, tuple[str, Callable[[int], int]]] = {
+        TCommit: ("3ⁿ + 2ⁿ − 1", lambda n: 3**n + 2**n - 1),
+        TwoPhase: ("6ⁿ + 4ⁿ + 2ⁿ", lambda n: 6**n + 4**n + 2**n),
+    }
+    claims = []
+    n = 3
+    for specification, theirs in published.items():
+        found = explore(specification(n))
+        text, formula = formulas[specification]
+        kinds: list[tuple[str, str, str, int | None, int]] = [
+            ("distinct states", "", text, formula(n), found.states),
+            ("states generated", ": the initial one, and every successor of every state", "", None, found.transitions + 1),
+            ("depth", ", the initial state having depth 1", "", None, found.depth),
+        ]
+        for (kind, rule, words, expected, ours), number in zip(kinds, theirs, strict=True):
+            counted = f"n = {n} resource managers{rule}"
+            what = f"{specification.__name__}: {kind}"
+            claims.append(Claim(what, counted, words, expected, {"explored": ours}, Decimal(number), "TLA examples"))
+    return claims
+
+
+CLAIMS: dict[str, tuple[Callable[[], list[Claim]], ...]] = {
+    "How often a service is up": (one_node, disks, k_of_n, common_cause, all_of_them),
+    "What a commit costs": (
+        *(two_phase_costs, printed_example, refusal, three_phase_costs),
+        *(saga_costs, locked, storage),
+    ),
+    "How many states there are": (tlc,),
+}
