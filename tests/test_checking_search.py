@@ -5,7 +5,7 @@ import pytest
 from ftlib import simulation
 from ftlib.checking import search
 from ftlib.checking.search import FAULTS, find
-from ftlib.simulation import Cluster, HandlerError, Network, Node, Schedule, Uniform, judge
+from ftlib.simulation import Cluster, Crash, HandlerError, Network, Node, Point, Schedule, Uniform, judge
 from ftlib.transactions.atomic_commit import PROPERTIES, nonblocking, termination
 from ftlib.transactions.bank import bank
 from ftlib.transactions.mutants import BREAKS, KeepsNoLog, mutated
@@ -81,6 +81,23 @@ def test_each_kind_of_fault_is_drawn(kind):
         "slow": {"Slow"},
     }
     assert names == expected[kind]
+
+
+def test_crashes_are_aimed_at_what_happens():
+    """The first crash drawn falls where its point says: it names something that the run really does."""
+    calm = Cluster(bank("yy")).run(3)
+    points = []
+    for seed in range(60):
+        crash = search._Aim(calm, seed, ("crash",)).schedule(1)[0]
+        if isinstance(crash.at, Point):
+            points.append(crash.at)
+            faults = [Crash(crash.node, at=crash.at)]
+            stopped = Cluster(bank("yy"), faults=faults).run(3)
+            (down,) = stopped.where(kind="crash")
+            assert stopped[down.index - 1].kind == crash.at.event
+            assert len(stopped.where(kind=crash.at.event, node=crash.node)) >= crash.at.nth
+    assert {point.event for point in points} >= {"send", "deliver", "write", "force"}
+    assert any(point.nth > 1 for point in points)
 
 
 def test_errors_of_handlers_say_under_which_schedule():

@@ -123,7 +123,8 @@ def blocking(
         first = first or (stuck and state) or None
     witness = None
     if first is not None:
-        witness = explore(model, {"": lambda state: state != first}).violations[""]
+        visited = seen.index(first) + 1  # it is the last that must be visited again
+        witness = explore(model, {"": lambda state: state != first}, max_states=visited).violations[""]
     return Blocking(found.states, waiting, count, dict(blocked), witness, found.complete, found.bound, places)
 
 

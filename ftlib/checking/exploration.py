@@ -269,17 +269,13 @@ class _Search:
             index += 1
         if followed is not None and not stopped:
             index, stopped = followed, f"down to depth {max_depth}"
-        unreachable = {}
-        for name, wanted in can_reach.items():
-            if lost := self._lost(wanted, index):
-                unreachable[name] = Unreachable(len(lost), self._way(lost[0]))
         bounds = [getattr(model, "bound", ""), stopped or "every reachable state", "within the constraint" if constraint else ""]
         return Exploration(
             states=len(order),
             transitions=transitions,
             depth=depth,
             violations=self.violations,
-            unreachable=unreachable,
+            unreachable=self._unreachable(can_reach, index),
             terminal=terminal,
             stuttering=stuttering,
             starved=starved,
@@ -330,6 +326,10 @@ class _Search:
             actions.append(action)
             states.append(state)
         return Counterexample(tuple(states), tuple(actions), self.model)
+
+    def _unreachable(self, can_reach: Mapping[str, Predicate], visited: int) -> dict[str, Unreachable]:
+        lost = {name: self._lost(wanted, visited) for name, wanted in can_reach.items()}
+        return {name: Unreachable(len(states), self._way(states[0])) for name, states in lost.items() if states}
 
     def _lost(self, wanted: Predicate, visited: int) -> list[int]:
         """List the states from which no wanted one can be reached; those that were not followed may lead anywhere."""

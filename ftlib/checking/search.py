@@ -201,15 +201,8 @@ class _Aim:
 
     def _point(self, own: list[Any]) -> Point:
         chosen = self._one(own)
-        _, kind, node, other, _, _ = chosen
-        what = type(subject(chosen)).__name__ if kind in ("send", "deliver", "drop") else other
-        alike = [
-            record
-            for record in own
-            if record[1] == kind
-            and what in ((type(subject(record)).__name__,) if kind in ("send", "deliver", "drop") else (record[3],))
-        ]
-        return Point(node, kind, what, nth=1 + alike.index(chosen))
+        alike = [record for record in own if (record[1], _named(record)) == (chosen[1], _named(chosen))]
+        return Point(chosen[2], chosen[1], _named(chosen), nth=1 + alike.index(chosen))
 
     def _message(self) -> dict[str, Any]:
         """Name one message that was really sent."""
@@ -242,3 +235,8 @@ class _Aim:
         link = (named["sender"], named["receiver"]) if named else None
         target = link if link and self.draw() < 0.5 else self._one(self.calm.nodes)
         return [Slow(target, by=self._time(1.5), at=at, until=round(at + self._time(3.0), 3))]
+
+
+def _named(record: Any) -> str | None:
+    """What a `Point` calls an event: the type of its message, else the disk key or the timer."""
+    return type(subject(record)).__name__ if record[1] in ("send", "deliver", "drop") else record[3]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from ftlib.simulation import Node
 from ftlib.transactions.atomic_commit import Transaction, transfer
 from ftlib.transactions.two_phase import Coordinator, Participant
 
-__all__ = ["COORDINATOR", "VOTES", "bank"]
+__all__ = ["COORDINATOR", "VOTES", "bank", "with_mutant"]
 
 COORDINATOR = "coordinator"
 VOTES = {"y": "yes", "n": "no", "s": "silent"}
@@ -59,3 +60,36 @@ def bank(
     for number, (letter, amount) in enumerate(zip(votes, opening, strict=True), 1):
         nodes[f"p{number}"] = partial(participant, ((f"a{number}", amount),), VOTES[letter])
     return nodes
+
+
+def with_mutant(mutant: type[Node], **roles: type[Node]) -> dict[str, Any]:
+    """Cast a mutant for the role that it derives from, and the right classes for the others.
+
+    Parameters
+    ----------
+    mutant : type
+    **roles : type
+        The right class for each role, by its name.
+
+    Returns
+    -------
+    dict from role to class
+
+    Raises
+    ------
+    TypeError
+        If it derives from none of them.
+
+    Examples
+    --------
+    >>> class Hasty(Participant):
+    ...     pass
+    >>> with_mutant(Hasty, coordinator=Coordinator, participant=Participant)["participant"].__name__
+    'Hasty'
+    """
+    for role, right in roles.items():
+        if issubclass(mutant, right):
+            return {**roles, role: mutant}
+    names = [right.__name__ for right in roles.values()]
+    known = " nor ".join(f"{'an' if name[0] in 'AEIOU' else 'a'} {name}" for name in names)
+    raise TypeError(f"{mutant.__name__} is neither {known}: give a subclass of one of them")

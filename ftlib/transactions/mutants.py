@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ftlib.simulation import Crash, Lose, Node, Point, Recover, Schedule
 from ftlib.transactions.atomic_commit import ABORT, COMMIT, Decided, Outcome
-from ftlib.transactions.bank import bank
+from ftlib.transactions.bank import bank, with_mutant
 from ftlib.transactions.two_phase import Coordinator, Decision, Logged, Participant
 
 __all__ = [
@@ -138,8 +138,4 @@ def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Nod
     >>> cluster.violation.name == broken, cluster.violation.reason
     (True, 't1: coordinator decided commit, p2 decided abort')
     """
-    if issubclass(mutant, Coordinator):
-        return bank(votes, coordinator=mutant)
-    if issubclass(mutant, Participant):
-        return bank(votes, participant=mutant)
-    raise TypeError(f"{mutant.__name__} is neither a Coordinator nor a Participant: give a subclass of one of them")
+    return bank(votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant))

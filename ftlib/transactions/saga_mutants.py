@@ -7,6 +7,7 @@ every run with free timers and a crash or two finds all of them.
 from collections.abc import Callable
 
 from ftlib.simulation import Crash, Duplicate, Lose, Node, Point, Recover, Schedule, Slow
+from ftlib.transactions.bank import with_mutant
 from ftlib.transactions.saga import AGENCY, BACKWARD, FORWARD, Book, Booked, Cancel, Orchestrator, Participant, Progress, trip
 
 __all__ = [
@@ -168,8 +169,4 @@ def mutated(mutant: type[Node], answers: str = "yy") -> dict[str, Callable[[], N
     >>> cluster.violation.name == broken, cluster.violation.reason
     (True, 's1: ended in abort, but these steps stand: 2')
     """
-    if issubclass(mutant, Orchestrator):
-        return trip(answers, orchestrator=mutant)
-    if issubclass(mutant, Participant):
-        return trip(answers, participant=mutant)
-    raise TypeError(f"{mutant.__name__} is neither an Orchestrator nor a Participant: give a subclass of one of them")
+    return trip(answers, **with_mutant(mutant, orchestrator=Orchestrator, participant=Participant))

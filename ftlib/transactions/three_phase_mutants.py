@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ftlib.simulation import Crash, Node, Partition, Point, Recover, Schedule
 from ftlib.transactions.atomic_commit import ABORT, COMMIT, Decided, Outcome, Voted
-from ftlib.transactions.bank import bank
+from ftlib.transactions.bank import bank, with_mutant
 from ftlib.transactions.messages import Decision, Logged, Prepare, Vote
 from ftlib.transactions.three_phase import PRE_COMMIT, WAIT, Coordinator, Participant
 
@@ -198,8 +198,4 @@ def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Nod
     >>> cluster.violation.name == broken, cluster.violation.reason
     (True, 't1: p2 decided abort, p1 decided commit')
     """
-    if issubclass(mutant, Coordinator):
-        return bank(votes, coordinator=mutant, participant=Participant)
-    if issubclass(mutant, Participant):
-        return bank(votes, coordinator=Coordinator, participant=mutant)
-    raise TypeError(f"{mutant.__name__} is neither a Coordinator nor a Participant: give a subclass of one of them")
+    return bank(votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant))
