@@ -15,12 +15,13 @@ else
 INSTALL := $(UV) pip install --quiet --python $(ENV)/bin/python
 endif
 
-.PHONY: help serve test book notebooks check test-all bench clean
+.PHONY: help serve test book pyodide notebooks check test-all bench clean
 
 help:
 	@echo "make serve      set everything up, build the book and serve it on 127.0.0.1 (PORT=8000)"
 	@echo "make test       the quick gate: check, unit tests, every notebook, the book; ten minutes at most"
 	@echo "make book       build the book into _build/html, warnings being errors"
+	@echo "make pyodide    fetch and put together the Python that the pages run (make book does it too)"
 	@echo "make notebooks  run every notebook again and write its normal form"
 	@echo "make check      lint, format, types, the form and the size of the notebooks"
 	@echo "make test-all   what make test leaves out: browser, slow tests, drift of the notebooks"
@@ -32,7 +33,7 @@ help:
 serve: $(READY)
 	@$(TASK) serve $(PORT)
 
-test book notebooks check: $(READY)
+test book pyodide notebooks check: $(READY)
 	@$(TASK) $@
 
 test-all: $(READY) $(ENV)/ready-browser

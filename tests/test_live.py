@@ -287,10 +287,11 @@ def test_exactly_two_hundred_is_not_too_many(toys, monkeypatch):
 def test_a_table_gives_the_pictures_back(toys):
     explore = Explore(commit, participants=2, crash="never", recover=True)
     table = Table.of(explore.spec, commit)
-    content = json.loads(table.json("1.0", "CC BY 4.0"))
-    assert (content["version"], content["licence"], content["complete"]) == ("1.0", "CC BY 4.0", True)
+    content = json.loads(table.json())
+    assert table.complete
     joined = {key: "".join(content["parts"][part] for part in parts) for key, parts in content["pictures"].items()}
     assert joined == table.pictures
+    assert table.script('a/"b"-1') == f'(globalThis.ftTables ??= {{}})["a/\\"b\\"-1"] = {table.json()};\n'
 
 
 # ---------------------------------------------------------------------------------------------------------------------- html
@@ -331,17 +332,17 @@ def hostile(text: Annotated[str, Choice({"</script><!--": "</script><b>", "b": '
 
 def test_no_word_breaks_out_of_the_page(toys):
     explore = Explore(toys(hostile))
-    html = built(explore.spec, explore.picture(), Table.of(explore.spec, hostile), version="1", licence="L")
-    assert html.count("</script>") == 2
+    html = built(explore.spec, explore.picture(), 'tables/"a".js#a', complete=True, version='"1', licence="<L>")
+    assert html.count("</script>") == 1
+    assert ('data-table="tables/&quot;a&quot;.js#a" data-complete data-version="&quot;1" data-licence="&lt;L&gt;"') in html
     assert "<!--" not in html
     assert "<i>" not in html
     assert '<"label">' not in html
     assert scripts(html)["spec"] == json.loads(explore.spec.json())
-    assert set(scripts(html)["table"]["pictures"]) == {"0", "1"}
 
 
 def test_the_page_names_every_input(explore):
-    html = built(explore.spec, explore.picture(), Table({}, complete=False), version="1", licence="L")
+    html = built(explore.spec, explore.picture(), "t.js#t", complete=False, version="1", licence="L")
     assert len(re.findall(r'<input type="range"[^>]* data-dial="[02]" aria-label="(?:Participants|Loss)">', html)) == 2
     assert len(re.findall(r'<input type="radio" value="[012]" data-dial="1" data-at="[0-3]"><span>', html)) == 12
     assert re.findall(r"<legend>([^<]*)</legend>", html) == ["Votes", "p1", "p2", "p3", "p4", "Crash"]
@@ -359,7 +360,7 @@ def test_the_page_names_every_input(explore):
 
 def test_a_long_choice_is_a_menu(toys):
     explore = Explore(commit, crash=Choice({"never": "never", "late": "after all the votes have come in, before it decides"}))
-    html = built(explore.spec, explore.picture(), Table({}, complete=False), version="1", licence="L")
+    html = built(explore.spec, explore.picture(), "t.js#t", complete=False, version="1", licence="L")
     assert '<select data-dial="3" aria-label="Crash"><option value="0">never</option>' in html
 
 

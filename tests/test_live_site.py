@@ -1,5 +1,6 @@
 """What the site's style sheet and script promise that can be read off the files."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ftlib.live.page import ICONS
 
 SITE = Path(__file__).resolve().parent.parent / "book" / "site"
 CSS = (SITE / "ft.css").read_text(encoding="utf-8")
-SCRIPT = (SITE / "ft-live.js").read_text(encoding="utf-8")
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in SITE.glob("*.js")}
 TEXT_COLOURS = sorted(HEX.keys() - {"paper", "shade", "line"})
 
 
@@ -45,18 +46,29 @@ def test_every_colour_of_text_is_legible(selector):
         assert contrast(known[name], known["shade"]) >= 4.5, f"{name} on shade"
 
 
-def test_the_script_is_small_and_alone():
-    assert len(SCRIPT.encode()) < 12_000
-    assert not re.search(r"\b(import|export|fetch|XMLHttpRequest|eval)\b", re.sub(r"//.*", "", SCRIPT))
-    assert f'Play: "{ICONS["Play"]}"' in SCRIPT
+def test_the_scripts_are_small_and_fetch_only_what_lies_beside_them():
+    assert sum(len(gzip.compress(script.encode())) for script in SCRIPTS.values()) < 10_000
+    assert f'Play: "{ICONS["Play"]}"' in SCRIPTS["ft-live.js"]
+    for name, script in SCRIPTS.items():
+        code = re.sub(r"//.*", "", script)
+        assert not re.search(r"https?:|\b(XMLHttpRequest|eval|importScripts)\b", code), name
+        calls = re.findall(r"\b(?:fetch|import|new Worker)\(([^()]*\([^()]*\))", code)
+        assert (
+            calls
+            == {
+                "ft-live.js": [],
+                "ft-python.js": ['new URL("ft-worker.js", here)'],
+                "ft-worker.js": ['new URL("ft-python.json", home)', 'new URL("pyodide.mjs", home)'],
+            }[name]
+        )
 
 
-def test_the_book_loads_both():
+def test_the_book_loads_them():
     settings = yaml.safe_load((SITE.parents[1] / "_config.yml").read_text(encoding="utf-8"))["sphinx"]
     assert "ftlib.live.sphinx" in settings["extra_extensions"]
     assert settings["config"]["html_static_path"] == ["book/site"]
     assert settings["config"]["html_css_files"] == ["ft.css"]
-    assert settings["config"]["html_js_files"] == [["ft-live.js", {"defer": "defer"}]]
+    assert settings["config"]["html_js_files"] == [["ft-python.js", {"defer": "defer"}], ["ft-live.js", {"defer": "defer"}]]
 
 
 def test_style_sheet_and_script_load_nothing():

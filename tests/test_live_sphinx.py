@@ -57,24 +57,27 @@ def page(project, name="notebook"):
     return (project / "out" / f"{name}.html").read_text(encoding="utf-8")
 
 
-def tables(html):
-    return [
-        json.loads(text)
-        for text in re.findall(r'<script type="application/json" class="ft-table">(.*?)</script>', html, re.DOTALL)
-    ]
+def tables(project, name="notebook"):
+    found = []
+    for source, table in re.findall(r'data-table="([^"?]+)\?[0-9a-f]{12}#([^"]+)"', page(project, name)):
+        script = (project / "out" / source).read_text(encoding="utf-8")
+        start = f'(globalThis.ftTables ??= {{}})["{table}"] = '
+        assert script.startswith(start)
+        found.append(json.loads(script.removeprefix(start).removesuffix(";\n")))
+    return found
 
 
 def test_a_page_has_its_tables_and_follows_the_library(project):
     done = build(project)
     assert done.returncode == 0, done.stderr
     for name in ("index", "notebook"):
-        (table,) = tables(page(project, name))
+        (table,) = tables(project, name)
         assert len(table["pictures"]) == 180
-        assert (table["version"], table["licence"]) == (ftlib.__version__, "CC BY 4.0")
+        assert f'data-complete data-version="{ftlib.__version__}" data-licence="CC BY 4.0">' in page(project, name)
         assert page(project, name).count('data-dial="0"') == 1
     assert page(project).count('aria-label="Play"') == 2, "the Explore's and the plain picture's"
     for pickled in (project / "out" / ".doctrees").glob("*.doctree"):
-        assert b"ft-table" not in pickled.read_bytes(), "a table entered a stored doctree"
+        assert b"ft-tables" not in pickled.read_bytes(), "a table entered a stored doctree"
 
     before = {path.name: path.stat().st_mtime_ns for path in (project / "out").glob("*.html")}
     assert build(project).returncode == 0
@@ -95,7 +98,7 @@ def test_reading_and_writing_in_parallel(project):
         (project / "source" / f"page{number}.md").write_text("---\norphan: true\n---\n\n# Page\n", encoding="utf-8")
     done = build(project, "-j", "2")
     assert done.returncode == 0, done.stderr
-    assert len(tables(page(project))) == 1
+    assert len(tables(project)) == 1
     explorer = project / "lib" / "ftlib" / "explorers" / "availability.py"
     explorer.write_text(explorer.read_text(encoding="utf-8").replace('"Service up"', '"All is well"'), encoding="utf-8")
     assert build(project, "-j", "2").returncode == 0
@@ -120,10 +123,14 @@ def test_a_directive_that_names_nothing_fails_the_build(project):
 
 def test_stored_html_is_drawn_anew():
     stale = Explore(k_of_n).html().replace("97.2", "12.3")
-    assert "12.3 %" not in filled(stale)
-    assert "97.2 %" in filled(stale)
+    kept = []
+    html = filled(stale, lambda table: kept.append(table) or "t.js#t")
+    assert "12.3 %" not in html
+    assert "97.2 %" in html
+    assert 'data-table="t.js#t"' in html
+    assert len(kept[0].pictures) == 180
     with pytest.raises(ValueError, match="without its specification"):
-        filled('<div class="ft-explore"></div>')
+        filled('<div class="ft-explore"></div>', str)
 
 
 def test_the_hash_sees_every_source(monkeypatch, tmp_path):

@@ -162,7 +162,9 @@ def pins(path: Path) -> dict[str, str]:
     for line in path.read_text(encoding="utf-8").splitlines():
         text = line.split("#")[0].strip()
         if text and not text.startswith(("-c ", "-e ")):
-            match = re.fullmatch(r"([A-Za-z0-9._-]+(?:\[[a-z,]+\])?)==([A-Za-z0-9.]+)(?: *;.+)?", text)
+            match = re.fullmatch(
+                r"([A-Za-z0-9._-]+(?:\[[a-z,]+\])?)==([A-Za-z0-9.]+)(?: *;.+)?(?: --hash=sha256:[0-9a-f]{64})?", text
+            )
             assert match, f"{path.name}: {text!r} is not pinned exactly: write name==version"
             found[re.sub(r"[-_.]+", "-", match[1].lower())] = match[2]
     return found
@@ -170,11 +172,13 @@ def pins(path: Path) -> dict[str, str]:
 
 def test_requirements_are_pinned_and_agree():
     constraints = pins(ROOT / "requirements" / "constraints.txt")
-    for path in [ROOT / "requirements.txt", *(ROOT / "requirements").glob("*.txt")]:
+    browser = ROOT / "requirements" / "pyodide.txt"  # these run in the reader's browser, beside what Pyodide brings
+    for path in {ROOT / "requirements.txt", *(ROOT / "requirements").glob("*.txt")} - {browser}:
         for name, version in pins(path).items():
             assert constraints.get(name) == version, (
                 f"{path.name}: {name}=={version}, and constraints.txt has {constraints.get(name)}"
             )
+    assert pins(browser)["ipywidgets"] == constraints["ipywidgets"], "its scripts in the pages come with this version"
     assert (ROOT / "requirements.txt").read_text(encoding="utf-8").rstrip().endswith("-e .[notebook]")
 
 

@@ -20,11 +20,11 @@ from typing import Any
 import yaml
 
 import ftlib
+from tools import BUILD, ROOT, pyodide
 
-__all__ = ["HTML", "ROOT", "build", "config", "serve"]
+__all__ = ["HTML", "build", "config", "serve"]
 
-ROOT = Path(__file__).resolve().parent.parent
-HTML = ROOT / "_build" / "html"
+HTML = BUILD / "html"
 
 
 def config(base: dict[str, Any], repository: str, site: str) -> dict[str, Any]:
@@ -61,7 +61,8 @@ def fingerprint() -> str:
     """A digest of all that the book is made of."""
     digest = blake2b("\n".join(os.environ.get(name, "") for name in ("REPOSITORY", "SITE_URL")).encode())
     paths = [path for folder in ("book", "chapters", "ftlib", "tools") for path in (ROOT / folder).rglob("*")]
-    for path in sorted([*paths, *(ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.txt"))]):
+    paths += [*(ROOT / "requirements").glob("*.txt"), *(ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.txt"))]
+    for path in sorted(paths):
         if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
             digest.update(path.relative_to(ROOT).as_posix().encode() + b"\n" + path.read_bytes())
     return digest.hexdigest()
@@ -73,14 +74,14 @@ def build(*, strict: bool) -> bool:
     A strict build makes every page anew and takes each warning as an error: Sphinx says what is wrong with a page only when it
     reads that page. Otherwise only what changed is made, and nothing if nothing did; warnings are shown.
     """
-    built = ROOT / "_build" / "built"
+    built = BUILD / "built"
     state = fingerprint()
     if not strict and built.exists() and built.read_text(encoding="utf-8") == state:
         return True
     built.unlink(missing_ok=True)
     base = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     settings = config(base, os.environ.get("REPOSITORY", ""), os.environ.get("SITE_URL", ""))
-    written = ROOT / "_build" / "config.yml"
+    written = BUILD / "config.yml"
     written.parent.mkdir(exist_ok=True)
     written.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n")
     jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
@@ -89,6 +90,8 @@ def build(*, strict: bool) -> bool:
         command += ["-W", "--all"]
     if subprocess.run(command, cwd=ROOT).returncode != 0:
         return False
+    pyodide.build()
+    pyodide.install(HTML)
     built.write_text(state, encoding="utf-8")
     return True
 

@@ -3,11 +3,11 @@
 import re
 
 from ftlib.explorers.landing import lost_transfer
-from tools import book
+from tools import ROOT
 
 __all__ = ["COVER", "cover"]
 
-COVER = book.ROOT / "book" / "cover.svg"
+COVER = ROOT / "book" / "cover.svg"
 
 
 def cover() -> str:

@@ -6,6 +6,7 @@
     python -m tools.tasks test-all        what test leaves out: browser, slow tests, drift of the notebooks
     python -m tools.tasks notebooks       run every notebook again and write its normal form
     python -m tools.tasks book            build the book, warnings being errors
+    python -m tools.tasks pyodide         put together the Python that the pages run
     python -m tools.tasks bench           compare ftlib with its peers
 
 Run it in the folder of the course, with requirements.txt installed (test-all needs requirements/browser.txt too, bench
@@ -18,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tools import book
+from tools import ROOT, book, pyodide
 
 __all__ = ["main", "steps"]
 
@@ -26,12 +27,12 @@ Step = tuple[str, Callable[[], bool]]
 
 
 def _python(*arguments: str) -> bool:
-    return subprocess.run([sys.executable, *arguments], cwd=book.ROOT).returncode == 0
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT).returncode == 0
 
 
 def notebooks() -> list[str]:
     """The notebooks of the book, as paths from the root."""
-    return [path.relative_to(book.ROOT).as_posix() for path in sorted((book.ROOT / "chapters").glob("*.ipynb"))]
+    return [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "chapters").glob("*.ipynb"))]
 
 
 def _on_notebooks(command: str) -> bool:
@@ -48,7 +49,7 @@ def _pytest(*arguments: str, dist: str) -> bool:
 
 
 def _benchmarks() -> bool:
-    results = [_python(str(script)) for script in sorted((book.ROOT / "benchmarks").glob("bench_*.py"))]
+    results = [_python(str(script)) for script in sorted((ROOT / "benchmarks").glob("bench_*.py"))]
     return all(results)
 
 
@@ -74,6 +75,7 @@ TASKS: dict[str, tuple[Step, ...]] = {
     "test": TEST,
     "test-all": TEST_ALL,
     "notebooks": (("notebooks", lambda: _on_notebooks("run")),),
+    "pyodide": (("Python for the pages", lambda: pyodide.build() is not None),),
     "book": (("book", lambda: book.build(strict=True)),),
     "bench": (("benchmarks", _benchmarks),),
 }

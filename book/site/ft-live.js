@@ -1,11 +1,17 @@
 // Brings the pictures of the built book to life. ftlib/live/page.py wrote the elements, ftlib/live/spec.py has the rules on states
-// and keys. A classic script, so that a page opened from disk works too; no framework, no request.
+// and keys. A picture comes from its table, a script beside the page; what is not in there, Python draws in a worker (ft-python.js).
+// A classic script, so that a page opened from disk works too; no framework.
 (() => {
 "use strict";
+const python = window.ftPython;
 const PACE = 1200; // milliseconds a step stays when playing
 const ICONS = { Play: "M5 3v14l12-7z", Pause: "M5 4h4v12H5zM11 4h4v12h-4z" };
+const PATIENCE = 150; // milliseconds a picture may be late before the page says so
+const MEMORY = 200; // pictures kept of those that Python drew
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const explores = [];
+const near = new IntersectionObserver(entries => entries.forEach(entry =>
+  entry.isIntersecting && explores.find(explore => explore.root === entry.target).fetchTable()), { rootMargin: "100% 0%" });
 
 // A box that scrolls sideways must be reachable by keyboard, and only then.
 const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) => {
@@ -14,15 +20,18 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) 
 }));
 const watch = within => within.querySelectorAll(".ft-scroll").forEach(box => scrolls.observe(box));
 
+const functions = () => explores.map(explore => explore.function).filter(Boolean); // those that Python may be asked for
+
 function bring(root) {
   const find = wanted => root.querySelector(wanted), all = wanted => [...root.querySelectorAll(wanted)];
   const parse = (script, otherwise) => JSON.parse(find(script)?.textContent ?? otherwise);
-  const spec = parse(".ft-spec", '{"function":"picture","controls":[]}'), table = parse(".ft-table", "{}"), dials = spec.controls;
+  const spec = parse(".ft-spec", '{"function":"picture","controls":[]}'), dials = spec.controls, data = root.dataset;
   const short = spec.function.split(".").pop(), same = explores.filter(other => other.short === short).length;
   const name = same ? `${short}-${same + 1}` : short; // one function may be shown twice
   const view = find(".ft-view"), bar = find(".ft-steps"), slider = bar.querySelector("input"), inputs = all("[data-dial]");
   const buttons = [...bar.querySelectorAll("button")], [reset, copy, save] = all(".ft-tools button"), done = find(".ft-tools [role]");
-  let state, drawn, steps, step, stepped = false, timer;
+  const waiting = find(".ft-waiting"), known = new Map(); // key: { html, ms } of pictures that need not be computed again
+  let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish;
 
   // ---- states
   const start = () => dials.map(dial => [...dial.default]);
@@ -31,7 +40,7 @@ function bring(root) {
   const used = of => dials.map((dial, i) => of[i].slice(0, count(dial, of)));
   const key = of => used(of).map(indices => indices.join("-")).join(".");
   const text = (dial, index) => `${dial.labels[index]} ${dial.unit}`.trim();
-  const words = of => used(of).map((indices, i) => `${dials[i].label}: ${indices.map(n => text(dials[i], n)).join(", ")}`).join(" · ");
+  const textOf = of => used(of).map((indices, i) => `${dials[i].label}: ${indices.map(n => text(dials[i], n)).join(", ")}`).join(" · ");
   const values = of => used(of).map((indices, i) => {
     const { name, kind, values } = dials[i], chosen = indices.map(n => values[n]);
     return [name, kind === "toggles" ? chosen.join("") : chosen[0]];
@@ -44,14 +53,94 @@ function bring(root) {
     status.textContent = words;
   }
 
-  function update() {
+  function update() { // show the picture of the state, or say how it comes
+    const wanted = key(state), found = known.get(wanted) ?? tabled(wanted);
     inputs.forEach(sync);
-    const picture = table.pictures[key(state)];
-    root.classList.toggle("ft-stale", !picture);
-    // Python in a worker would compute what is missing, and put() it unless the state has moved on.
-    if (picture) put(picture.map(part => table.parts[part]).join(""));
-    else say("This combination is not among the pictures stored in the page. Open the notebook to compute it. "
-      + `The picture still shows ${words(drawn)}.`);
+    if (found) {
+      python.forget(self);
+      put(found);
+    } else if (table) python.ask(self, { key: wanted, functions: functions(), specification: find(".ft-spec").textContent, state: JSON.stringify(used(state)) });
+    else {
+      waits("table");
+      fetchTable();
+    }
+  }
+
+  function tabled(wanted) {
+    const parts = table?.pictures[wanted];
+    return parts && { html: parts.map(part => table.parts[part]).join("") };
+  }
+
+  function fetchTable() {
+    const [source, name] = (data.table ?? "").split("#");
+    if (!source || fetching) return;
+    const script = fetching = document.createElement("script"), here = (found, words = "") => {
+      table = found ?? { parts: [], pictures: {} };
+      if (key(state) !== key(drawn)) update();
+    };
+    script.src = source;
+    script.onload = () => here(window.ftTables?.[name]);
+    script.onerror = () => here();
+    document.head.append(script);
+    near.unobserve(root);
+  }
+
+  // ---- while a picture is on its way
+  const WORDS = {
+    table: () => "Fetching the pictures of this page…",
+    fetch: megabytes => `Fetching Python, ${megabytes.toFixed(0)} MB, which the browser keeps for the next time…`,
+    start: () => "Starting Python…",
+    compute: () => "Computing…",
+  };
+
+  function waits(stage, part, megabytes) {
+    clearTimeout(late);
+    const tell = () => {
+      const words = `${WORDS[stage](megabytes)} The picture still shows ${textOf(drawn)}.`, bar = waiting.firstChild;
+      if (find(".ft-status").textContent !== words) say(words); // once a stage, and not with every byte
+      stage === "fetch" ? bar.value = part : bar.removeAttribute("value");
+      hold("Cancel", cancel);
+    };
+    stage === "compute" || stage === "table" ? late = setTimeout(tell, PATIENCE) : tell();
+  }
+
+  function hold(label, action) { // the picture is not that of the controls; offer a way out
+    root.classList.add("ft-stale");
+    waiting.hidden = false;
+    waiting.firstChild.hidden = action !== cancel;
+    Object.assign(waiting.lastChild, { textContent: label, onclick: action, hidden: !action });
+  }
+
+  function release() {
+    clearTimeout(late);
+    if (waiting.contains(document.activeElement)) touched?.focus({ preventScroll: true });
+    root.classList.remove("ft-stale");
+    waiting.hidden = true;
+    find(".ft-problem").replaceChildren();
+  }
+
+  function cancel() {
+    python.cancel(self);
+    state = drawn.map((indices, i) => [...indices, ...state[i].slice(indices.length)]);
+    wish = null;
+    update();
+  }
+
+  function answered(answer, html, trouble, ms) {
+    if (html) known.set(answer, { html, ms });
+    if (known.size > MEMORY) known.delete([...known.keys()][1]); // the first is the default
+    if (answer !== key(state)) return; // the reader has moved on
+    if (html) return put(known.get(answer));
+    clearTimeout(late);
+    hold("", null);
+    find(".ft-problem").innerHTML = trouble;
+    say(`The picture still shows ${textOf(drawn)}.`);
+  }
+
+  function failed(why, again) {
+    clearTimeout(late);
+    hold("Try again", again && update);
+    say(`This combination is not stored in the page, and there is no Python to compute it: ${why} The picture still shows ${textOf(drawn)}.`);
   }
 
   function sync(input) {
@@ -70,13 +159,17 @@ function bring(root) {
     range.setAttribute("aria-valuetext", words);
   }
 
-  function put(html) {
+  function put({ html, ms }) {
     const open = find(".ft-story")?.open, end = step === steps;
+    release();
     view.innerHTML = html;
+    find(".ft-source").textContent =
+      ms === undefined ? "Computed when the book was built." : `Computed by Python in this page, in ${ms.toFixed(0)} ms.`;
     if (open) find(".ft-story").open = true;
-    find(".ft-shown").textContent = words(drawn = structuredClone(state));
+    find(".ft-shown").textContent = textOf(drawn = used(state));
     found(end);
     say(find("figcaption").textContent, true);
+    if (wish) arrive();
   }
 
   function found(end) { // a picture is in place
@@ -151,15 +244,21 @@ function bring(root) {
     const wrong = [];
     play(false);
     state = start();
+    wish = { wrong };
     for (const [part, value] of pairs) {
       const i = place(part), dial = dials[i];
       const indices = dial && (dial.kind === "toggles" ? [...value] : [value]).map(each => dial.values.findIndex(v => String(v) === each));
       if (indices?.length && !indices.includes(-1) && indices.length <= dial.default.length) state[i].splice(0, indices.length, ...indices);
-      else if (part !== "step") wrong.push(`${part} = ${value}`);
+      else if (part === "step") wish.step = value;
+      else wrong.push(`${part} = ${value}`);
     }
-    if (table.pictures) update();
-    for (const [part, value] of pairs)
-      if (part === "step") /^\d+$/.test(value) && +value <= steps ? go(+value) : wrong.push(`step = ${value}`);
+    data.table ? update() : arrive();
+  }
+
+  function arrive() { // the picture that a link asked for is there
+    const { step: to, wrong } = wish;
+    wish = null;
+    if (to !== undefined) /^\d+$/.test(to) && +to <= steps ? go(+to) : wrong.push(`step = ${to}`);
     if (wrong.length) say(`The link asks for ${wrong.join(", ")}, which this picture does not have; that part is ignored.`);
   }
 
@@ -167,7 +266,7 @@ function bring(root) {
     const svg = find(".ft-svg").cloneNode(true), css = getComputedStyle(view.firstChild);
     const [, , width, height] = svg.getAttribute("viewBox").split(" ");
     const made = { function: spec.function, parameters: { ...spec.fixed, ...Object.fromEntries(values(drawn)) }, ...steps && { step },
-      version: table.version, licence: table.licence, source: location.href.split("#")[0] };
+      version: data.version, licence: data.licence, source: location.href.split("#")[0] };
     const node = (tag, text) => {
       const element = document.createElementNS(svg.namespaceURI, tag);
       element.textContent = text;
@@ -195,6 +294,8 @@ function bring(root) {
     if (input.type === "radio") input.name = `${name}-${dial}-${at}`;
     input.oninput = () => {
       play(false);
+      touched = input;
+      wish = null;
       state[dial][at] = input.type === "checkbox" ? +input.checked : +input.value;
       update();
     };
@@ -211,16 +312,29 @@ function bring(root) {
     play(false);
     go(to);
   };
-  const self = { root, name, short, entries, moved, read };
+  const self = { root, name, short, function: copy && spec.function, entries, moved, read, fetchTable, waits, answered, failed,
+    resume: () => key(state) !== key(drawn) && update() };
   explores.push(self);
   state = start();
-  drawn = start();
+  drawn = used(state);
+  known.set(key(state), { html: view.innerHTML });
   found(true);
   if (copy) {
-    reset.onclick = () => { play(false); step = steps; stepped = false; find(".ft-event").textContent = ""; state = start(); update(); };
+    reset.onclick = () => {
+      play(false);
+      step = steps;
+      stepped = false;
+      wish = null;
+      find(".ft-event").textContent = "";
+      state = start();
+      update();
+    };
     copy.onclick = link;
     save.onclick = file;
     inputs.forEach(sync);
+    near.observe(root);
+    for (const touch of ["focusin", "pointerdown"]) // nothing is fetched for those who only read, nor where the table has it all
+      find(".ft-controls")?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions()); }, { once: true });
   }
   root.classList.add("ft-alive");
 }
@@ -243,4 +357,6 @@ watch(document);
 document.querySelectorAll(".ft-explore:has(.ft-steps)").forEach(bring);
 open();
 addEventListener("hashchange", open);
+addEventListener("pagehide", python.stop);
+addEventListener("pageshow", event => event.persisted && explores.forEach(explore => explore.resume()));
 })();

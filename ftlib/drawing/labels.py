@@ -178,7 +178,7 @@ class Shelf:
             beside = (x1 <= left and x2 <= left) or (x1 >= right and x2 >= right)
             if not beside and shot is not own and box.crossed(x1, shot.y1, x2, shot.y2):
                 cost += 2.0
-        return cost + sum(0.7 for lane in self.lanes if left < lane < right)
+        return cost + 0.7 * sum(left < lane < right for lane in self.lanes)
 
 
 def _bands(top: float, bottom: float) -> range:

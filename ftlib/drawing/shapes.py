@@ -39,10 +39,11 @@ def width(words: str, size: float = SIZE) -> float:
     >>> width("mill") < width("team")
     True
     """
-    return size * sum(
-        0.39 if letter in NARROW else 0.84 if letter in WIDE else 0.61 if letter < "\x7f" else 0.82 if letter < "\u2e80" else 1.0
+    hundredths = sum(  # of integers: how floats are summed differs between versions of Python
+        39 if letter in NARROW else 84 if letter in WIDE else 61 if letter < "\x7f" else 82 if letter < "\u2e80" else 100
         for letter in words
     )
+    return size * hundredths / 100
 
 
 def shorten(words: str, room: float, size: float = SIZE) -> str:

@@ -10,6 +10,7 @@ A picture of this kind is for some dozens of states. Beyond that a number says m
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any
 
 from ftlib.checking import Counterexample
@@ -186,7 +187,7 @@ def _places(graph: Graph, look: GraphLook, size: float) -> tuple[dict[Any, float
     x = {state: wide / 2 + (size + gap) * (number - (len(row) - 1) / 2) for row in graph.rows for number, state in enumerate(row)}
     for _ in range(ROUNDS):
         for row in graph.rows:
-            wanted = {state: sum(x[other] for other in near[state]) / (len(near[state]) or 1) for state in row}
+            wanted = {state: fsum(x[other] for other in near[state]) / (len(near[state]) or 1) for state in row}
             row.sort(key=lambda state: (order[look.region(state)], round(wanted[state], 3), look.words(state)))
             x.update(zip(row, _spread([wanted[state] for state in row], size + gap), strict=True))
     return _inside(x, graph.rows, size, gap, wide), wide

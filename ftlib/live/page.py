@@ -4,19 +4,25 @@ Everything the reader can operate is written here as native, labelled elements; 
 stay hidden until it has. An input names what it moves: ``data-dial`` is the number of its dial, ``data-at`` the position.
 """
 
+import traceback
 from html import escape
 from typing import Final
 
+from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
 from ftlib.live.controls import Dial
 from ftlib.live.spec import Spec
-from ftlib.live.table import Table
 
-__all__ = ["built", "stepped", "stored"]
+__all__ = ["built", "stepped", "stored", "trouble"]
 
 LONGEST: Final = 40  # the most letters that fit side by side as buttons
 
 STATUS: Final = '<p class="ft-status" role="status"></p>'
+WAITING: Final = (
+    '<div class="ft-waiting" hidden><progress max="1" aria-label="Progress"></progress>'
+    '<button type="button">Cancel</button></div>'
+    '<div class="ft-problem"></div>'
+)
 
 ICONS: Final = {
     "First": "M4 4h2v12H4zM16 4v12l-9-6z",
@@ -43,15 +49,18 @@ def stored(spec: Spec, picture: Picture) -> str:
     return f'<div class="ft-explore">{_view(picture)}{_shown(spec)}{_script("spec", spec.json())}</div>'
 
 
-def built(spec: Spec, picture: Picture, table: Table, *, version: str, licence: str) -> str:
-    """What a built page holds: the same with its controls, its step bar, its tools and the table of pictures.
+def built(spec: Spec, picture: Picture, table: str, *, complete: bool, version: str, licence: str) -> str:
+    """What a built page holds: the same with its controls, its step bar, its tools and where its table of pictures lies.
 
     Parameters
     ----------
     spec : Spec
     picture : Picture
         The picture of the defaults.
-    table : Table
+    table : str
+        The address of the table's script; its fragment is the name under which the script hands the table over.
+    complete : bool
+        Whether every combination is in the table.
     version, licence : str
         Of the pictures; written into those that readers save.
 
@@ -61,13 +70,14 @@ def built(spec: Spec, picture: Picture, table: Table, *, version: str, licence: 
     """
     controls = "".join(_control(dial, number) for number, dial in enumerate(spec.dials))
     return (
-        '<div class="ft-explore">'
+        f'<div class="ft-explore" data-table="{escape(table)}"{" data-complete" if complete else ""}'
+        f' data-version="{escape(version)}" data-licence="{escape(licence)}">'
         + (f'<div class="ft-controls" role="group" aria-label="Controls">{controls}</div>' if controls else "")
-        + f'<div class="ft-stage">{STATUS}{_view(picture)}{_bar(picture.steps)}</div>{_shown(spec)}'
+        + f'<div class="ft-stage">{STATUS}{WAITING}{_view(picture)}{_bar(picture.steps)}</div>{_shown(spec)}'
         '<div class="ft-tools"><button type="button">Reset</button><button type="button">Copy link</button>'
         '<button type="button">Save picture</button><span role="status"></span>'
-        "<span>Computed when the book was built.</span></div>"
-        f"{_script('spec', spec.json())}{_script('table', table.json(version, licence))}</div>"
+        '<span class="ft-source">Computed when the book was built.</span></div>'
+        f"{_script('spec', spec.json())}</div>"
     )
 
 
@@ -75,6 +85,17 @@ def stepped(picture: str) -> str:
     """The HTML of a picture that has steps but is no Explore, with its step bar."""
     stage = f'<div class="ft-stage">{STATUS}<div class="ft-view">{picture}</div>{_bar(1)}</div>'
     return f'<div class="ft-explore ft-plain">{stage}</div>'
+
+
+def trouble(error: Exception) -> str:
+    """An error as the reader sees it: what, from which call, and the traceback folded away."""
+    notes = "".join(f"<div>{escape(note)}</div>" for note in getattr(error, "__notes__", ()))
+    lines = escape("".join(traceback.format_exception(error)))
+    return (
+        f'<div class="ft-trouble" role="alert" style="padding:12px;border-left:4px solid {colour("red")};'
+        f'background:{colour("paper")};color:{colour("ink")}"><b>{escape(type(error).__name__)}: {escape(str(error))}</b>{notes}'
+        f"<details><summary>Traceback</summary><pre>{lines}</pre></details></div>"
+    )
 
 
 def _view(picture: Picture) -> str:

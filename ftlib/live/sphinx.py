@@ -1,22 +1,24 @@
 """The Sphinx extension that brings the pictures of a page to life.
 
 A notebook stores an Explore's picture, story and specification; a post-transform draws everything anew when the page is written,
-adds the controls and the table, and gives the other pictures that have steps their step bar. So a page can never show what the
-library no longer draws, and tables never enter the stored doctrees. When the library changes, all pages with a picture count as
-outdated.
+adds the controls, writes the table beside the page (``_static/ft-tables``), and gives the other pictures that have steps their
+step bar. So a page can never show what the library no longer draws, and tables never enter the stored doctrees. When the library
+changes, all pages with a picture count as outdated.
 
 A page that is no notebook shows an Explore by a directive::
 
     ```{explore} ftlib.explorers.availability.k_of_n
     ```
 
-``_config.yml`` names this extension, ``book/site`` in ``html_static_path``, ``ft.css`` in ``html_css_files`` and ``ft-live.js``,
-with ``defer``, in ``html_js_files``.
+``_config.yml`` names this extension, ``book/site`` in ``html_static_path``, ``ft.css`` in ``html_css_files`` and, with ``defer``,
+``ft-python.js`` and ``ft-live.js`` in ``html_js_files``. What is in no table, ``ft-python.js`` has computed by a worker that runs
+Python from the folder ``pyodide``.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 
 import ftlib
 from ftlib.live.explore import Explore
@@ -36,6 +39,7 @@ from ftlib.live.table import Table
 __all__ = ["ExploreDirective", "FillTables", "filled", "library_hash", "setup"]
 
 LICENCE = "CC BY 4.0"
+TABLES = "_static/ft-tables"
 EXPLORE = '<div class="ft-explore">'
 PICTURE = '<figure class="ft-picture"'
 SPEC = re.compile(r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL)
@@ -53,8 +57,14 @@ def library_hash() -> str:
     return digest.hexdigest()
 
 
-def filled(html: str) -> str:
+def filled(html: str, keep: Callable[[Table], str]) -> str:
     """The HTML of a stored Explore, drawn anew and with its table.
+
+    Parameters
+    ----------
+    html : str
+    keep : callable
+        Puts the table where the page can fetch it, and returns the address.
 
     Raises
     ------
@@ -69,7 +79,8 @@ def filled(html: str) -> str:
     spec = Spec.from_json(found[1])
     explorer = resolve(spec.function)
     picture = draw(explorer, spec.parameters(spec.defaults))
-    return built(spec, picture, Table.of(spec, explorer), version=ftlib.__version__, licence=LICENCE)
+    table = Table.of(spec, explorer)
+    return built(spec, picture, keep(table), complete=table.complete, version=ftlib.__version__, licence=LICENCE)
 
 
 class ExploreDirective(SphinxDirective):
@@ -93,17 +104,30 @@ class FillTables(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Draw the pictures of one page anew; a failure is a warning, which a build with ``-W`` takes for an error."""
+        numbers = 0
         for node in self.document.findall(nodes.raw):
             stored = node.astext().strip()
             try:
                 if stored.startswith(EXPLORE):
-                    node.replace_self(nodes.raw("", filled(stored), format="html"))
+                    numbers += 1
+                    node.replace_self(nodes.raw("", filled(stored, partial(self._keep, numbers)), format="html"))
                 elif stored.startswith(PICTURE) and 'data-steps="' in stored:
                     node.replace_self(nodes.raw("", stepped(stored), format="html"))
             except Exception as error:
                 logger.warning(
                     "an Explore could not be drawn: %s (run the notebook again?)", _told(error), location=node, type="ftlib"
                 )
+
+    def _keep(self, number: int, table: Table) -> str:
+        """Write the table of a page's Explore; return its address as seen from the page."""
+        name = f"{self.env.docname}-{number}"
+        script = table.script(name)
+        path = Path(self.app.outdir, TABLES, f"{name}.js")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(script, encoding="utf-8", newline="\n")
+        page = self.app.builder.get_target_uri(self.env.docname)
+        digest = hashlib.blake2b(script.encode(), digest_size=6).hexdigest()  # so that no cache can mix two builds
+        return f"{relative_uri(page, f'{TABLES}/{name}.js')}?{digest}#{name}"
 
 
 def _told(error: Exception) -> str:

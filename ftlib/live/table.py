@@ -1,8 +1,9 @@
-"""The table of pictures that a built page carries, so that its controls answer without Python.
+"""The table of pictures that lies beside a built page, so that its controls answer without Python.
 
 The law: every combination of the controls, up to 200 pictures and 60 kB gzipped; beyond that each control moved alone from the
 defaults. Pictures of one explorer share most of their elements, so a table stores each element once and a picture as the list of
-its elements.
+its elements. A table is a script of its own, fetched when the reader comes near: a page opened from disk may run a script, and
+nothing else from beside it.
 """
 
 import gzip
@@ -64,30 +65,18 @@ class Table:
                 return full
         return table(spec.star(), complete=False)
 
-    def json(self, version: str = "", licence: str = "") -> str:
-        """The table as a JSON document.
-
-        Parameters
-        ----------
-        version, licence : str, optional
-            Of the pictures; written into the files that readers save.
-
-        Returns
-        -------
-        str
-        """
+    def json(self) -> str:
+        """The table as a JSON document."""
         numbers: dict[str, int] = {}
         pictures = {
             key: [numbers.setdefault(part, len(numbers)) for part in BETWEEN.split(html)] for key, html in self.pictures.items()
         }
-        content = {
-            "version": version,
-            "licence": licence,
-            "complete": self.complete,
-            "parts": list(numbers),
-            "pictures": pictures,
-        }
+        content = {"parts": list(numbers), "pictures": pictures}
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+    def script(self, name: str) -> str:
+        """The script that hands the table to the page under a name."""
+        return f"(globalThis.ftTables ??= {{}})[{json.dumps(name)}] = {self.json()};\n"
 
     @property
     def gzipped(self) -> int:

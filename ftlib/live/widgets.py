@@ -3,17 +3,15 @@
 `ftlib.live.explore` imports this module only when a widget is asked for: ipywidgets is no dependency of the library.
 """
 
-import traceback
 from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
 from ftlib.live.controls import Dial
-from ftlib.live.page import LONGEST
+from ftlib.live.page import LONGEST, trouble
 from ftlib.live.spec import State
 
 if TYPE_CHECKING:
@@ -98,7 +96,7 @@ class _View:
         try:
             self.picture = self.explore.picture(self.state)
         except Exception as error:
-            self.html.value = _trouble(error)
+            self.html.value = trouble(error)
             return
         self._fit_steps()
         self._show()
@@ -173,14 +171,3 @@ def _group(dial: Dial, places: list[Any]) -> Any:
     if dial.kind != "toggles":
         return places[0]
     return widgets.Box([widgets.Label(dial.label), *places], layout=widgets.Layout(**WRAP, grid_gap="0 16px"))
-
-
-def _trouble(error: Exception) -> str:
-    """An error as the reader sees it: what, from which call, and the traceback folded away."""
-    notes = "".join(f"<div>{escape(note)}</div>" for note in getattr(error, "__notes__", ()))
-    lines = escape("".join(traceback.format_exception(error)))
-    return (
-        f'<div class="ft-trouble" role="alert" style="padding:12px;border-left:4px solid {colour("red")};'
-        f'background:{colour("paper")};color:{colour("ink")}"><b>{escape(type(error).__name__)}: {escape(str(error))}</b>{notes}'
-        f"<details><summary>Traceback</summary><pre>{lines}</pre></details></div>"
-    )

@@ -7,8 +7,10 @@ import threading
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+import yaml
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 PLACES = (
@@ -27,6 +29,9 @@ OPTIONS = [
 ]
 # the stock theme says these on every page
 ALLOWED = re.compile(r"'THEBE_JS_URL' has already been declared|Got invalid theme mode: \. Resetting to auto")
+ROOT = Path(__file__).resolve().parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [f"{name}.html" for name in (TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]))]
 PHONE = {"width": 360, "height": 740}
 
 
@@ -67,6 +72,24 @@ def serving(folder):
         yield f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The folder of the built book: SITE, or _build/html, which is built if it is not there."""
+    html = Path(os.environ.get("SITE") or ROOT / "_build" / "html")
+    if not (html / PAGES[0]).exists():
+        from tools.book import build
+
+        assert build(strict=False)
+    return html
+
+
+@pytest.fixture(scope="session")
+def book(site):
+    """The address of the built book."""
+    with serving(site) as base:
+        yield base
 
 
 class Tab:

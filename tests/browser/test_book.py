@@ -2,38 +2,21 @@
 
 import io
 import json
-import os
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 from PIL import Image
 
-from .conftest import PHONE, serving
+from .conftest import PAGES, PHONE
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [f"{name}.html" for name in (TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]))]
 DESKTOP = {"width": 1280, "height": 800}
 FAULTS = tomllib.loads((Path(__file__).parent / "theme_faults.toml").read_text(encoding="utf-8"))
 TOUCH = 44
 FITS = 460  # a drawing of this width, as of four nodes and a strip of properties, does not scroll on a phone
-
-
-@pytest.fixture(scope="session")
-def book():
-    """The address of the built book: SITE, or _build/html, which is built if it is not there."""
-    html = Path(os.environ.get("SITE") or ROOT / "_build" / "html")
-    if not (html / PAGES[0]).exists():
-        from tools.book import build
-
-        assert build(strict=False)
-    with serving(html) as base:
-        yield base
 
 
 def explores(page):
@@ -61,12 +44,12 @@ def test_it_loads_and_axe_is_content(book, tab, name):
 def test_every_control_draws_what_python_drew(book, tab, name):
     page = tab(book, viewport=DESKTOP).goto(name)
     for explore in explores(page):
-        if explore.locator(".ft-table").count():
+        if explore.get_attribute("data-table"):
             move_every_control(page, explore)
 
 
 def move_every_control(page, explore):
-    table = json.loads(explore.locator(".ft-table").text_content())
+    table = table_of(page, explore)
     spec = json.loads(explore.locator(".ft-spec").text_content())
     start = place(explore)
     for dial in range(len(spec["controls"])):
@@ -83,6 +66,13 @@ def move_every_control(page, explore):
             assert see(page, explore, table) == start
         assert seen, f"{spec['controls'][dial]['name']} has no input that can be seen"
         assert dial not in alive(table, start) or len(seen) > 1, f"{spec['controls'][dial]['name']} changes no picture"
+
+
+def table_of(page, explore):
+    """The table of an Explore, once the page has fetched it."""
+    explore.scroll_into_view_if_needed()
+    name = explore.get_attribute("data-table").split("#")[1]
+    return page.wait_for_function("name => globalThis.ftTables?.[name]", arg=name).json_value()
 
 
 def alive(table, start):

@@ -1,7 +1,6 @@
 """The script of the built book on pages of toys: what every Explore can do, and what may be done wrong to it."""
 
 import json
-import re
 import shutil
 import sys
 import types
@@ -14,7 +13,7 @@ import pytest
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
 from ftlib.live import Choice, Explore, Range, Toggle, Toggles
-from ftlib.live.page import built, stepped
+from ftlib.live.page import built, stepped, trouble
 from ftlib.live.table import Table
 
 from .conftest import PHONE, serving
@@ -23,6 +22,12 @@ pytestmark = pytest.mark.browser
 
 SITE = Path(__file__).resolve().parents[2] / "book" / "site"
 VOTES = Toggles(of="participants", maximum=4, states={"y": "yes", "n": "no", "s": "silent"}, label="Votes", each="p{}")
+WORKER = """
+// Stands for ft-worker.js: what the page asks goes to a channel, what a test says there goes to the page.
+const channel = new BroadcastChannel("worker");
+onmessage = ({ data }) => channel.postMessage(data);
+channel.onmessage = ({ data }) => data.say && postMessage(data.say);
+"""
 CRASH = Choice({"never": "never", "late": "after all the votes have come in, before it decides"}, "The coordinator crashes")
 
 
@@ -49,28 +54,32 @@ def ring(nodes: Annotated[int, Range((1, 2, 3), "Nodes", unit="in all")] = 2) ->
     return Picture(dots, 100, 40, f"{nodes} on the ring.", "", ("Dots.",))
 
 
-def html(explore):
+def html(explore, number, folder):
     table = Table.of(explore.spec, explore.function)
-    return built(explore.spec, explore.picture(), table, version="1.2.3", licence="CC BY 4.0")
+    (folder / f"{number}.js").write_text(table.script(f"toys-{number}"), encoding="utf-8")
+    address = f"{number}.js#toys-{number}"
+    return built(explore.spec, explore.picture(), address, complete=table.complete, version="1.2.3", licence="CC BY 4.0")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("toys")
-    for name in ("ft.css", "ft-live.js"):
+    for name in ("ft.css", "ft-live.js", "ft-python.js"):
         shutil.copy(SITE / name, folder)
+    (folder / "ft-worker.js").write_text(WORKER, encoding="utf-8")
     module = types.ModuleType("ftlib.explorers.toys")
     sys.modules[module.__name__] = module
     for function in (commit, ring):
         function.__module__ = module.__name__
         setattr(module, function.__name__, function)
-    parts = [Explore(commit), Explore(ring), Explore(ring)]
-    body = '<p style="height:50vh">Before.</p>'.join([*map(html, parts), stepped(commit(3, "yns")._repr_html_())])
+    parts = [html(Explore(toy), number, folder) for number, toy in enumerate((commit, ring, ring, commit))]
+    parts.insert(3, stepped(commit(3, "yns")._repr_html_()))
+    body = '<p style="height:50vh">Before.</p>'.join(parts)
     del sys.modules[module.__name__]
     page = (
         '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Toys</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="ft.css"><script defer src="ft-live.js"></script>'
+        '<link rel="stylesheet" href="ft.css"><script defer src="ft-python.js"></script><script defer src="ft-live.js"></script>'
         f'<body style="margin:16px"><main class="bd-content"><h1>Toys</h1>{body}<p style="height:100vh">After.</p></main>'
     )
     (folder / "toys.html").write_text(page, encoding="utf-8")
@@ -84,7 +93,12 @@ def page(site, tab):
 
 
 def explore_of(page, number=0):
-    return page.locator(".ft-explore").nth(number)
+    """An Explore, once its table is there."""
+    explore = page.locator(".ft-explore").nth(number)
+    if table := explore.get_attribute("data-table"):
+        explore.scroll_into_view_if_needed()
+        page.wait_for_function("name => globalThis.ftTables?.[name]", arg=table.split("#")[1])
+    return explore
 
 
 def verdict(explore):
@@ -139,7 +153,7 @@ def test_radio_buttons_by_keyboard(page):
     assert verdict(explore) == "2 ny 0 never True"
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowLeft")
-    assert status(explore).startswith("This combination"), "the next stop is the next participant"
+    assert verdict(explore) == "2 ny 0 never True", "the next stop is the next participant, and ns is in no table"
     assert segment(explore, "p2", "silent").is_checked()
 
 
@@ -157,21 +171,6 @@ def test_the_reader_is_told_the_verdict(page):
     box = explore.locator(".ft-status").bounding_box()
     assert box["width"] <= 1, "only for those who cannot see the picture"
     assert explore.get_by_label("Nodes").get_attribute("aria-valuetext") == "3 in all"
-
-
-def test_a_combination_outside_the_table(page):
-    explore = explore_of(page)
-    segment(explore, "p1", "no").check()
-    explore.get_by_label("Loss").press("End")
-    assert status(explore).startswith(
-        "This combination is not among the pictures stored in the page. Open the notebook to compute it."
-    )
-    assert "Votes: no, yes · Loss: 0%" in status(explore), "what the picture still shows"
-    assert verdict(explore) == "2 ny 0 never True"
-    assert explore.locator(".ft-svg").evaluate("svg => +getComputedStyle(svg).opacity") < 0.5
-    explore.get_by_label("Loss").press("Home")
-    assert explore.locator(".ft-svg").evaluate("svg => +getComputedStyle(svg).opacity") == 1
-    assert verdict(explore) == status(explore).split("Toy.")[0].strip()
 
 
 def test_steps_by_mouse(page):
@@ -407,8 +406,8 @@ def test_on_paper(page):
 
 def test_script_and_library_name_states_alike(page):
     """Ask the page for each state of its table by name, and see the picture that Python drew for it."""
-    explore = explore_of(page)
-    pictures = json.loads(re.search(r"\{.*", explore.locator(".ft-table").inner_text(), re.DOTALL)[0])["pictures"]
+    page.wait_for_function("globalThis.ftTables?.['toys-0']")
+    pictures = page.evaluate("ftTables['toys-0'].pictures")
     for key in pictures:
         participants, votes, loss, crash, recover = ([int(n) for n in part.split("-")] for part in key.split("."))
         fragment = {
@@ -424,3 +423,239 @@ def test_script_and_library_name_states_alike(page):
             f"{fragment['participants']} {fragment['votes']} {number:g} {fragment['crash']} {fragment['recover'].capitalize()}"
         )
         page.wait_for_function("wanted => document.querySelector('figcaption').textContent.startsWith(wanted)", arg=wanted)
+
+
+# ------------------------------------------------------------------------- what is in no table; a stub stands for the worker
+
+
+class Stub:
+    """The worker's end of the line."""
+
+    def __init__(self, page):
+        self.page = page
+        page.evaluate("() => { window.heard = []; window.line = new BroadcastChannel('worker') }")
+        page.evaluate("() => { line.onmessage = ({ data }) => { heard.push(data) } }")
+
+    def heard(self, count):
+        """The first `count` messages, when so many have come; no more may come."""
+        self.page.wait_for_function("count => heard.length >= count", arg=count)
+        self.page.wait_for_timeout(30)
+        messages = self.page.evaluate("heard")
+        assert len(messages) == count, messages
+        return messages
+
+    def say(self, **message):
+        self.page.evaluate("say => line.postMessage({ say })", message)
+        self.page.wait_for_timeout(30)
+
+    def answer(self, question, title):
+        self.say(id=question["id"], html=Picture("", 10, 10, title, "Drawn later.", ("One.", "Two."), 2)._repr_html_(), ms=3.2)
+
+
+@pytest.fixture
+def stub(page):
+    return Stub(page)
+
+
+def ask(explore, loss="End"):
+    """Two controls moved: what only Python can draw."""
+    segment(explore, "p1", "no").check()
+    explore.get_by_label("Loss").press(loss)
+
+
+def is_stale(explore):
+    return explore.evaluate("root => root.classList.contains('ft-stale')")
+
+
+def test_python_is_started_by_a_touch_where_the_table_is_not_complete(page, stub):
+    explore_of(page, 1).get_by_label("Nodes").press("End")
+    stub.heard(0)
+    explore_of(page).get_by_label("Participants").focus()
+    names = [f"ftlib.explorers.toys.{name}" for name in ("commit", "ring")]
+    assert stub.heard(1) == [{"functions": names}]
+    explore_of(page, 4).get_by_label("Participants").focus()
+    stub.heard(1)
+
+
+def test_the_way_to_a_picture_of_python(page, stub):
+    explore = explore_of(page)
+    ask(explore)
+    stub.heard(1)
+    still = (
+        "The picture still shows Participants: 2 · Votes: no, yes · Loss: 0% · The coordinator crashes: never · It recovers: on."
+    )
+    assert status(explore) == f"Starting Python… {still}"
+    stub.say(stage="fetch", part=0.25, megabytes=13.4)
+    assert status(explore) == f"Fetching Python, 13 MB, which the browser keeps for the next time… {still}"
+    assert explore.get_by_role("progressbar").evaluate("bar => bar.value") == 0.25
+    stub.say(stage="start", part=1)
+    assert status(explore) == f"Starting Python… {still}"
+    assert explore.get_by_role("progressbar").get_attribute("value") is None
+    assert is_stale(explore)
+    assert verdict(explore) == "2 ny 0 never True"
+    stub.say(ready=True)
+    question = stub.heard(2)[1]
+    assert json.loads(question["specification"])["function"] == "ftlib.explorers.toys.commit"
+    assert (question["id"], question["state"]) == (1, "[[1],[1,0],[2],[0],[1]]")
+    page.wait_for_timeout(200)
+    assert status(explore) == f"Computing… {still}"
+    stub.answer(question, "Python drew this.")
+    assert (verdict(explore), is_stale(explore)) == ("Python drew this.", False)
+    assert not explore.get_by_role("button", name="Cancel").is_visible()
+    assert explore.locator(".ft-source").inner_text() == "Computed by Python in this page, in 3 ms."
+    assert explore.locator(".ft-number").inner_text() == "2 / 2"
+    explore.get_by_label("Loss").press("Home")
+    assert explore.locator(".ft-source").inner_text() == "Computed when the book was built."
+    explore.get_by_label("Loss").press("End")
+    assert verdict(explore) == "Python drew this."
+    stub.heard(2)
+
+
+def test_an_answer_in_time_is_not_announced(page, stub):
+    explore = explore_of(page)
+    stub.say(ready=True)
+    explore.get_by_label("Loss").focus()
+    stub.heard(1)
+    stub.say(ready=True)
+    ask(explore)
+    assert not is_stale(explore)
+    stub.answer(stub.heard(2)[1], "Python drew this.")
+    assert verdict(explore) == "Python drew this."
+    page.wait_for_timeout(300)
+    assert not is_stale(explore)
+
+
+def test_the_last_value_wins(page, stub):
+    explore = explore_of(page)
+    ask(explore)
+    stub.heard(1)
+    stub.say(ready=True)
+    first = stub.heard(2)[1]
+    segment(explore, "p1", "silent").check()
+    segment(explore, "p2", "silent").check()
+    stub.heard(2)
+    stub.answer(first, "Too late.")
+    assert verdict(explore) == "2 ny 0 never True"
+    last = stub.heard(3)[2]
+    assert last["state"] == "[[1],[2,2],[2],[0],[1]]", "what was asked between is not"
+    stub.answer(last, "The last.")
+    assert verdict(explore) == "The last."
+
+
+def test_a_late_answer_does_not_overwrite_a_newer_picture(page, stub):
+    explore = explore_of(page)
+    ask(explore)
+    stub.heard(1)
+    stub.say(ready=True)
+    question = stub.heard(2)[1]
+    explore.get_by_role("button", name="Reset").click()
+    assert verdict(explore) == "2 yy 0 never True"
+    stub.answer(question, "Too late.")
+    assert verdict(explore) == "2 yy 0 never True"
+    ask(explore)
+    assert verdict(explore) == "Too late.", "but it was kept"
+    stub.heard(2)
+
+
+@pytest.mark.parametrize("ready", [False, True], ids=["while Python starts", "while it computes"])
+def test_cancel(page, stub, ready):
+    explore = explore_of(page)
+    ask(explore)
+    stub.heard(1)
+    if ready:
+        stub.say(ready=True)
+        stub.heard(2)
+    explore.get_by_role("button", name="Cancel").click()
+    assert (verdict(explore), is_stale(explore)) == ("2 ny 0 never True", False)
+    assert explore.get_by_label("Loss").get_attribute("aria-valuetext") == "0%", "the controls are those of the picture again"
+    assert page.evaluate("document.activeElement.dataset.dial") == "2", "the focus is not lost"
+    stub.say(ready=True)
+    stub.heard(1 + ready)
+    explore.get_by_label("Loss").press("End")
+    assert stub.heard(2 + ready)[-1]["functions"], "the worker is a new one"
+
+
+def test_trouble_is_shown_with_what_caused_it(page, stub):
+    explore = explore_of(page)
+    ask(explore)
+    stub.heard(1)
+    stub.say(ready=True)
+    error = ValueError("nodes=-1: write a number from 1")
+    error.add_note("raised by commit(participants=2)")
+    stub.say(id=stub.heard(2)[1]["id"], trouble=trouble(error), ms=1)
+    alert = explore.get_by_role("alert")
+    assert alert.inner_text().startswith("ValueError: nodes=-1: write a number from 1\nraised by commit(participants=2)")
+    assert is_stale(explore)
+    assert status(explore).startswith("The picture still shows Participants: 2 · Votes: no, yes")
+    explore.get_by_label("Loss").press("Home")
+    assert alert.count() == 0
+    assert not is_stale(explore)
+
+
+def test_python_that_does_not_start(page, stub):
+    explore = explore_of(page)
+    ask(explore)
+    stub.heard(1)
+    stub.say(failed="it could not be fetched.")
+    sentence = "This combination is not stored in the page, and there is no Python to compute it:"
+    assert status(explore).startswith(
+        f"{sentence} it could not be fetched. The picture still shows Participants: 2 · Votes: no, yes"
+    )
+    explore.get_by_role("button", name="Try again").click()
+    assert stub.heard(2)[1]["functions"]
+    stub.say(failed="this copy of the book was built without it.", forever=True)
+    assert status(explore).startswith(f"{sentence} this copy of the book was built without it. The picture")
+    assert not explore.get_by_role("button", name="Try again").is_visible()
+    assert verdict(explore) == "2 ny 0 never True"
+    explore.get_by_label("Loss").press("Home")
+    assert not is_stale(explore), "the table still works"
+    explore.get_by_label("Loss").press("End")
+    assert status(explore).startswith(sentence)
+    stub.heard(2)
+
+
+def test_two_pictures_ask_at_once(page, stub):
+    one, other = explore_of(page), explore_of(page, 4)
+    ask(one)
+    ask(other, "ArrowRight")
+    stub.heard(1)
+    stub.say(ready=True)
+    stub.answer(stub.heard(2)[1], "The first one.")
+    question = stub.heard(3)[2]
+    assert question["state"] == "[[1],[1,0],[1],[0],[1]]"
+    stub.answer(question, "The other one.")
+    assert (verdict(one), verdict(other)) == ("The first one.", "The other one.")
+
+
+def test_a_link_to_what_python_draws(site, tab):
+    page = tab(site[0]).goto("toys.html#commit.votes=ny&commit.loss=0.25&commit.step=1&commit.nodes=3")
+    explore, stub = explore_of(page), Stub(page)
+    page.wait_for_function("ftTables['toys-0']")
+    stub.say(ready=True)
+    page.wait_for_function("heard.some(message => message.id)")
+    stub.answer({"id": 1}, "Python drew this.")
+    assert verdict(explore) == "Python drew this."
+    assert explore.locator(".ft-number").inner_text() == "1 / 2"
+    assert status(explore).startswith("The link asks for nodes = 3, which")
+
+
+def test_a_table_that_is_not_there(site, tab):
+    opened = tab(site[0])
+    opened.page.route("**/0.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page = opened.goto("toys.html")
+    explore, stub = page.locator(".ft-explore").first, Stub(page)
+    explore.get_by_label("Participants").press("ArrowRight")
+    stub.heard(1)
+    stub.say(ready=True)
+    stub.answer(stub.heard(2)[1], "Python drew this.")
+    assert verdict(explore) == "Python drew this."
+
+
+def test_the_worker_goes_with_the_page(page, stub):
+    explore_of(page).get_by_label("Participants").focus()
+    stub.heard(1)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    explore_of(page).get_by_label("Participants").press("ArrowRight")
+    stub.say(ready=True)
+    ask(explore_of(page))
+    assert stub.heard(2)[1]["functions"], "it was released, and is started anew when it is needed"

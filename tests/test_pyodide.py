@@ -1,0 +1,157 @@
+"""The folder with which pages run Python: its wheel of ftlib, its list of packages, what happens when something is missing."""
+
+import base64
+import hashlib
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import ftlib
+from tools import pyodide
+from tools.wheel import NAME, wheel
+
+HOME = Path(ftlib.__file__).parent
+SOURCES = {
+    path.relative_to(HOME.parent).as_posix(): path.read_bytes() for path in HOME.rglob("*") if path.suffix in {".py", ".typed"}
+}
+
+
+def content(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+# -------------------------------------------------------------------------------------------------------------------- the wheel
+
+
+def test_the_wheel_is_the_library(tmp_path):
+    path = wheel(tmp_path)
+    assert path.name == NAME
+    found = content(path)
+    assert {name: body for name, body in found.items() if name.startswith("ftlib/")} == SOURCES
+    (metadata,) = [body.decode() for name, body in found.items() if name.endswith("/METADATA")]
+    assert f"Version: {ftlib.__version__}\n" in metadata
+    assert re.findall(r"Requires-Dist: ([\w-]+)(.*)", metadata), "the extra is named"
+    assert all("extra ==" in rest for _, rest in re.findall(r"Requires-Dist: ([\w-]+)(.*)", metadata)), "it needs nothing else"
+    assert any(name.endswith("LICENSE") for name in found)
+
+
+def test_the_same_sources_make_the_same_wheel(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert wheel(tmp_path / "a").read_bytes() == wheel(tmp_path / "b").read_bytes()
+
+
+# --------------------------------------------------------------------------------------------------------- the list of packages
+
+
+def make(folder, name, version="1.0", requires=(), files=()):
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in files or (f"{name.replace('-', '_')}/__init__.py",):
+            archive.writestr(file, "")
+        lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {line}" for line in requires)]
+        archive.writestr(f"{name.replace('-', '_')}-{version}.dist-info/METADATA", "\n".join(lines) + "\n\nText: no header\n")
+    return path
+
+
+def entry(name, *depends):
+    return {"name": name, "version": "0.5", "file_name": f"{name}-0.5.whl", "sha256": "of another file", "depends": list(depends)}
+
+
+def test_own_wheels_replace_what_is_published(tmp_path):
+    published = {"info": {"python": "3.14.2"}, "packages": {"numpy": entry("numpy"), "my_pack": entry("my_pack", "numpy")}}
+    path = make(tmp_path, "My.Pack", requires=["other"])
+    locked = pyodide.lock(published, [path])
+    assert locked["info"] == published["info"]
+    assert locked["packages"]["numpy"] == {**entry("numpy"), "file_name": f"{pyodide.PUBLISHED}numpy-0.5.whl"}
+    mine = locked["packages"]["my_pack"]
+    assert (mine["version"], mine["file_name"]) == ("1.0", path.name)
+    assert mine["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert mine["depends"] == ["numpy"], "what is listed keeps its dependencies"
+    assert published["packages"]["my_pack"] == entry("my_pack", "numpy"), "the list it was given is left alone"
+
+
+def test_a_new_wheel_depends_on_what_its_metadata_names(tmp_path):
+    requires = ["Beside>=1", "numpy (>2)", 'tool; extra == "test"', 'win; sys_platform == "win32"', "absent"]
+    top = make(tmp_path, "top", requires=requires, files=("top.py", "deep/inside.py", "top-1.0.data/scripts/run.py"))
+    locked = pyodide.lock({"packages": {"numpy": entry("numpy"), "tool": entry("tool")}}, [top, make(tmp_path, "beside")])
+    assert locked["packages"]["top"]["depends"] == ["beside", "numpy"]
+    assert locked["packages"]["top"]["imports"] == ["deep", "top"]
+
+
+# -------------------------------------------------------------------------------------------------------------- making the folder
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A place of its own for the folder and the cache; whatever would be fetched is an error."""
+    monkeypatch.setattr(pyodide, "FOLDER", tmp_path / "pyodide")
+    monkeypatch.setattr(pyodide, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(pyodide, "REQUIREMENTS", tmp_path / "pins.txt")
+    (tmp_path / "pins.txt").write_text("# none\n", encoding="utf-8")
+
+    def refuse(command, what):
+        raise pyodide.MissingError(f"could not fetch {what}: no network")
+
+    monkeypatch.setattr(pyodide, "_run", refuse)
+    return tmp_path
+
+
+def tarball(place, monkeypatch):
+    import io
+    import tarfile
+
+    (place / "cache").mkdir(exist_ok=True)
+    path = place / "cache" / f"pyodide-{pyodide.VERSION}.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        files = {name: name.encode() for name in (*pyodide.CORE, "pyodide.js.map")}
+        files[pyodide.LOCK] = json.dumps({"info": {"python": "3.14.2"}, "packages": {"numpy": entry("numpy")}}).encode()
+        for name, body in files.items():
+            member = tarfile.TarInfo(f"package/{name}")
+            member.size = len(body)
+            archive.addfile(member, io.BytesIO(body))
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
+    monkeypatch.setattr(pyodide, "_verify", lambda path, verify=pyodide._verify: verify(path, integrity))
+    return path
+
+
+def test_the_folder(place, monkeypatch, capsys):
+    tarball(place, monkeypatch)
+    folder = pyodide.build()
+    assert {path.name for path in folder.iterdir()} >= {*pyodide.CORE, pyodide.LOCK, pyodide.MANIFEST, NAME}
+    assert not (folder / "pyodide.js.map").exists()
+    manifest = json.loads((folder / pyodide.MANIFEST).read_text(encoding="utf-8"))
+    assert (manifest["python"], manifest["ftlib"]) == ("3.14.2", ftlib.__version__)
+    assert manifest["bytes"] == {name: (folder / name).stat().st_size for name in (*pyodide.CORE, pyodide.LOCK, NAME)}
+    locked = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
+    assert locked["ftlib"]["sha256"] == hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+    assert locked["ftlib"]["depends"] == []
+    before = (folder / pyodide.LOCK).stat().st_mtime_ns
+    assert pyodide.build() == folder
+    assert (folder / pyodide.LOCK).stat().st_mtime_ns == before, "nothing changed"
+
+    pyodide.install(place / "html")
+    assert {path.name for path in (place / "html" / "pyodide").iterdir()} == {path.name for path in folder.iterdir()}
+    (folder / "state").unlink()  # as when it was interrupted
+    assert pyodide.build() == folder
+    assert (folder / "state").exists()
+    assert capsys.readouterr().err == ""
+
+
+def test_without_a_network_the_book_is_told_so(place, capsys):
+    assert pyodide.build() is None
+    assert capsys.readouterr().err == (f"No Python for the pages: could not fetch pyodide {pyodide.VERSION} of npm: no network\n")
+    pyodide.install(place / "html")
+    assert (place / "html" / "pyodide" / pyodide.MANIFEST).read_text(encoding="utf-8") == "{}"
+
+
+def test_another_hash_is_not_used(place, monkeypatch, capsys):
+    path = tarball(place, monkeypatch)
+    path.write_bytes(path.read_bytes() + b"more")
+    assert pyodide.build() is None
+    assert f"pyodide-{pyodide.VERSION}.tgz has the hash sha512-" in capsys.readouterr().err
+    assert not pyodide.FOLDER.exists()

