@@ -20,15 +20,17 @@ from typing import Any
 import yaml
 
 import ftlib
-from tools import BUILD, ROOT, pyodide
+from tools import BUILD, ROOT, copies, pyodide
 
 __all__ = ["HTML", "build", "config", "serve"]
 
 HTML = BUILD / "html"
 
 
-def config(base: dict[str, Any], repository: str, site: str) -> dict[str, Any]:
+def config(base: dict[str, Any], repository: str, site: str, *, live: bool = False) -> dict[str, Any]:
     """Return the settings of `base`, the version for pages to name, and what `repository` and `site` add; either may be empty.
+
+    `live` says whether the chapters can be opened in JupyterLite.
 
     Raises
     ------
@@ -43,7 +45,8 @@ def config(base: dict[str, Any], repository: str, site: str) -> dict[str, Any]:
     False
     """
     settings = deepcopy(base)
-    settings.setdefault("sphinx", {}).setdefault("config", {})["myst_substitutions"] = {"version": ftlib.__version__}
+    sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
+    sphinx |= {"myst_substitutions": {"version": ftlib.__version__}, "launch": {"live": live, "repository": repository}}
     html = settings.setdefault("html", {})
     if repository:
         if repository.count("/") != 1 or not all(repository.split("/")):
@@ -80,7 +83,9 @@ def build(*, strict: bool) -> bool:
         return True
     built.unlink(missing_ok=True)
     base = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    settings = config(base, os.environ.get("REPOSITORY", ""), os.environ.get("SITE_URL", ""))
+    repository, site = os.environ.get("REPOSITORY", ""), os.environ.get("SITE_URL", "")
+    pyodide.build()
+    settings = config(base, repository, site)
     written = BUILD / "config.yml"
     written.parent.mkdir(exist_ok=True)
     written.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n")
@@ -90,14 +95,34 @@ def build(*, strict: bool) -> bool:
         command += ["-W", "--all"]
     if subprocess.run(command, cwd=ROOT).returncode != 0:
         return False
-    pyodide.build()
+    notebooks = sorted((ROOT / "chapters").glob("*.ipynb"))
     pyodide.install(HTML)
+    copies.add(HTML, notebooks, site=site, repository=repository)
+    if repository:
+        copies.publish(notebooks, site=site, repository=repository, title=base["title"])
+    (HTML / ".nojekyll").touch()  # GitHub Pages would leave out every folder whose name begins with an underscore
     built.write_text(state, encoding="utf-8")
     return True
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a line for each, and tells browsers to ask again: the next build may change any of them."""
+    """Serves files without a line for each, and tells browsers to ask again: the next build may change any of them.
+
+    The types are ours, not the machine's: a worker does not start from a script that is said to be plain text.
+    """
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".css": "text/css",
+        ".html": "text/html",
+        ".ipynb": "application/x-ipynb+json",
+        ".js": "text/javascript",
+        ".json": "application/json",
+        ".mjs": "text/javascript",
+        ".svg": "image/svg+xml",
+        ".wasm": "application/wasm",
+        ".whl": "application/octet-stream",
+        ".zip": "application/zip",
+    }
 
     def log_message(self, format: str, *args: object) -> None:
         pass

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from .conftest import PAGES, PHONE
+from .conftest import PAGES, PHONE, ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -268,3 +268,26 @@ def contrast(one, other):
 
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def test_search_finds_every_term(book, tab):
+    """Each term of the glossary, the Chinese ones too, and from disk as well as from a server."""
+    glossary = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
+    terms = [*re.findall(r"^### (.+)$", glossary, re.MULTILINE), *re.findall(r"[\u4e00-\u9fff]{2,}", glossary)]
+    assert len(terms) > 100
+    page = tab(book).goto("search.html")
+    page.wait_for_function("Search._index")
+    found = page.evaluate(
+        """terms => Object.fromEntries(terms.map(term =>
+          [term, Search._performSearch(...Search._parseQuery(term)).some(([page]) => page === 'book/glossary')]))""",
+        terms,
+    )
+    assert [term for term, there in found.items() if not there] == []
+
+
+def test_search_from_disk(site, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((site / "search.html").as_uri() + "?q=两阶段提交")
+    page.locator("#search-results li a", has_text="Glossary").first.wait_for()
+    context.close()
