@@ -15,7 +15,7 @@ else
 INSTALL := $(UV) pip install --quiet --python $(ENV)/bin/python
 endif
 
-.PHONY: help serve test book pyodide notebooks check test-all bench clean
+.PHONY: help serve test book pyodide notebooks check test-all bench bench-web clean
 
 help:
 	@echo "make serve      set everything up, build the book and serve it on 127.0.0.1 (PORT=8000)"
@@ -26,6 +26,7 @@ help:
 	@echo "make check      lint, format, types, the form and the size of the notebooks"
 	@echo "make test-all   what make test leaves out: browser, slow tests, drift of the notebooks"
 	@echo "make bench      compare ftlib with its peers"
+	@echo "make bench-web  measure the built pages in a browser"
 	@echo "make clean      remove what the other targets made, the virtual environment included"
 	@echo
 	@echo "Python 3.11 or newer is needed. To name one: make PYTHON=python3.12 serve"
@@ -33,10 +34,10 @@ help:
 serve: $(READY)
 	@$(TASK) serve $(PORT)
 
-test book pyodide notebooks check: $(READY)
+book pyodide notebooks check: $(READY)
 	@$(TASK) $@
 
-test-all: $(READY) $(ENV)/ready-browser
+test test-all bench-web: $(READY) $(ENV)/ready-browser
 	@$(TASK) $@
 
 bench: $(READY) $(ENV)/ready-bench

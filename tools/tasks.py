@@ -8,9 +8,10 @@
     python -m tools.tasks book            build the book, warnings being errors
     python -m tools.tasks pyodide         put together the Python that the pages run
     python -m tools.tasks bench           compare ftlib with its peers
+    python -m tools.tasks bench-web       measure the built pages in a browser
 
-Run it in the folder of the course, with requirements.txt installed (test-all needs requirements/browser.txt too, bench
-requirements/bench.txt). JOBS says how many processes run tests; without it, one a core.
+Run it in the folder of the course, with requirements.txt installed (test-all and bench-web need requirements/browser.txt too,
+bench requirements/bench.txt). JOBS says how many processes run tests; without it, one a core.
 """
 
 import os
@@ -64,6 +65,7 @@ TEST: tuple[Step, ...] = (
     ("unit tests", lambda: _pytest("--ignore=tests/browser", "-m", "not slow and not browser", dist="worksteal")),
     ("notebooks", _nbval),
     ("book", lambda: book.build(strict=True)),
+    ("a page in a browser", lambda: _python("-m", "pytest", "-m", "smoke", "tests/browser")),
 )
 TEST_ALL: tuple[Step, ...] = (
     ("book", lambda: book.build(strict=False)),
@@ -78,6 +80,7 @@ TASKS: dict[str, tuple[Step, ...]] = {
     "pyodide": (("Python for the pages", lambda: pyodide.build() is not None),),
     "book": (("book", lambda: book.build(strict=True)),),
     "bench": (("benchmarks", _benchmarks),),
+    "bench-web": (("book", lambda: book.build(strict=False)), ("pages", lambda: _python("benchmarks/web.py"))),
 }
 
 

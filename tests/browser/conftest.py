@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -12,21 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
-)
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tools.browser import OPTIONS, program
+
 # the stock theme says these on every page
 ALLOWED = re.compile(r"'THEBE_JS_URL' has already been declared|Got invalid theme mode: \. Resetting to auto")
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,12 +34,10 @@ def browser():
         from playwright.sync_api import sync_playwright
     except ImportError:
         without("playwright: install requirements/browser.txt")
-    found = [shutil.which(name) for name in BROWSERS] + [place for place in PLACES if os.path.exists(place)]
-    program = next(filter(None, found), None)
-    if program is None:
+    if program() is None:
         without("Chromium, Chrome or Edge")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
         yield browser
         browser.close()
 

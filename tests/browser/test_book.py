@@ -204,7 +204,7 @@ def test_on_a_phone(book, tab, name):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     wanted = "button, select, summary, input[type=range], .ft-segments label, .ft-tick"
     small = page.evaluate(
-        """([wanted, least]) => [...document.querySelectorAll(`.ft-explore :is(${wanted})`)]
+        """([wanted, least]) => [...document.querySelectorAll(`.ft-explore :is(${wanted}), .ft-launch a`)]
           .map(each => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
           .filter(([, box]) => box.width && Math.min(box.width, box.height) < least - .5).map(([html]) => html)""",
         [wanted, TOUCH],
@@ -216,6 +216,19 @@ def test_on_a_phone(book, tab, name):
         FITS,
     )
     assert scrolled == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_at_200_percent(book, tab, name):
+    """A window of 1280 by 800 pixels at 200 % has the room of one half as wide."""
+    page = tab(book, viewport={"width": 640, "height": 400}, device_scale_factor=2).goto(name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.ft-explore :is(button, label, legend, .ft-value, figcaption)')]
+          .filter(each => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflow === 'hidden')
+          .map(each => each.outerHTML.slice(0, 80))"""
+    )
+    assert cut == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

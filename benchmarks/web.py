@@ -1,0 +1,178 @@
+"""How fast a built page answers, and how much it fetches, in headless Chromium on loopback.
+
+    make bench-web            (or: python benchmarks/web.py, with requirements/browser.txt installed and the book built)
+
+Every figure is the median of five visits, each with a browser profile of its own, so nothing is cached; bytes are counted as a
+server that compresses would send them (gzip, level 6). It fails when a figure misses its target.
+"""
+
+import gzip
+import json
+import random
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ftlib.live.spec import Spec
+from tools import ROOT
+from tools.book import HTML, server
+from tools.browser import OPTIONS, program
+
+VISITS = 5
+CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
+PAGE = "chapters/4_3_1_two_phase_commit.html"  # three Explores, the largest tables
+TARGETS = {  # figure: (unit, the most it may be)
+    "first picture": ("ms", 1000),
+    "controls ready": ("ms", 1500),
+    "a picture of the table drawn": ("ms", 16),
+    "Python booted": ("ms", 8000),
+    "a later picture of Python": ("ms", 60),
+    "the largest chapter's own HTML": ("kB", 100),
+    "all that a first visit fetches": ("kB", 1500),
+}
+SEEN = """
+window.seen = {};
+const look = () => {
+  if (!seen.picture && document.querySelector('.ft-svg')) seen.picture = performance.now();
+  if (!seen.controls && document.querySelector('.ft-alive [data-dial]')) seen.controls = performance.now();
+  if (!seen.controls) requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+# each value of each slider and each button in turn: the milliseconds until the picture of the table is laid out
+HITS = """() => {
+  const times = [];
+  for (const input of document.querySelectorAll('[data-table] input[data-dial]')) {
+    const explore = input.closest('.ft-explore'), view = explore.querySelector('.ft-view');
+    const positions = input.type === 'range' ? [...Array(+input.max + 1).keys()] : [0];
+    for (const position of positions) {
+      explore.querySelector('.ft-tools button').click();
+      if (input.type === 'range') input.value = position; else input.checked = true;
+      const start = performance.now();
+      input.dispatchEvent(new Event('input'));
+      view.getBoundingClientRect();
+      if (!explore.classList.contains('ft-stale')) times.push(performance.now() - start);
+    }
+  }
+  return times;
+}"""
+ASK = """([specification, states]) => new Promise((resolve, reject) => {
+  const times = [];
+  let start;
+  const asker = { waits() {}, failed: reject, answered() {
+    times.push(performance.now() - start);
+    times.length < states.length ? next() : resolve(times);
+  } };
+  const functions = [JSON.parse(specification).function], state = () => states[times.length];
+  const next = () => {
+    start = performance.now();
+    ftPython.ask(asker, { key: state(), functions, specification, state: state() });
+  };
+  next();
+})"""
+
+
+@contextmanager
+def visit(browser: Browser, base: str, path: str) -> Iterator[Page]:
+    """A page opened in a profile of its own, other hosts blocked."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.route(lambda url: not url.startswith((base, "data:", "blob:")), lambda route: route.abort())
+    context.add_init_script(SEEN)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(base + path)
+    page.wait_for_function("seen.controls")
+    yield page
+    context.close()
+
+
+def zipped(body: bytes) -> float:
+    """Kilobytes as sent."""
+    return len(gzip.compress(body, 6)) / 1000
+
+
+def fetched(browser: Browser, base: str, path: str) -> float:
+    """Kilobytes of all that a page fetches before a control is touched."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page, bodies = context.new_page(), {}
+    page.on("response", lambda response: bodies.setdefault(response.url, response))
+    page.goto(base + path, wait_until="networkidle")
+    total = sum(zipped(response.body()) for url, response in list(bodies.items()) if url.startswith(base) and response.ok)
+    context.close()
+    return total
+
+
+def states(spec: Spec, seed: int) -> list[str]:
+    """Ten states at random, as the page writes them."""
+    chance = random.Random(seed)
+    drawn = [tuple(tuple(chance.randrange(len(dial.values)) for _ in dial.default) for dial in spec.dials) for _ in range(10)]
+    return [json.dumps(spec.canonical(state)) for state in drawn]
+
+
+def figures(browser: Browser, base: str) -> tuple[dict[str, float], dict[str, float]]:
+    """All figures but those of bytes, in milliseconds; and for each explorer how long Python takes for a later picture."""
+    visits: dict[str, list[float]] = {}
+    explorers: dict[str, list[float]] = {}
+    for number in range(VISITS):
+        with visit(browser, base, PAGE) as page:
+            seen = page.evaluate("seen")
+            visits.setdefault("first picture", []).append(seen["picture"])
+            visits.setdefault("controls ready", []).append(seen["controls"])
+            page.evaluate("document.querySelectorAll('[data-table]').forEach(each => each.scrollIntoView())")
+            for explore in page.locator(".ft-explore[data-table]").all():
+                explore.scroll_into_view_if_needed()
+            page.wait_for_function(
+                "Object.keys(globalThis.ftTables ?? {}).length === document.querySelectorAll('[data-table]').length"
+            )
+            page.evaluate(
+                "document.querySelectorAll('[data-table]').forEach(each => each.toggleAttribute('data-complete', true))"
+            )
+            visits.setdefault("a picture of the table drawn", []).append(median(page.evaluate(HITS)))
+            specs = [Spec.from_json(each.text_content() or "") for each in page.locator("[data-table] .ft-spec").all()]
+            first, *_ = page.evaluate(ASK, [specs[0].json(), states(specs[0], number)[:1]])
+            visits.setdefault("Python booted", []).append(first)
+            for spec in specs:
+                explorers.setdefault(spec.function, []).extend(page.evaluate(ASK, [spec.json(), states(spec, number)])[1:])
+    later = {name: median(times) for name, times in explorers.items()}
+    found = {name: median(times) for name, times in visits.items()}
+    return {**found, "a later picture of Python": median(later.values())}, later
+
+
+def main() -> int:
+    if not (HTML / PAGE).exists():
+        print("the book is not built: make book", file=sys.stderr)
+        return 2
+    running = server(0)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{running.server_address[1]}/"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
+        print(f"{PAGE}, {VISITS} visits, Chromium {browser.version}\n")
+        found, later = figures(browser, base)
+        found["the largest chapter's own HTML"] = max(
+            zipped((HTML / "chapters" / f"{name}.html").read_bytes()) for name in CHAPTERS
+        )
+        pages = ["book/index.html", *(f"chapters/{name}.html" for name in CHAPTERS)]
+        found["all that a first visit fetches"] = max(fetched(browser, base, page) for page in pages)
+        browser.close()
+    running.shutdown()
+
+    missed = [name for name, (_, most) in TARGETS.items() if found[name] > most]
+    print(f"{'':<34}{'measured':>12}{'target':>12}")
+    for name, (unit, most) in TARGETS.items():
+        print(f"{name:<34}{found[name]:>9,.0f} {unit}{most:>9,} {unit}{'   MISSED' if name in missed else ''}")
+    print(
+        "\na later picture, by explorer: " + ", ".join(f"{name.rpartition('.')[2]} {time:.0f} ms" for name, time in later.items())
+    )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""One chapter in a browser, for `make test`: it loads, asks no other host, answers from its table and from Python, and steps."""
+
+import re
+
+import pytest
+
+from .test_book import DESKTOP, place, see, table_of
+from .test_python import computed, drawn, incomplete, move_two, shows
+
+pytestmark = pytest.mark.smoke
+
+
+def test_a_chapter(book, tab):
+    opened = tab(book, viewport=DESKTOP, reduced_motion="reduce")
+    page = opened.goto("chapters/4_3_1_two_phase_commit.html")
+    explore = incomplete(page)
+    table, start = table_of(page, explore), place(explore)
+    explore.locator("input[type=range][data-dial]").first.press("ArrowLeft")
+    assert see(page, explore, table) != start
+    explore.get_by_role("button", name="Reset").click()
+    spec, state = move_two(explore)
+    computed(explore)
+    assert shows(explore, drawn(spec, state))
+    explore.get_by_role("button", name="First").click()
+    explore.get_by_role("button", name="Next").click()
+    assert re.match(r"1 / \d+$", explore.locator(".ft-number").inner_text())
+    assert opened.foreign == []
