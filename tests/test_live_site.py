@@ -67,7 +67,7 @@ def test_the_book_loads_them():
     settings = yaml.safe_load((SITE.parents[1] / "_config.yml").read_text(encoding="utf-8"))["sphinx"]
     assert "ftlib.live.sphinx" in settings["extra_extensions"]
     assert settings["config"]["html_static_path"] == ["book/site"]
-    assert settings["config"]["html_css_files"] == ["ft.css"]
+    assert settings["config"]["html_css_files"] == ["ft.css", ["ft-print.css", {"media": "print"}]]
     assert settings["config"]["html_js_files"] == [["ft-python.js", {"defer": "defer"}], ["ft-live.js", {"defer": "defer"}]]
 
 

@@ -22,7 +22,7 @@ import yaml
 import ftlib
 from tools import BUILD, ROOT, copies, pyodide
 
-__all__ = ["HTML", "build", "config", "serve"]
+__all__ = ["HTML", "build", "chapters", "config", "serve"]
 
 HTML = BUILD / "html"
 
@@ -60,6 +60,11 @@ def config(base: dict[str, Any], repository: str, site: str, *, live: bool = Fal
     return settings
 
 
+def chapters() -> list[Path]:
+    """The notebooks of the book."""
+    return sorted((ROOT / "chapters").glob("*.ipynb"))
+
+
 def fingerprint() -> str:
     """A digest of all that the book is made of."""
     digest = blake2b("\n".join(os.environ.get(name, "") for name in ("REPOSITORY", "SITE_URL")).encode())
@@ -95,11 +100,10 @@ def build(*, strict: bool) -> bool:
         command += ["-W", "--all"]
     if subprocess.run(command, cwd=ROOT).returncode != 0:
         return False
-    notebooks = sorted((ROOT / "chapters").glob("*.ipynb"))
     pyodide.install(HTML)
-    copies.add(HTML, notebooks, site=site, repository=repository)
+    copies.add(HTML, chapters(), site=site, repository=repository)
     if repository:
-        copies.publish(notebooks, site=site, repository=repository, title=base["title"])
+        copies.publish(chapters(), site=site, repository=repository, title=base["title"])
     (HTML / ".nojekyll").touch()  # GitHub Pages would leave out every folder whose name begins with an underscore
     built.write_text(state, encoding="utf-8")
     return True

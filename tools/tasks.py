@@ -7,11 +7,12 @@
     python -m tools.tasks notebooks       run every notebook again and write its normal form
     python -m tools.tasks book            build the book, warnings being errors
     python -m tools.tasks pyodide         put together the Python that the pages run
+    python -m tools.tasks print           print each chapter as a PDF
     python -m tools.tasks bench           compare ftlib with its peers
     python -m tools.tasks bench-web       measure the built pages in a browser
 
-Run it in the folder of the course, with requirements.txt installed (test-all and bench-web need requirements/browser.txt too,
-bench requirements/bench.txt). JOBS says how many processes run tests; without it, one a core.
+Run it in the folder of the course, with requirements.txt installed (print, test-all and bench-web need
+requirements/browser.txt too, bench requirements/bench.txt). JOBS says how many processes run tests; without it, one a core.
 """
 
 import os
@@ -20,7 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tools import ROOT, book, pyodide
+from tools import ROOT, book, paper, pyodide
 
 __all__ = ["main", "steps"]
 
@@ -33,7 +34,7 @@ def _python(*arguments: str) -> bool:
 
 def notebooks() -> list[str]:
     """The notebooks of the book, as paths from the root."""
-    return [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "chapters").glob("*.ipynb"))]
+    return [path.relative_to(ROOT).as_posix() for path in book.chapters()]
 
 
 def _on_notebooks(command: str) -> bool:
@@ -79,6 +80,10 @@ TASKS: dict[str, tuple[Step, ...]] = {
     "notebooks": (("notebooks", lambda: _on_notebooks("run")),),
     "pyodide": (("Python for the pages", lambda: pyodide.build() is not None),),
     "book": (("book", lambda: book.build(strict=True)),),
+    "print": (
+        ("book", lambda: book.build(strict=False)),
+        ("print edition", lambda: paper.print_all(site=os.environ.get("SITE_URL", ""))),
+    ),
     "bench": (("benchmarks", _benchmarks),),
     "bench-web": (("book", lambda: book.build(strict=False)), ("pages", lambda: _python("benchmarks/web.py"))),
 }

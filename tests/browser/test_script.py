@@ -64,7 +64,7 @@ def html(explore, number, folder):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("toys")
-    for name in ("ft.css", "ft-live.js", "ft-python.js"):
+    for name in ("ft.css", "ft-print.css", "ft-live.js", "ft-python.js"):
         shutil.copy(SITE / name, folder)
     (folder / "ft-worker.js").write_text(WORKER, encoding="utf-8")
     module = types.ModuleType("ftlib.explorers.toys")
@@ -79,7 +79,8 @@ def site(tmp_path_factory):
     page = (
         '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Toys</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="ft.css"><script defer src="ft-python.js"></script><script defer src="ft-live.js"></script>'
+        '<link rel="stylesheet" href="ft.css">'
+        '<link rel="stylesheet" media="print" href="ft-print.css"><script defer src="ft-python.js"></script><script defer src="ft-live.js"></script>'
         f'<body style="margin:16px"><main class="bd-content"><h1>Toys</h1>{body}<p style="height:100vh">After.</p></main>'
     )
     (folder / "toys.html").write_text(page, encoding="utf-8")
