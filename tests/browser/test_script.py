@@ -80,7 +80,8 @@ def site(tmp_path_factory):
         '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Toys</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         '<link rel="stylesheet" href="ft.css">'
-        '<link rel="stylesheet" media="print" href="ft-print.css"><script defer src="ft-python.js"></script><script defer src="ft-live.js"></script>'
+        '<link rel="stylesheet" media="print" href="ft-print.css">'
+        '<script defer src="ft-python.js"></script><script defer src="ft-live.js"></script>'
         f'<body style="margin:16px"><main class="bd-content"><h1>Toys</h1>{body}<p style="height:100vh">After.</p></main>'
     )
     (folder / "toys.html").write_text(page, encoding="utf-8")
