@@ -15,17 +15,18 @@ else
 INSTALL := $(UV) pip install --quiet --python $(ENV)/bin/python
 endif
 
-.PHONY: help serve test book pyodide notebooks check test-all bench bench-web print clean
+.PHONY: help serve test book pyodide notebooks check test-all bench bench-web print release clean
 
 help:
 	@echo "make serve      set everything up, build the book and serve it on 127.0.0.1 (PORT=8000)"
-	@echo "make test       the quick gate: check, unit tests, every notebook, the book; ten minutes at most"
+	@echo "make test       the quick gate: check, unit tests, every notebook, the book, one page in a browser"
 	@echo "make book       build the book into _build/html, warnings being errors"
 	@echo "make pyodide    fetch and put together the Python that the pages run (make book does it too)"
 	@echo "make notebooks  run every notebook again and write its normal form"
 	@echo "make check      lint, format, types, the form and the size of the notebooks"
 	@echo "make test-all   what make test leaves out: browser, slow tests, drift of the notebooks"
 	@echo "make print      print each chapter as a PDF into _build/print"
+	@echo "make release    put the site, the wheel and the print edition into _build/release"
 	@echo "make bench      compare ftlib with its peers"
 	@echo "make bench-web  measure the built pages in a browser"
 	@echo "make clean      remove what the other targets made, the virtual environment included"
@@ -38,7 +39,7 @@ serve: $(READY)
 book pyodide notebooks check: $(READY)
 	@$(TASK) $@
 
-test test-all bench-web print: $(READY) $(ENV)/ready-browser
+test test-all bench-web print release: $(READY) $(ENV)/ready-browser
 	@$(TASK) $@
 
 bench: $(READY) $(ENV)/ready-bench

@@ -2,16 +2,17 @@
 
     python -m tools.tasks serve [PORT]    build the book and serve it on 127.0.0.1
     python -m tools.tasks check           lint, format, types, the form and the size of the notebooks
-    python -m tools.tasks test            check, unit tests, every notebook, the book
+    python -m tools.tasks test            check, unit tests, every notebook, the book, one page in a browser
     python -m tools.tasks test-all        what test leaves out: browser, slow tests, drift of the notebooks
     python -m tools.tasks notebooks       run every notebook again and write its normal form
     python -m tools.tasks book            build the book, warnings being errors
     python -m tools.tasks pyodide         put together the Python that the pages run
     python -m tools.tasks print           print each chapter as a PDF
+    python -m tools.tasks release         put the site, the wheel and the print edition into _build/release
     python -m tools.tasks bench           compare ftlib with its peers
     python -m tools.tasks bench-web       measure the built pages in a browser
 
-Run it in the folder of the course, with requirements.txt installed (print, test-all and bench-web need
+Run it in the folder of the course, with requirements.txt installed (print, release, test-all and bench-web need
 requirements/browser.txt too, bench requirements/bench.txt). JOBS says how many processes run tests; without it, one a core.
 """
 
@@ -21,7 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tools import ROOT, book, paper, pyodide
+from tools import ROOT, book, paper, pyodide, release
 
 __all__ = ["main", "steps"]
 
@@ -83,6 +84,11 @@ TASKS: dict[str, tuple[Step, ...]] = {
     "print": (
         ("book", lambda: book.build(strict=False)),
         ("print edition", lambda: paper.print_all(site=os.environ.get("SITE_URL", ""))),
+    ),
+    "release": (
+        ("book", lambda: book.build(strict=True)),
+        ("print edition", lambda: paper.print_all(site=os.environ.get("SITE_URL", ""))),
+        ("release", release.release),
     ),
     "bench": (("benchmarks", _benchmarks),),
     "bench-web": (("book", lambda: book.build(strict=False)), ("pages", lambda: _python("benchmarks/web.py"))),

@@ -354,6 +354,9 @@ function open() { // #name.parameter=value&name.step=2
 }
 
 watch(document);
+if (location.protocol === "file:") // JupyterLite needs a server
+  document.querySelectorAll("[data-live]").forEach(link =>
+    link.replaceWith(Object.assign(document.createElement("span"), { textContent: "From a web server, this chapter can be opened live." })));
 document.querySelectorAll(".ft-explore:has(.ft-steps)").forEach(bring);
 open();
 addEventListener("hashchange", open);

@@ -34,10 +34,14 @@ def browser():
         from playwright.sync_api import sync_playwright
     except ImportError:
         without("playwright: install requirements/browser.txt")
-    if program() is None:
+    kind = os.environ.get("BROWSER")  # webkit or firefox: one that Playwright has brought
+    if not kind and program() is None:
         without("Chromium, Chrome or Edge")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
+        if kind:
+            browser = getattr(playwright, kind).launch()
+        else:
+            browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
         yield browser
         browser.close()
 

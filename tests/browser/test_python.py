@@ -13,7 +13,7 @@ import ftlib
 from ftlib.live.spec import Spec, draw, resolve
 from ftlib.live.table import Table
 
-from .conftest import PAGES
+from .conftest import ALLOWED, PAGES
 from .test_book import DESKTOP, explores, table_of
 
 pytestmark = pytest.mark.browser
@@ -154,6 +154,27 @@ def test_a_worker_killed_midway_is_noticed_and_started_again(page):
     explore.get_by_role("button", name="Try again").click()
     computed(explore)
     assert shows(explore, drawn(spec, state))
+
+
+def test_from_disk(site, browser):
+    context = browser.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    problems = []
+    page.on("pageerror", lambda error: ALLOWED.search(str(error)) or problems.append(str(error)))
+    page.goto((site / CHAPTER).as_uri())
+    assert page.locator(".ft-launch [data-live]").count() == 0, "JupyterLite needs a server"
+    explore = incomplete(page)
+    explore.scroll_into_view_if_needed()
+    page.wait_for_function("Object.keys(globalThis.ftTables ?? {}).length")
+    before = explore.locator("figcaption").inner_text()
+    explore.locator("input[type=range][data-dial]").first.press("ArrowLeft")
+    assert explore.locator("figcaption").inner_text() != before, "the table works"
+    explore.get_by_role("button", name="Reset").click()
+    move_two(explore)
+    explore.locator(".ft-status", has_text="browsers do not start it for a page opened from disk").wait_for()
+    assert not explore.get_by_role("button", name="Try again").is_visible()
+    assert problems == []
+    context.close()
 
 
 @pytest.mark.parametrize(
