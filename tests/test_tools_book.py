@@ -62,15 +62,24 @@ def test_the_server_answers_on_loopback_only(tmp_path):
         server.server_close()
 
 
-def test_a_book_is_built_again_only_after_a_change(monkeypatch, tmp_path):
+@pytest.fixture
+def elsewhere(monkeypatch, tmp_path):
+    """A course in a folder of its own; what is added to its pages is left out."""
+    monkeypatch.setattr(book, "ROOT", tmp_path)
+    monkeypatch.setattr(book, "BUILD", tmp_path / "_build")
+    monkeypatch.setattr(book, "_add", lambda *_, **__: None)
+    monkeypatch.setattr(book.pyodide, "build", lambda: None)
+    return tmp_path
+
+
+def test_a_book_is_built_again_only_after_a_change(monkeypatch, elsewhere):
     built = []
     monkeypatch.setattr(
         book.subprocess, "run", lambda command, cwd: built.append(1) or SimpleNamespace(returncode=len(built) == 3)
     )
-    monkeypatch.setattr(book, "ROOT", tmp_path)
     for name in ("_config.yml", "_toc.yml", "requirements.txt"):
-        (tmp_path / name).write_text("title: T\n", encoding="utf-8")
-    (tmp_path / "book").mkdir()
+        (elsewhere / name).write_text("title: T\n", encoding="utf-8")
+    (elsewhere / "book").mkdir()
 
     def builds() -> int:
         before = len(built)
@@ -78,7 +87,7 @@ def test_a_book_is_built_again_only_after_a_change(monkeypatch, tmp_path):
         return len(built) - before
 
     assert [builds(), builds()] == [1, 0]
-    (tmp_path / "book" / "page.md").write_text("# Page\n", encoding="utf-8")
+    (elsewhere / "book" / "page.md").write_text("# Page\n", encoding="utf-8")
     assert [builds(), builds()] == [1, 0]
     monkeypatch.setenv("REPOSITORY", "owner/name")
     assert [builds(), builds()] == [1, 1], "the third build failed, so the fourth is needed"
@@ -87,11 +96,10 @@ def test_a_book_is_built_again_only_after_a_change(monkeypatch, tmp_path):
     assert len(built) == 5
 
 
-def test_a_strict_build_makes_all_pages_and_takes_warnings_as_errors(monkeypatch, tmp_path):
+def test_a_strict_build_makes_all_pages_and_takes_warnings_as_errors(monkeypatch, elsewhere):
     seen = []
     monkeypatch.setattr(book.subprocess, "run", lambda command, cwd: seen.append(command) or SimpleNamespace(returncode=1))
-    monkeypatch.setattr(book, "ROOT", tmp_path)
-    (tmp_path / "_config.yml").write_text("title: T\n", encoding="utf-8")
+    (elsewhere / "_config.yml").write_text("title: T\n", encoding="utf-8")
     assert not book.build(strict=True)
     assert not book.build(strict=False)
     strict, quick = seen

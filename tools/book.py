@@ -100,13 +100,18 @@ def build(*, strict: bool) -> bool:
         command += ["-W", "--all"]
     if subprocess.run(command, cwd=ROOT).returncode != 0:
         return False
-    pyodide.install(HTML)
-    copies.add(HTML, chapters(), site=site, repository=repository)
-    if repository:
-        copies.publish(chapters(), site=site, repository=repository, title=base["title"])
-    (HTML / ".nojekyll").touch()  # GitHub Pages would leave out every folder whose name begins with an underscore
+    _add(HTML, site=site, repository=repository, title=base["title"])
     built.write_text(state, encoding="utf-8")
     return True
+
+
+def _add(html: Path, *, site: str, repository: str, title: str) -> None:
+    """Add to the pages what runs in them, and the copies of the chapters."""
+    pyodide.install(html)
+    copies.add(html, chapters(), site=site, repository=repository)
+    if repository:
+        copies.publish(chapters(), site=site, repository=repository, title=title)
+    (html / ".nojekyll").touch()  # GitHub Pages would leave out every folder whose name begins with an underscore
 
 
 class _Quiet(SimpleHTTPRequestHandler):
