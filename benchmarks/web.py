@@ -11,6 +11,7 @@ import json
 import random
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,12 +29,15 @@ from tools.browser import OPTIONS, program
 VISITS = 5
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
 PAGE = "chapters/4_3_1_two_phase_commit.html"  # three Explores, the largest tables
+LIVE = "lite/notebooks/index.html?path=4_3_1_two_phase_commit.ipynb"
 TARGETS = {  # figure: (unit, the most it may be)
     "first picture": ("ms", 1000),
     "controls ready": ("ms", 1500),
     "a picture of the table drawn": ("ms", 16),
     "Python booted": ("ms", 8000),
     "a later picture of Python": ("ms", 60),
+    "live: first widget, first visit": ("ms", 40_000),
+    "live: first widget, second visit": ("ms", 15_000),
     "the largest chapter's own HTML": ("kB", 100),
     "all that a first visit fetches": ("kB", 1500),
 }
@@ -91,6 +95,26 @@ def visit(browser: Browser, base: str, path: str) -> Iterator[Page]:
     page.wait_for_function("seen.controls")
     yield page
     context.close()
+
+
+def live(browser: Browser, base: str) -> tuple[float, float]:
+    """Milliseconds from opening a chapter in JupyterLite and running it to its first widget: on a first visit, on a second."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.route(lambda url: not url.startswith((base, "data:", "blob:")), lambda route: route.abort())
+    times = []
+    for _ in range(2):
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        start = time.monotonic()
+        page.goto(base + LIVE)
+        page.locator(".jp-CodeCell").first.wait_for()
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.locator(".jupyter-widgets").first.wait_for(state="attached")
+        times.append(1000 * (time.monotonic() - start))
+        page.close()
+    context.close()
+    return times[0], times[1]
 
 
 def zipped(body: bytes) -> float:
@@ -161,6 +185,9 @@ def main() -> int:
         )
         pages = ["book/index.html", *(f"chapters/{name}.html" for name in CHAPTERS)]
         found["all that a first visit fetches"] = max(fetched(browser, base, page) for page in pages)
+        found["live: first widget, first visit"], found["live: first widget, second visit"] = map(
+            median, zip(*(live(browser, base) for _ in range(3)), strict=True)
+        )
         browser.close()
     running.shutdown()
 

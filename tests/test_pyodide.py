@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -37,11 +40,17 @@ def test_the_wheel_is_the_library(tmp_path):
     assert re.findall(r"Requires-Dist: ([\w-]+)(.*)", metadata), "the extra is named"
     assert all("extra ==" in rest for _, rest in re.findall(r"Requires-Dist: ([\w-]+)(.*)", metadata)), "it needs nothing else"
     assert any(name.endswith("LICENSE") for name in found)
+    assert "ftlib/py.typed" in found
 
 
 def test_the_same_sources_make_the_same_wheel(tmp_path, monkeypatch):
+    first = wheel(tmp_path / "a")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    assert wheel(tmp_path / "a").read_bytes() == wheel(tmp_path / "b").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    again = wheel(Path("b"))
+    assert again == tmp_path / "b" / NAME
+    assert again.read_bytes() == first.read_bytes()
+    assert (os.environ["SOURCE_DATE_EPOCH"], Path.cwd()) == ("1700000000", tmp_path), "what it changed is as before"
 
 
 # --------------------------------------------------------------------------------------------------------- the list of packages
@@ -155,3 +164,53 @@ def test_another_hash_is_not_used(place, monkeypatch, capsys):
     assert pyodide.build() is None
     assert f"pyodide-{pyodide.VERSION}.tgz has the hash sha512-" in capsys.readouterr().err
     assert not pyodide.FOLDER.exists()
+
+
+def test_a_changed_library_renews_the_folder_and_the_site(place, monkeypatch):
+    tarball(place, monkeypatch)
+    monkeypatch.setattr(pyodide, "wheel", lambda folder: make(place / "sources", "ftlib"))
+    pyodide.build()
+    pyodide.install(place / "html")
+    (place / "html" / "pyodide" / "mark").touch()
+    pyodide.install(place / "html")
+    assert (place / "html" / "pyodide" / "mark").exists(), "nothing changed"
+    monkeypatch.setattr(pyodide, "wheel", lambda folder: make(place / "sources", "ftlib", files=("ftlib/new.py",)))
+    pyodide.build()
+    pyodide.install(place / "html")
+    assert not (place / "html" / "pyodide" / "mark").exists()
+    assert "ftlib/new.py" in content(place / "html" / "pyodide" / "ftlib-1.0-py3-none-any.whl")
+
+
+def test_a_machine_without_npm_gets_one(place, monkeypatch):
+    commands = []
+    monkeypatch.setattr(pyodide, "_run", lambda command, what: commands.append(command))
+    monkeypatch.setattr(pyodide.shutil, "which", lambda name: None)
+    npm = pyodide._npm()
+    assert [command[-1] for command in commands] == [pyodide.NODE]
+    assert npm[0] == sys.executable
+    assert subprocess.run([*npm, "--version"], capture_output=True).returncode != 0, "nothing was installed there"
+
+
+def test_a_command_that_fails_is_told_by_its_error():
+    script = "import sys; print('setting up'); print('ERROR: no matching distribution', file=sys.stderr); sys.exit(3)"
+    with pytest.raises(pyodide.MissingError, match="could not fetch the thing: ERROR: no matching distribution"):
+        pyodide._run([sys.executable, "-c", script], "the thing")
+    with pytest.raises(pyodide.MissingError, match=r"could not fetch the thing: .*no-such-program"):
+        pyodide._run(["no-such-program"], "the thing")
+
+
+# ------------------------------------------------------------------------------------------------------------------ what is there
+
+
+def test_every_pin_is_exact_and_has_its_hash():
+    for line in pyodide.REQUIREMENTS.read_text(encoding="utf-8").splitlines():
+        assert line.startswith("#") or re.fullmatch(r"[\w.-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}", line), line
+
+
+def test_the_library_in_the_folder_is_the_one_in_the_tree():
+    if not (pyodide.FOLDER / "state").exists():
+        pytest.skip("the folder was never built: python -m tools.pyodide")
+    folder = pyodide.build()  # as make book does: a change that it does not notice stays out
+    assert {name: body for name, body in content(folder / NAME).items() if name.startswith("ftlib/")} == SOURCES
+    locked = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
+    assert locked["ftlib"]["sha256"] == hashlib.sha256((folder / NAME).read_bytes()).hexdigest()

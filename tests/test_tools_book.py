@@ -67,7 +67,7 @@ def elsewhere(monkeypatch, tmp_path):
     """A course in a folder of its own; what is added to its pages is left out."""
     monkeypatch.setattr(book, "ROOT", tmp_path)
     monkeypatch.setattr(book, "BUILD", tmp_path / "_build")
-    monkeypatch.setattr(book, "_add", lambda *_, **__: None)
+    monkeypatch.setattr(book, "_add", lambda *_, **__: True)
     monkeypatch.setattr(book.pyodide, "build", lambda: None)
     return tmp_path
 

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 import ftlib
-from tools import BUILD, ROOT, copies, pyodide
+from tools import BUILD, ROOT, copies, lite, pyodide
 
 __all__ = ["HTML", "build", "chapters", "config", "serve"]
 
@@ -89,8 +89,8 @@ def build(*, strict: bool) -> bool:
     built.unlink(missing_ok=True)
     base = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     repository, site = os.environ.get("REPOSITORY", ""), os.environ.get("SITE_URL", "")
-    pyodide.build()
-    settings = config(base, repository, site)
+    live = pyodide.build() is not None
+    settings = config(base, repository, site, live=live)
     written = BUILD / "config.yml"
     written.parent.mkdir(exist_ok=True)
     written.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n")
@@ -100,18 +100,22 @@ def build(*, strict: bool) -> bool:
         command += ["-W", "--all"]
     if subprocess.run(command, cwd=ROOT).returncode != 0:
         return False
-    _add(HTML, site=site, repository=repository, title=base["title"])
+    if not _add(HTML, live=live, site=site, repository=repository, title=base["title"]):
+        return False
     built.write_text(state, encoding="utf-8")
     return True
 
 
-def _add(html: Path, *, site: str, repository: str, title: str) -> None:
-    """Add to the pages what runs in them, and the copies of the chapters."""
+def _add(html: Path, *, live: bool, site: str, repository: str, title: str) -> bool:
+    """Add to the pages what runs in them, and the copies of the chapters; return whether that went well."""
     pyodide.install(html)
+    if live and not lite.add(html, chapters()):
+        return False
     copies.add(html, chapters(), site=site, repository=repository)
     if repository:
         copies.publish(chapters(), site=site, repository=repository, title=title)
     (html / ".nojekyll").touch()  # GitHub Pages would leave out every folder whose name begins with an underscore
+    return True
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -39,8 +39,8 @@ async function boot(functions) {
 function count(all) { // tell how much of what booting fetches has come
   const fetched = self.fetch;
   let come = 0;
-  self.fetch = async (...request) => {
-    const response = await fetched(...request);
+  self.fetch = async (what, options) => {
+    const response = await fetched(what, { ...options, cache: "no-cache" }); // it may be of an older build: ask whether it has changed
     if (!response.ok || !response.body) return response;
     const counted = response.body.pipeThrough(new TransformStream({
       transform(chunk, out) {

@@ -4,13 +4,12 @@ import os
 import re
 import threading
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tools.book import server
 from tools.browser import OPTIONS, program
 
 # the stock theme says these on every page
@@ -46,19 +45,14 @@ def browser():
         browser.close()
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing."""
-
-
 @contextmanager
 def serving(folder):
     """Serve a folder on loopback; give its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
+    with server(0, folder) as running:
+        thread = threading.Thread(target=running.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+        yield f"http://127.0.0.1:{running.server_address[1]}/"
+        running.shutdown()
         thread.join()
 
 

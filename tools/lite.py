@@ -1,0 +1,281 @@
+"""The chapters as notebooks that run in the reader's browser: JupyterLite beside the book, with no server.
+
+    lite/notebooks/index.html?path=4_3_1_two_phase_commit.ipynb
+
+Its kernel is the Python of the folder pyodide (`tools.pyodide`), taught some manners by book/lite/ft_lite.py. All addresses are
+relative, so the site may lie under any path; only what it does not carry (matplotlib, numpy) comes from another host.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from importlib.metadata import distribution
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from typing import Any
+
+from tools import ROOT, pyodide
+
+__all__ = ["add", "copied", "lock"]
+
+SOURCES = ROOT / "book" / "lite"
+EXTENSIONS = {
+    "jupyterlite-pyodide-kernel": "@jupyterlite/pyodide-kernel-extension",
+    "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager",
+}
+# What the kernel needs, so that it starts without asking a package index. It insists on jedi, which is left out: our own package
+# takes its place.
+PACKAGES = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "ipython", "ipywidgets", "ftlib", "jedi"]
+DISABLED = [
+    # it would give the kernel a drive of the notebooks, at the price of a question to the page for each module it imports
+    "@jupyterlite/application-extension:service-worker-manager",
+    "@jupyterlite/notebook-application-extension:logo",  # leads to the list of files, which is not there
+    "@jupyter-notebook/application-extension:logo",
+    "@jupyter-notebook/console-extension:scratchpad-console",
+    "@jupyter-notebook/notebook-extension:checkpoints",
+    "@jupyterlab/apputils-extension:announcements",
+]
+UNUSED = (
+    *("doc", "bootstrap.js", "package.json", "rspack.config*.js", "service-worker.js", "jupyterlite.schema.v0.json"),
+    *("manifest.webmanifest", "icon-*.png"),
+    "build/schemas/@*",  # they stand in all.json
+    *("build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.svg", "build/fa-*.woff"),  # every browser takes the woff2
+)
+NOTICE = """\
+> **This copy of [{title}]({page}) runs in your browser.** *Run*, *Run All Cells* computes everything again; the first cell takes
+> a while, because Python starts. Change what you like: changes are kept in this browser only, and go nowhere. *File*, *Download*
+> keeps them elsewhere; *Help*, *Clear Browser Data* brings the original back.
+"""
+
+# Who comes without the name of a notebook goes to the book; the notebooks' page reads this one for its settings.
+INDEX = """\
+<!DOCTYPE html>
+<meta http-equiv="refresh" content="0; url=../index.html">
+<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{}</script>
+"""
+
+
+def add(html: Path, notebooks: Iterable[Path]) -> bool:
+    """Put JupyterLite with some notebooks into a built site, at lite/, if it is not there as it should be.
+
+    Parameters
+    ----------
+    html : Path
+        The site, with the folder pyodide in it.
+    notebooks : iterable of Path
+        Notebooks of the course, each with a page in the site.
+
+    Returns
+    -------
+    bool
+        Whether it is there; if not, why has been said.
+    """
+    target = html / "lite"
+    published = html / "pyodide" / pyodide.LOCK
+    if not published.exists():
+        shutil.rmtree(target, ignore_errors=True)
+        print("No notebooks that run in the browser: there is no Python for them (see above)", file=sys.stderr)
+        return False
+    notebooks = sorted(notebooks)
+    state = _fingerprint([published, Path(__file__), *sorted(SOURCES.iterdir()), *notebooks])
+    if (target / "state").exists() and (target / "state").read_text(encoding="utf-8") == state:
+        return True
+    with tempfile.TemporaryDirectory() as scratch:
+        made = _build(Path(scratch), notebooks)
+        if made is None:
+            return False
+        locked = lock(json.loads(published.read_text(encoding="utf-8")), _hook(made))
+        (made / pyodide.LOCK).write_text(json.dumps(locked, separators=(",", ":")), encoding="utf-8")
+        _finish(made)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.move(made, target)
+    (target / "state").write_text(state, encoding="utf-8")  # last: a folder without it is half made
+    return True
+
+
+def _fingerprint(paths: Iterable[Path]) -> str:
+    versions = [distribution(name).version for name in ("jupyterlite-core", *EXTENSIONS)]
+    digest = hashlib.sha256("\n".join(versions).encode())
+    for path in paths:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\n" + path.read_bytes())
+    return digest.hexdigest()
+
+
+# ---- the notebooks
+
+
+def copied(notebook: dict[str, Any], path: PurePosixPath) -> dict[str, Any]:
+    """Return the copy of a notebook that JupyterLite shows.
+
+    Parameters
+    ----------
+    notebook : dict
+        The notebook.
+    path : PurePosixPath
+        Its path from the root of the course.
+
+    Returns
+    -------
+    dict
+        A notebook that begins by saying where it is, whose links lead to pages of the book, and whose stored outputs are shown.
+
+    Examples
+    --------
+    >>> cell = {"cell_type": "markdown", "metadata": {}, "source": "# Waiting\\n[why](../book/glossary.md#wait)"}
+    >>> copy = copied({"cells": [cell]}, PurePosixPath("chapters/1_wait.ipynb"))
+    >>> print(copy["cells"][0]["source"][:48])
+    > **This copy of [Waiting](chapters/1_wait.html)
+    >>> print(copy["cells"][1]["source"])
+    # Waiting
+    [why](book/glossary.html#wait)
+    """
+
+    def link(found: re.Match[str]) -> str:
+        page = PurePosixPath(normpath(path.parent / found["file"])).with_suffix(".html")
+        return f"]({page}{found['anchor'] or ''})"
+
+    cells = []
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            source = re.sub(r"\]\((?P<file>[\w./-]+\.(?:md|ipynb))(?P<anchor>#[^)\s]*)?\)", link, "".join(cell["source"]))
+            cells.append({**cell, "source": source})
+        else:
+            cells.append({**cell, "metadata": {**cell["metadata"], "trusted": True}})  # or its pictures are taken out
+    first = next(line for cell in cells for line in "".join(cell["source"]).splitlines() if line.startswith("# "))
+    notice = NOTICE.format(title=first.removeprefix("# "), page=path.with_suffix(".html"))
+    return {**notebook, "cells": [{"cell_type": "markdown", "id": "this-copy", "metadata": {}, "source": notice}, *cells]}
+
+
+# ---- the kernel
+
+
+def lock(published: dict[str, Any], hook: Path) -> dict[str, Any]:
+    """Return the list of packages of the folder pyodide as seen from lite, with our own package in the place of jedi."""
+    packages = {
+        name: entry if "://" in entry["file_name"] else {**entry, "file_name": f"../pyodide/{entry['file_name']}"}
+        for name, entry in published["packages"].items()
+    }
+    packages["jedi"] = {
+        "name": "jedi",
+        "version": "0",
+        "file_name": hook.name,
+        "install_dir": "site",
+        "sha256": hashlib.sha256(hook.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": [],
+        "depends": [],
+        "unvendored_tests": False,
+    }
+    return {**published, "packages": packages}
+
+
+def _hook(folder: Path) -> Path:
+    """Write the wheel of book/lite/ft_lite.py, with the line of configuration by which IPython loads it."""
+    files = {
+        "ft_lite.py": (SOURCES / "ft_lite.py").read_text(encoding="utf-8"),
+        "ft_lite-0.data/data/etc/ipython/ipython_config.py": "c.InteractiveShellApp.extensions = ['ft_lite']\n",
+        "ft_lite-0.dist-info/METADATA": "Metadata-Version: 2.1\nName: ft-lite\nVersion: 0\n",
+        "ft_lite-0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: tools.lite\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "ft_lite-0.dist-info/RECORD"
+    rows = [f"{name},sha256={_hash(text)},{len(text.encode())}\n" for name, text in files.items()]
+    files[record] = "".join([*rows, f"{record},,\n"])
+    wheel = folder / "ft_lite-0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)  # with the calendar's first day: the same bytes each time
+    return wheel
+
+
+def _hash(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+
+
+# ---- the application
+
+
+def _build(scratch: Path, notebooks: list[Path]) -> Path | None:
+    """Have jupyterlite-core put the application together; return the folder it is in, or None after saying what went wrong."""
+    files = scratch / "files"
+    files.mkdir()
+    for notebook in notebooks:
+        path = PurePosixPath(notebook.resolve().relative_to(ROOT).as_posix())
+        copy = copied(json.loads(notebook.read_text(encoding="utf-8")), path)
+        (files / notebook.name).write_text(json.dumps(copy, ensure_ascii=False), encoding="utf-8", newline="\n")
+    settings = {
+        "LiteBuildConfig": {
+            "apps": ["notebooks"],
+            "contents": ["files"],
+            "output_dir": "site",
+            "cache_dir": "cache",
+            "no_sourcemaps": True,
+            "no_unused_shared_packages": True,
+            "ignore_sys_prefix": ["federated_extensions"],  # an environment may have others: only these
+            "federated_extensions": [str(_extension(*each)) for each in EXTENSIONS.items()],
+            "source_date_epoch": 315532800,
+        }
+    }
+    (scratch / "jupyter_lite_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    (scratch / "jupyter-lite.json").write_text(json.dumps(_configuration()), encoding="utf-8")
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(scratch)]
+    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if done.returncode != 0:
+        print(
+            f"No notebooks that run in the browser: JupyterLite was not built\n{(done.stdout + done.stderr)[-2000:]}",
+            file=sys.stderr,
+        )
+        return None
+    return scratch / "site"
+
+
+def _extension(package: str, name: str) -> Path:
+    """The folder of a JupyterLab extension, which its package installed beside the libraries."""
+    for file in distribution(package).files or []:
+        if file.as_posix().endswith(f"labextensions/{name}/package.json"):
+            return Path(str(file.locate())).resolve().parent
+    raise FileNotFoundError(f"{package} is installed without {name}: install it again")
+
+
+def _configuration() -> dict[str, Any]:
+    kernel = {
+        "pyodideUrl": "./../pyodide/pyodide.mjs",
+        "loadPyodideOptions": {"packages": PACKAGES, "lockFileURL": pyodide.LOCK},
+    }
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "Fault tolerance in distributed systems",
+            "appUrl": "./notebooks",
+            "faviconUrl": "./notebooks/favicon.ico",
+            "disabledExtensions": DISABLED,
+            "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+            "settingsOverrides": {"@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}},
+        },
+    }
+
+
+def _finish(site: Path) -> None:
+    """Take out what is not used, and add our script to the page."""
+    for pattern in UNUSED:
+        for path in list(site.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copy(SOURCES / "ft-lite.js", site)
+    page = site / "notebooks" / "index.html"
+    text = page.read_text(encoding="utf-8")
+    for old, new in {
+        '<link rel="manifest" href="../manifest.webmanifest">': '<script src="../ft-lite.js"></script>',
+        "<title>Jupyter Notebook - Notebooks</title>": "<title>Fault tolerance in distributed systems</title>",
+    }.items():
+        if old not in text:
+            raise ValueError(f"notebooks/index.html of this JupyterLite has no {old}")
+        text = text.replace(old, new)
+    page.write_text(text, encoding="utf-8", newline="\n")
+    (site / "index.html").write_text(INDEX, encoding="utf-8", newline="\n")
