@@ -2,73 +2,38 @@
 
     python -m tools.paper            (make print)
 
-book/site/ft-print.css makes the pages fit for paper, for readers who print them too. What a style sheet cannot do is done here in
-the page, before it is printed: folded answers go to the end, and each picture with controls says where it can be moved.
+book/site/ft-print.css makes the pages fit for paper, for readers who print them too. What a style sheet cannot do is done in the
+page before it is printed, by tools/paper.js: folded answers go to the end, each picture with controls says where it can be moved.
 """
 
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import ftlib
 from tools import BUILD, ROOT
-from tools.book import HTML, chapters, server
+from tools.book import HTML, server
 from tools.browser import OPTIONS, program
 
-__all__ = ["FOLDER", "PREPARE", "print_all"]
+__all__ = ["FOLDER", "pages", "print_all"]
 
 FOLDER = BUILD / "print"
-PAGES = ("book/glossary.html", "book/references.html")
-MARGINS = {"top": "22mm", "bottom": "20mm", "left": "20mm", "right": "20mm"}
-STYLE = "width:100%;margin:0 20mm;display:flex;justify-content:space-between;font:8.5px system-ui,sans-serif;color:#5c6670"
-LINE = f'<div style="{STYLE}">'
+ON_SCREEN_ONLY = ("book/index", "book/library")  # doors to click on, and 150 pages to look things up in
+STYLE = "width:100%;margin:0 20mm;display:flex;justify-content:space-between;font:10px system-ui,sans-serif;color:#5c6670"
 
-PREPARE = """site => {
-  const article = document.querySelector('.bd-article'), section = article.querySelector('section');
-  const make = (tag, name, html) => Object.assign(document.createElement(tag), { className: name, innerHTML: html });
 
-  const shown = {}; // as ft-live.js names them: one function may be shown twice
-  for (const explore of article.querySelectorAll('.ft-explore[data-table]')) {
-    const spec = JSON.parse(explore.querySelector('.ft-spec').textContent), short = spec.function.split('.').pop();
-    const same = shown[short] = (shown[short] ?? 0) + 1, name = same > 1 ? `${short}-${same}` : short;
-    const [dial] = spec.controls, values = dial.default.map(index => dial.values[index]);
-    const page = site ? site.replace(/\\/$/, '') + '/' + PAGE : PAGE;
-    const address = `${page}#${name}.${dial.name}=${encodeURIComponent(dial.kind === 'toggles' ? values.join('') : values[0])}`;
-    explore.querySelector('.ft-shown').append(make('span', 'ft-address', `Move it: ${address}`));
-  }
-
-  const answers = make('section', 'ft-answers', '<h2>Answers</h2>');
-  let number = 0;
-  for (const fold of article.querySelectorAll('details:not(.ft-story)')) {
-    const summary = fold.querySelector('summary'), title = summary.textContent.trim();
-    if (fold.matches('.hide')) {
-      summary.remove();
-      fold.replaceWith(...fold.childNodes);
-    } else if (/^What \\w+ changes in/.test(title)) fold.open = true;
-    else {
-      let before = fold;
-      while (before && !before.querySelector?.(':scope > strong')) before = before.previousElementSibling;
-      const exercise = /^(Hint|Solution)$/.test(title) && before?.querySelector('strong').textContent.match(/^\\d+/)?.[0];
-      const asks = !/^(Hint|Solution|Answer)$/.test(title);
-      summary.remove();
-      number += 1;
-      const answer = make('div', 'ft-answer', `<h3>${number}. </h3>`);
-      answer.firstChild.append(exercise ? `${title} of exercise ${exercise}` : title);
-      answer.append(...fold.childNodes);
-      answers.append(answer);
-      const place = make('p', 'ft-folded', '');
-      if (asks) place.append(make('b', '', ''), ' ');
-      if (asks) place.firstChild.textContent = title;
-      place.append(make('i', '', `${asks || title === 'Answer' ? 'Answer' : `${title}: answer`} ${number}, at the end.`));
-      fold.replaceWith(place);
-    }
-  }
-  if (number) section.append(answers);
-}"""
+def pages() -> tuple[str, ...]:
+    """The pages that are printed, as paths in the built book: those of the table of contents but two."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    names = [contents["root"], *(each["file"] for part in contents["parts"] for each in part["chapters"])]
+    return tuple(f"{name}.html" for name in names if name not in ON_SCREEN_ONLY)
 
 
 def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: tuple[str, ...] = ()) -> bool:
@@ -81,9 +46,9 @@ def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: t
     out : Path
         Where the PDFs go, one a page.
     site : str, optional
-        The address the book is published under, which pictures are to name.
+        The address the book is published under, which links and pictures are to name.
     names : tuple of str, optional
-        Pages as paths in the book; by default all chapters, the glossary and the references.
+        Pages as paths in the book; by default all of `pages`.
 
     Returns
     -------
@@ -97,46 +62,58 @@ def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: t
     browser_path = program()
     if browser_path is None:
         return _missing("Chromium, Chrome or Edge on this machine")
-    names = names or (*(f"chapters/{path.stem}.html" for path in chapters()), *PAGES)
+    names = names or pages()
     if absent := [name for name in names if not (html / name).exists()]:
         return _missing(f"{absent[0]} in {html}: build the book first")
+    title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
     out.mkdir(parents=True, exist_ok=True)
-    running = server(0, html)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{running.server_address[1]}/"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=OPTIONS)
+    with _serving(html) as base, sync_playwright() as playwright:
+        maker = f"--user-agent={title} {ftlib.__version__}"  # what the browser calls itself goes into the PDF as its maker
+        browser = playwright.chromium.launch(executable_path=browser_path, args=[*OPTIONS, maker])
+        context = browser.new_context(color_scheme="light")
+        context.route(lambda url: not url.startswith((base, "data:", "blob:")), lambda route: route.abort())
+        context.add_init_script("try { localStorage.mode = localStorage.theme = 'light' } catch {}")
         for name in names:
-            _print(browser.new_page, base, name, out / f"{Path(name).stem}.pdf", site)
+            page = context.new_page()
+            page.goto(base + name)
+            _print(page, name, out / f"{Path(name).stem}.pdf", title, site)
+            page.close()
         browser.close()
-    running.shutdown()
     return True
 
 
-def _print(new_page: Callable[..., Any], base: str, name: str, path: Path, site: str) -> None:
-    page = new_page(color_scheme="light", viewport={"width": 720, "height": 1000})
-    page.route(lambda url: not url.startswith((base, "data:", "blob:")), lambda route: route.abort())
-    page.add_init_script("try { localStorage.mode = localStorage.theme = 'light' } catch {}")
-    page.goto(base + name)
+@contextmanager
+def _serving(html: Path) -> Iterator[str]:
+    """Serve a folder on a free port of 127.0.0.1; give its address."""
+    with server(0, html) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{running.server_address[1]}/"
+        finally:
+            running.shutdown()
+
+
+def _print(page: Any, name: str, path: Path, book: str, site: str) -> None:
+    """Print the page of that name, which the browser has open."""
     page.emulate_media(media="print")
-    page.evaluate(f"window.PAGE = {name!r}")
-    page.evaluate(PREPARE, site)
+    page.evaluate((ROOT / "tools" / "paper.js").read_text(encoding="utf-8"), {"name": name, "site": site})
     title = page.locator(".bd-article h1").first.evaluate("heading => heading.firstChild.textContent")
+    made = f"Version {ftlib.__version__} · text and pictures CC BY 4.0, code MIT" + (f" · {site}" if site else "")
     page.pdf(
         path=str(path),
         format="A4",
-        margin=MARGINS,
+        margin=dict.fromkeys(("top", "bottom", "left", "right"), "20mm"),
         print_background=True,
         display_header_footer=True,
-        header_template=f"{LINE}<span>Fault tolerance in distributed systems</span><span>{escape(title)}</span></div>",
-        footer_template=(
-            f"{LINE}<span>Version {ftlib.__version__} · text and pictures CC BY 4.0, code MIT</span>"
-            '<span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>'
-        ),
+        header_template=_line(escape(book), escape(title)),
+        footer_template=_line(escape(made), '<span class="pageNumber"></span> / <span class="totalPages"></span>'),
         outline=True,
         tagged=True,
     )
-    page.close()
+
+
+def _line(left: str, right: str) -> str:
+    return f'<div style="{STYLE}"><span>{left}</span><span>{right}</span></div>'
 
 
 def _missing(what: str) -> bool:
@@ -145,5 +122,4 @@ def _missing(what: str) -> bool:
 
 
 if __name__ == "__main__":
-    os.chdir(ROOT)
     sys.exit(not print_all(site=os.environ.get("SITE_URL", "")))
