@@ -308,7 +308,10 @@ def test_what_a_notebook_stores(explore):
     bundle = explore._repr_mimebundle_()
     assert bundle["text/plain"] == repr(commit())
     assert bundle["text/html"] == explore.html()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    view = "application/vnd.jupyter.widget-view+json"
+    like_ipywidgets = explore.widget()._repr_mimebundle_()[view]
+    assert {**bundle[view], "model_id": ""} == {**like_ipywidgets, "model_id": ""}
+    assert bundle[view]["model_id"] != like_ipywidgets["model_id"], "each time widgets of their own"
     assert explore.picture()._repr_html_() in bundle["text/html"]
     assert scripts(bundle["text/html"]) == {"spec": json.loads(explore.spec.json())}, "the table is not stored"
 

@@ -59,8 +59,10 @@ function bring(root) {
     if (found) {
       python.forget(self);
       put(found);
-    } else if (table) python.ask(self, { key: wanted, functions: functions(), specification: find(".ft-spec").textContent, state: JSON.stringify(used(state)) });
-    else {
+    } else if (table) {
+      const question = { specification: find(".ft-spec").textContent, state: JSON.stringify(used(state)) };
+      python.ask(self, { key: wanted, functions: functions(), ...question });
+    } else {
       waits("table");
       fetchTable();
     }
@@ -74,8 +76,8 @@ function bring(root) {
   function fetchTable() {
     const [source, name] = (data.table ?? "").split("#");
     if (!source || fetching) return;
-    const script = fetching = document.createElement("script"), here = (found, words = "") => {
-      table = found ?? { parts: [], pictures: {} };
+    const script = fetching = document.createElement("script"), here = found => {
+      table = found ?? { parts: [], pictures: {} }; // without it Python draws everything
       if (key(state) !== key(drawn)) update();
     };
     script.src = source;

@@ -18,6 +18,8 @@ from ftlib.live.spec import Explorer, Spec, State, draw, resolve
 
 __all__ = ["Explore"]
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+
 
 class Explore:
     """Show an explorer with its controls.
@@ -84,7 +86,8 @@ class Explore:
             widget = self.widget()
         except ImportError:
             return bundle
-        return {**widget._repr_mimebundle_(), **bundle}
+        # written out, because hosts such as Colab still have an ipywidgets 7, which shows its widgets by another method
+        return {VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}, **bundle}
 
     def __repr__(self) -> str:
         return repr(self.picture())
