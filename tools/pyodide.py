@@ -203,7 +203,19 @@ def _tarball() -> Path:
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         what = f"pyodide {VERSION} of npm"
-        _run([*_npm(), "pack", "--silent", f"pyodide@{VERSION}", "--pack-destination", str(CACHE)], what)
+        _run(
+            [
+                *_npm(),
+                "pack",
+                "--loglevel=error",
+                "--fetch-retries=1",
+                "--fetch-retry-mintimeout=2000",
+                f"pyodide@{VERSION}",
+                "--pack-destination",
+                str(CACHE),
+            ],
+            what,
+        )
     _verify(path)
     return path
 
@@ -245,7 +257,10 @@ def _run(command: list[str], what: str) -> None:
         raise MissingError(f"could not fetch {what}: {error}") from None
     if done.returncode != 0:
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        told = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else f"exit code {done.returncode}")
+        told = next(
+            (line for line in lines if re.match(r"(npm )?err", line, re.IGNORECASE)),
+            lines[-1] if lines else f"exit code {done.returncode}",
+        )
         raise MissingError(f"could not fetch {what}: {told.strip()}")
 
 
