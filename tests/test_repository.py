@@ -172,12 +172,13 @@ def pins(path: Path) -> dict[str, str]:
 
 def test_requirements_are_pinned_and_agree():
     constraints = pins(ROOT / "requirements" / "constraints.txt")
-    browser = ROOT / "requirements" / "pyodide.txt"  # these run in the reader's browser, beside what Pyodide brings
-    for path in {ROOT / "requirements.txt", *(ROOT / "requirements").glob("*.txt")} - {browser}:
+    browser, apart = ROOT / "requirements" / "pyodide.txt", ROOT / "requirements" / "lite.txt"  # neither is for this environment
+    for path in {ROOT / "requirements.txt", *(ROOT / "requirements").glob("*.txt")} - {browser, apart}:
         for name, version in pins(path).items():
             assert constraints.get(name) == version, (
                 f"{path.name}: {name}=={version}, and constraints.txt has {constraints.get(name)}"
             )
+    assert pins(apart)
     assert pins(browser)["ipywidgets"] == constraints["ipywidgets"], "its scripts in the pages come with this version"
     assert (ROOT / "requirements.txt").read_text(encoding="utf-8").rstrip().endswith("-e .[notebook]")
 

@@ -9,6 +9,7 @@ relative, so the site may lie under any path; only what it does not carry (matpl
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
-from importlib.metadata import distribution
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import Any
@@ -26,10 +27,6 @@ from tools import ROOT, pyodide
 __all__ = ["add", "copied", "lock"]
 
 SOURCES = ROOT / "book" / "lite"
-EXTENSIONS = {
-    "jupyterlite-pyodide-kernel": "@jupyterlite/pyodide-kernel-extension",
-    "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager",
-}
 # What the kernel needs, so that it starts without asking a package index. It insists on jedi, which is left out: our own package
 # takes its place.
 PACKAGES = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "ipython", "ipywidgets", "ftlib", "jedi"]
@@ -101,8 +98,7 @@ def add(html: Path, notebooks: Iterable[Path]) -> bool:
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
-    versions = [distribution(name).version for name in ("jupyterlite-core", *EXTENSIONS)]
-    digest = hashlib.sha256("\n".join(versions).encode())
+    digest = hashlib.sha256(f"{pyodide.jupyterlite().name} {version('jupyterlab_widgets')}".encode())
     for path in paths:
         if path.is_file():
             digest.update(path.name.encode() + b"\n" + path.read_bytes())
@@ -202,6 +198,14 @@ def _hash(text: str) -> str:
 # ---- the application
 
 
+def _extensions() -> list[tuple[Path, str]]:
+    """The extensions of JupyterLab that are in, each with where it is installed: widgets come from the environment."""
+    return [
+        (pyodide.jupyterlite(), "@jupyterlite/pyodide-kernel-extension"),
+        (Path(sys.prefix), "@jupyter-widgets/jupyterlab-manager"),
+    ]
+
+
 def _build(scratch: Path, notebooks: list[Path]) -> Path | None:
     """Have jupyterlite-core put the application together; return the folder it is in, or None after saying what went wrong."""
     files = scratch / "files"
@@ -219,14 +223,17 @@ def _build(scratch: Path, notebooks: list[Path]) -> Path | None:
             "no_sourcemaps": True,
             "no_unused_shared_packages": True,
             "ignore_sys_prefix": ["federated_extensions"],  # an environment may have others: only these
-            "federated_extensions": [str(_extension(*each)) for each in EXTENSIONS.items()],
+            "federated_extensions": [str(home / "share/jupyter/labextensions" / name) for home, name in _extensions()],
             "source_date_epoch": 315532800,
         }
     }
     (scratch / "jupyter_lite_config.json").write_text(json.dumps(settings), encoding="utf-8")
     (scratch / "jupyter-lite.json").write_text(json.dumps(_configuration()), encoding="utf-8")
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(scratch)]
-    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    environment = {**os.environ, "PYTHONPATH": str(pyodide.jupyterlite())}
+    done = subprocess.run(
+        command, cwd=scratch, env=environment, capture_output=True, text=True, encoding="utf-8", errors="replace"
+    )
     if done.returncode != 0:
         print(
             f"No notebooks that run in the browser: JupyterLite was not built\n{(done.stdout + done.stderr)[-2000:]}",
@@ -234,14 +241,6 @@ def _build(scratch: Path, notebooks: list[Path]) -> Path | None:
         )
         return None
     return scratch / "site"
-
-
-def _extension(package: str, name: str) -> Path:
-    """The folder of a JupyterLab extension, which its package installed beside the libraries."""
-    for file in distribution(package).files or []:
-        if file.as_posix().endswith(f"labextensions/{name}/package.json"):
-            return Path(str(file.locate())).resolve().parent
-    raise FileNotFoundError(f"{package} is installed without {name}: install it again")
 
 
 def _configuration() -> dict[str, Any]:

@@ -3,8 +3,8 @@
     python -m tools.pyodide
 
 It is put together in _build/pyodide from pinned packages: the core from npm's ``pyodide``, what a JupyterLite kernel needs from
-requirements/pyodide.txt and from the jupyterlite-pyodide-kernel that is installed, ftlib from this tree. What is fetched has its
-hash here or there, and a file with another hash is not used. Packages that the folder does not hold (numpy, matplotlib) are left
+requirements/pyodide.txt and from JupyterLite (requirements/lite.txt), ftlib from this tree. What is fetched has its hash here or
+there, and a file with another hash is not used. Packages that the folder does not hold (numpy, matplotlib) are left
 to the address where Pyodide publishes them. What was fetched stays in _build/cache, so a second run needs no network.
 """
 
@@ -19,7 +19,6 @@ import tarfile
 import zipfile
 from collections.abc import Iterable
 from email.parser import HeaderParser
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ import ftlib
 from tools import BUILD, ROOT
 from tools.wheel import wheel
 
-__all__ = ["FOLDER", "MissingError", "build", "install", "lock"]
+__all__ = ["FOLDER", "MissingError", "build", "install", "jupyterlite", "lock"]
 
 VERSION = "314.0.6"
 INTEGRITY = "sha512-BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ=="
@@ -78,7 +77,7 @@ def _build() -> None:
     state = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in sources)).hexdigest()
     if _is(FOLDER, state):
         return
-    wheels = [own, *_kernel_wheels(), *_fetched_wheels()]
+    wheels = [own, *_kernel_wheels(), *_notebook_wheels()]
     core = _core(_tarball())
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -171,31 +170,37 @@ def _depends(path: Path, known: dict[str, str]) -> list[str]:
 # ---- what is fetched
 
 
+def jupyterlite() -> Path:
+    """Fetch JupyterLite, once; return the folder with its packages.
+
+    Raises
+    ------
+    MissingError
+        If it cannot be had.
+    """
+    return _fetched(ROOT / "requirements" / "lite.txt", "install", "--target")
+
+
 def _kernel_wheels() -> list[Path]:
     """The wheels of JupyterLite's kernel, which come with its package."""
-    files = distribution("jupyterlite-pyodide-kernel").files or []
-    wheels = {file.name: Path(str(file.locate())).resolve() for file in files if file.match("static/pypi/*.whl")}
-    return [path for name, path in sorted(wheels.items()) if not name.startswith("widgetsnbextension-3")]  # of older ipywidgets
+    wheels = sorted(jupyterlite().glob("share/jupyter/labextensions/@jupyterlite/*/static/pypi/*.whl"))
+    return [path for path in wheels if not path.name.startswith("widgetsnbextension-3")]  # of older ipywidgets
 
 
-def _fetched_wheels() -> list[Path]:
-    pins = REQUIREMENTS.read_bytes()
-    folder = CACHE / f"wheels-{hashlib.sha256(pins).hexdigest()[:16]}"
-    wanted = len(re.findall(rb"^[^#\s].*==", pins, re.MULTILINE))
-    if len(list(folder.glob("*.whl"))) != wanted:
-        pure = [
-            "--no-deps",
-            "--only-binary=:all:",
-            "--python-version=3.14",
-            "--platform=any",
-            "--implementation=py",
-            "--abi=none",
-        ]
-        _run(
-            [*PIP, "download", *pure, "--require-hashes", "-r", str(REQUIREMENTS), "-d", str(folder)],
-            "the packages in requirements/pyodide.txt",
-        )
-    return sorted(folder.glob("*.whl"))
+def _notebook_wheels() -> list[Path]:
+    pure = ["--only-binary=:all:", "--python-version=3.14", "--platform=any", "--implementation=py", "--abi=none"]
+    return sorted(_fetched(REQUIREMENTS, "download", *pure, "--dest").glob("*.whl"))
+
+
+def _fetched(pins: Path, *command: str) -> Path:
+    """Have pip put the packages of a file into a folder of the cache, hashes checked; return it."""
+    folder = CACHE / f"{pins.stem}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:16]}"
+    if not (folder / "done").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        rest = ["--no-deps", "--require-hashes", "--requirement", str(pins)]
+        _run([*PIP, *command, str(folder), *rest], f"the packages in requirements/{pins.name}")
+        (folder / "done").touch()
+    return folder
 
 
 def _tarball() -> Path:

@@ -106,7 +106,7 @@ class Tab:
 
 @pytest.fixture
 def tab(browser):
-    """Open tabs; all are closed at the end, and none may have had an error."""
+    """Open tabs; all are closed at the end, and none may have had an error, or asked another host for anything."""
     tabs = []
 
     def opened(base, **context):
@@ -117,3 +117,4 @@ def tab(browser):
     for each in tabs:
         each.context.close()
     assert [error for each in tabs for error in each.errors] == []
+    assert [address for each in tabs for address in each.foreign] == []

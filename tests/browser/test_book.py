@@ -30,7 +30,6 @@ def test_it_loads_and_axe_is_content(book, tab, name):
     for context in ({"viewport": DESKTOP}, {"viewport": PHONE, "dark": True}):
         opened = tab(book, **context)
         page = opened.goto(name)
-        assert opened.foreign == [], "a page asks other hosts for something"
         found = [
             f"{violation['id']}: {target}"
             for violation in Axe().run(page, options={"preload": False}).response["violations"]

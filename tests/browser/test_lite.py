@@ -91,11 +91,9 @@ def test_a_whole_chapter(base, tab):
             "([view, before]) => view.querySelector('svg') && view.querySelector('svg').outerHTML !== before",
             arg=[view.element_handle(), before],
         )
-    assert reader.foreign == []
 
     page = opened(reader)  # a second visit
     print("second visit:", run_all(page))
-    assert reader.foreign == []
 
 
 def test_links_lead_to_the_pages_of_the_book(base, tab):
@@ -160,6 +158,7 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
     assert other == ["on we go"]
     assert time.monotonic() - start < 60
     assert {address.split("/")[2] for address in reader.foreign} == ({"cdn.jsdelivr.net"} if host == "refuses" else set())
+    reader.foreign.clear()  # this once it was meant to ask
     for route in held:
         route.abort()
     # Chromium tells of each request that failed
@@ -181,7 +180,6 @@ def test_what_can_be_fetched_is_used(base, site, tab, tmp_path):
     reader.context.route(ELSEWHERE + wheel.name, lambda route: route.fulfill(**answer))
     small(reader, "import numpy\nprint(numpy.pi)")
     assert outputs(opened(reader)) == [["3"]]
-    assert reader.foreign == []
 
 
 def test_who_comes_without_a_notebook_is_sent_to_the_book(base, tab):
