@@ -221,12 +221,67 @@ def test_hash_seeds_do_not_matter():
         ({"max_states": 0}, "max_states is 0"),
         ({"max_depth": -1}, "max_depth is -1"),
         ({"timeout": 0.0}, "timeout is 0.0"),
+        ({"max_states": 2.5}, "max_states is 2.5: give a whole number"),
+        ({"max_states": float("inf")}, "max_states is inf"),
+        ({"max_depth": float("nan")}, "max_depth is nan"),
+        ({"max_depth": True}, "max_depth is True"),
+        ({"max_states": "9"}, "max_states is '9'"),
+        ({"timeout": "1"}, "timeout is '1': give seconds"),
+        ({"timeout": float("nan")}, "timeout is nan"),
         ({"invariants": {"same": bool}, "can_reach": {"same": bool}}, "two things to check are called 'same'"),
     ],
 )
 def test_what_cannot_be_asked(options, message):
     with pytest.raises(ValueError, match=message):
         explore(TCommit(1), **options)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "message"),
+    [
+        (TCommit, {}, "TCommit is a class: give a model made of it"),
+        (7, {}, "7 is no model, it has no initial_states"),
+        (TCommit(1), {"invariants": [consistent]}, "invariants: .* is no mapping from names to predicates"),
+        (TCommit(1), {"invariants": {"consistent": True}}, "invariants: .* is no mapping"),
+        (TCommit(1), {"can_reach": "decided"}, "can_reach: 'decided' is no mapping"),
+        (TCommit(1), {"canonical": sorted([])}, "canonical is []: give a function of a state".replace("[", r"\[")),
+        (TCommit(1), {"constraint": 3}, "constraint is 3"),
+    ],
+)
+def test_what_is_no_question(model, options, message):
+    with pytest.raises(TypeError, match=message):
+        explore(model, **options)
+
+
+def test_what_a_model_must_not_give():
+    class Careless(Graph):
+        def __init__(self, initial, steps):
+            super().__init__(initial, set())
+            self.steps = steps
+
+        def successors(self, state):
+            return self.steps if state == 0 else []
+
+    with pytest.raises(TypeError, match=r"successors gave 1: it gives pairs \(action, state\)") as caught:
+        explore(Careless({0}, [1]))
+    assert caught.value.__notes__ == ["on the way to: 0  0"]
+    with pytest.raises(TypeError, match=r"the state \[1\]: .*; make states of tuples and frozensets"):
+        explore(Careless({0}, [("a list", [1])]))
+    with pytest.raises(TypeError, match="unhashable") as begun:
+        explore(Careless([{0}], []))
+    assert begun.value.__notes__ == ["in an initial state"]
+
+
+def test_a_model_that_does_not_do_the_same_again():
+    class Moody(Graph):
+        asked = 0
+
+        def successors(self, state):
+            self.asked += 1
+            yield "go", state + self.asked
+
+    with pytest.raises(ValueError, match=r"Moody has led to .*, and does not again: what a model does must depend on the state"):
+        explore(Moody({0}, set()), {"small": lambda state: state < 4})
 
 
 def test_a_model_without_a_beginning():

@@ -56,6 +56,14 @@ def test_any_real_numbers_are_times():
         assert not op("a", WRITE, None, one, other).pending
 
 
+def test_large_times_are_told_with_all_their_digits():
+    at = 1474390000123456789
+    told = str(op("a", WRITE, None, at, at + 1))
+    assert told == "a: write 1 (1474390000123456789 to 1474390000123456790)"
+    assert "1474390000.25" in str(op("a", WRITE, None, 1474390000.25, None))
+    assert "1474390000123456790" in repr(History([op("a", WRITE, None, at, at + 1)]))
+
+
 @pytest.mark.parametrize(
     ("operation", "told"),
     [
@@ -175,6 +183,13 @@ def test_a_history_is_split_by_keys():
     history = History(Operation(n, ("get", "xyx"[n]), "", n, n + 1) for n in range(3))
     parts = history.split(lambda one: one.call[1])
     assert [(part.key, [one.process for one in part]) for part in parts] == [("x", [0, 2]), ("y", [1])]
+    with pytest.raises(TypeError, match=r"key \['get', 'x'\], of 0: get 'x'.* cannot be hashed"):
+        history.split(lambda one: list(one.call))
+
+
+def test_a_process_has_a_name():
+    with pytest.raises(TypeError, match=r"process \['a'\] cannot be hashed: name processes by numbers or texts"):
+        History([op(["a"], WRITE, None, 0, 1)])
 
 
 # From a trace -------------------------------------------------------------------------------------------------------------------

@@ -227,7 +227,85 @@ def test_what_is_no_model(model, words):
         check_linearizable([], model)
 
 
-@pytest.mark.parametrize("timeout", [-1, float("nan")])
+def test_a_state_is_no_method():
+    class Called:
+        def initial(self):
+            return None
+
+        def step(self, state, call, result):
+            return True, state
+
+    with pytest.raises(TypeError, match="initial of Called is a method: make it the state itself, or a property"):
+        check_linearizable([], Called)
+
+
+def test_what_a_model_answers_is_looked_at():
+    class Silent(Register):
+        def step(self, state, call, result):
+            return None
+
+    class Fallen(Register):
+        def step(self, state, call, result):
+            raise KeyError("lost")
+
+    history = [op("w", ("write", 1), None, 0, 1)]
+    with pytest.raises(TypeError, match=r"Silent\.step returned None: it returns \(ok, state\)") as silent:
+        check_linearizable(history, Silent)
+    assert silent.value.__notes__ == ["in step(None, ('write', 1), None)"]
+    with pytest.raises(KeyError) as fallen:
+        check_linearizable(history, Fallen)
+    assert fallen.value.__notes__ == ["in step(None, ('write', 1), None)"]
+
+
+def test_parts_hold_everything_that_returned_once():
+    class Forgetful(Register):
+        def partition(self, history):
+            return [list(history)[1:]]
+
+    class Double(Register):
+        def partition(self, history):
+            return [history, history]
+
+    history = reads((1, 11, 12))
+    with pytest.raises(ValueError, match="partition of Forgetful makes 1 operations of 2"):
+        check_linearizable(history, Forgetful)
+    with pytest.raises(ValueError, match="partition of Double makes 4 operations of 2"):
+        check_linearizable(history, Double)
+    lost = [op("w", ("write", 1), None, 0, None), op("r", ("read",), None, 1, 2)]
+    assert check_linearizable(lost, Forgetful), "what is pending may be left out"
+
+
+def test_no_hint_sees_what_is_stored_of_a_pending_operation():
+    seen = []
+
+    class Told(KeyValue):
+        def only_reads(self, call, result):
+            seen.append((call[0], result))
+            return super().only_reads(call, result)
+
+        def could_fit(self, state, call, result, others):
+            others = list(others)
+            seen.extend((other[0], shown) for other, shown in others)
+            return super().could_fit(state, call, result, others)
+
+    check_linearizable([op(0, ("append", "x", "a"), "stored", 0, None), op(1, ("get", "x"), "ab", 1, 2)], Told)
+    assert ("append", UNKNOWN) in seen
+    assert "stored" not in {result for _, result in seen}
+
+
+def test_where_every_way_is_too_long_to_try_the_order_is_as_long_as_it_can_be_made(monkeypatch):
+    monkeypatch.setattr(linearizability, "AGAIN", 0)
+    history = [
+        op("a", ("write", 1), None, 0, 10),
+        op("b", ("write", 2), None, 0, 10),
+        op("c", ("read",), 3, 11, 12),
+    ]
+    verdict = check_linearizable(history, Register)
+    assert {one.process for one in verdict.witness} == {"a", "b"}
+    assert verdict.blocked == (history[2],)
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), "1", True])
 def test_what_is_no_timeout(timeout):
     with pytest.raises(ValueError, match=r"timeout is .*: give seconds"):
         check_linearizable([], Register, timeout=timeout)

@@ -59,6 +59,8 @@ def test_without_any_fault():
     found = find(nodes, [whole_reads(200)], until=3, network=Network(Uniform(0.001, 0.05)))
     assert found.schedule == Schedule()
     assert "faults = Schedule([])" in str(found)
+    again = find(nodes, [whole_reads(200)], until=3, network=Network(Uniform(0.001, 0.05)), faults=[])
+    assert again.first == Schedule(), "no kind of fault to choose from: seeds alone"
 
 
 def test_the_same_search_finds_the_same():

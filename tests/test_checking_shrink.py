@@ -77,6 +77,17 @@ def test_faults_become_simple(fault, keeps, simplest):
     assert smallest == Schedule([simplest])
 
 
+def test_items_that_look_alike_are_not_the_same():
+    class Masked:
+        def __repr__(self):
+            return "?"
+
+    kept, other = Masked(), Masked()
+    assert shrink([other, kept], lambda items: kept in items) == [kept]
+    assert shrink([kept, other], lambda items: kept in items) == [kept]
+    assert shrink([[1], [2], [3]], lambda items: [3] in items) == [[3]], "items that cannot be hashed"
+
+
 def test_what_does_not_fail_cannot_shrink():
     with pytest.raises(ValueError, match=r"nothing to shrink: \[1\]"):
         shrink([1], lambda items: False)

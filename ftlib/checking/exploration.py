@@ -12,24 +12,29 @@ the bound that the model states. It says nothing about a larger model, nor about
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import nan
+from numbers import Real
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.reach import out_of_reach
+from ftlib.simulation.values import show
 
 __all__ = ["Exploration", "Model", "Unreachable", "explore"]
 
 Predicate = Callable[[Any], Any]
 NONE: Mapping[str, Predicate] = MappingProxyType({})
+OUTSIDE, DEEPER, FULL = -1, -2, -3  # instead of the number of a state that is not visited: why not
 
 
 class Model(Protocol):
     """What `explore` needs of a model.
 
-    It may offer two things more. `invariants`, a mapping from names to predicates of a state, is checked too. `starved(state)`
-    says whether it is a budget of the model alone that leaves a state without a further step.
+    It may offer three things more. `invariants`, a mapping from names to predicates of a state, is checked too. `starved(state)`
+    says whether it is a budget of the model alone that leaves a state without a further step. `bound`, a text, says within what
+    bound the model is explored.
     """
 
     def initial_states(self) -> Iterable[Any]:
@@ -177,128 +182,188 @@ def explore(
 
     Explained in chapters/7_1_every_run.ipynb.
     """
-    for name, value in {"max_states": max_states, "max_depth": max_depth, "timeout": timeout}.items():
-        if value is not None and not value > 0:
-            raise ValueError(f"{name} is {value!r}: give a number above 0, or leave it out")
-    own = getattr(model, "invariants", NONE)
+    _check_bounds(max_states, max_depth, timeout)
+    own = _check_questions(model, invariants, can_reach, constraint, canonical)
+    search = _Search(model, {**own, **invariants}, constraint, canonical, max_states, max_depth, bool(can_reach))
+    return search.run(can_reach, timeout)
+
+
+def _check_bounds(max_states: Any, max_depth: Any, timeout: Any) -> None:
+    for name, number in {"max_states": max_states, "max_depth": max_depth}.items():
+        if number is not None and not (_real(number) >= 1 and number % 1 == 0):
+            raise ValueError(f"{name} is {number!r}: give a whole number, 1 or more, or leave it out")
+    if timeout is not None and not _real(timeout) > 0:
+        raise ValueError(f"timeout is {timeout!r}: give seconds, more than 0, or leave it out")
+
+
+def _real(value: Any) -> float:
+    """Return a number as it is, and for anything else one that fails every comparison."""
+    return value if isinstance(value, Real) and not isinstance(value, bool) else nan  # type: ignore[return-value]
+
+
+def _check_questions(model: Any, invariants: Any, can_reach: Any, constraint: Any, canonical: Any) -> Mapping[str, Predicate]:
+    """Raise unless that can be asked of the model; return its own invariants."""
+    if isinstance(model, type):
+        raise TypeError(f"{model.__name__} is a class: give a model made of it, {model.__name__}(...)")
+    for name in ("initial_states", "successors"):
+        if not callable(getattr(model, name, None)):
+            raise TypeError(f"{model!r} is no model, it has no {name}: it needs initial_states() and successors(state)")
+    own: Mapping[str, Predicate] = getattr(model, "invariants", NONE)
+    for name, asked in {"invariants of the model": own, "invariants": invariants, "can_reach": can_reach}.items():
+        if not isinstance(asked, Mapping) or not all(map(callable, asked.values())):
+            raise TypeError(f"{name}: {asked!r} is no mapping from names to predicates of a state")
+    for name, function in {"constraint": constraint, "canonical": canonical}.items():
+        if function is not None and not callable(function):
+            raise TypeError(f"{name} is {function!r}: give a function of a state, or leave it out")
     for name in [*(set(own) & set(invariants)), *(set(can_reach) & {*own, *invariants})]:
         raise ValueError(f"two things to check are called {name!r}: give each its own name")
-    search = _Search(model, {**own, **invariants}, constraint, canonical, bool(can_reach))
-    return search.run(can_reach, max_states, max_depth, timeout)
+    return own
 
 
 class _Search:
     """One exploration: the states in the order of their visit, and for each the one that it was reached from."""
 
-    def __init__(self, model: Any, invariants: Mapping[str, Predicate], constraint: Any, canonical: Any, edges: bool) -> None:
+    def __init__(
+        self,
+        model: Any,
+        invariants: Mapping[str, Predicate],
+        constraint: Predicate | None,
+        canonical: Callable[[Any], Any] | None,
+        max_states: int | None,
+        max_depth: int | None,
+        edges: bool,
+    ) -> None:
         self.model = model
         self.left = dict(invariants)  # those that have not failed yet
         self.invariants = tuple(invariants)
-        self.constraint = constraint
-        self.canonical = canonical
+        self.constraint, self.canonical = constraint, canonical
+        self.max_states, self.max_depth = max_states, max_depth
+        starves = getattr(model, "starved", None)
+        self.starves: Predicate = starves if callable(starves) else lambda state: False
         self.number: dict[Any, int] = {}
         self.order: list[Any] = []
         self.parents = array("q")
         self.edges = (array("q"), array("q")) if edges else None
         self.violations: dict[str, Counterexample] = {}
+        self.transitions = self.terminal = self.stuttering = self.starved = 0
+        self.level = self.depth = 0  # of the states that are followed; of the deepest that was reached
+        self.deeper = False  # whether a step led below the bound
+        self.stopped = ""  # why not every state was followed
 
-    def run(
-        self, can_reach: Mapping[str, Predicate], max_states: int | None, max_depth: int | None, timeout: float | None
-    ) -> Exploration:
+    def run(self, can_reach: Mapping[str, Predicate], timeout: float | None) -> Exploration:
         start = monotonic()
-        model, order, number, parents, edges = self.model, self.order, self.number, self.parents, self.edges
-        canonical, constraint, get = self.canonical, self.constraint, self.number.get
-        starved_of_itself = getattr(model, "starved", lambda state: False)
-        most = max_states if max_states is not None else float("inf")
-        transitions = terminal = stuttering = starved = 0
-        stopped = ""
-        initial = list(model.initial_states())
-        for state in initial:
-            stopped = stopped or self._begin(state, most)
-        if not initial:
-            raise ValueError(f"{type(model).__name__} has no initial state: give at least one")
-        index, depth, begin, end = 0, 1 if order else 0, 0, len(order)  # begin, end: of the states at this depth
-        followed = None  # the first state of which not every step was followed
-        while index < len(order) and not stopped:
-            if index == end:
-                depth, begin, end = depth + 1, end, len(order)
-            if timeout is not None and index % 64 == 0 and monotonic() - start > timeout:
-                stopped = f"stopped after {timeout:g} s"
-                break
-            state = order[index]
-            any_step = moved = cut = False
-            try:
-                for _, successor in model.successors(state):
-                    transitions += 1
-                    any_step = True
-                    if canonical is not None:
-                        successor = canonical(successor)
-                    found = get(successor)
-                    if found is None:
-                        if constraint is not None and not constraint(successor):
-                            cut = True
-                            if self.left:
-                                self._check(successor, index)
-                            continue
-                        if depth == max_depth:
-                            followed, moved = begin, True
-                            continue
-                        if len(order) >= most:
-                            stopped = f"stopped after {max_states:,} states"
-                            break
-                        found = len(order)
-                        number[successor] = found
-                        order.append(successor)
-                        parents.append(index)
-                        moved = True
-                        if self.left:
-                            self._check(successor, index)
-                    elif found != index:
-                        moved = True
-                    if edges is not None:
-                        edges[0].append(index)
-                        edges[1].append(found)
-            except Exception as error:
-                error.add_note(f"on the way to: {self._way(index)}")
-                raise
-            if stopped:
-                break
-            terminal += not any_step
-            stuttering += any_step and not moved and not cut
-            starved += not moved and (cut or bool(starved_of_itself(state)))
-            index += 1
-        if followed is not None and not stopped:
-            index, stopped = followed, f"down to depth {max_depth}"
-        bounds = [getattr(model, "bound", ""), stopped or "every reachable state", "within the constraint" if constraint else ""]
+        followed = self._visit(timeout)
+        own = getattr(self.model, "bound", "")
+        bounds = [
+            own if isinstance(own, str) else "",
+            self.stopped or "every reachable state",
+            "within the constraint" if self.constraint else "",
+        ]
         return Exploration(
-            states=len(order),
-            transitions=transitions,
-            depth=depth,
+            states=len(self.order),
+            transitions=self.transitions,
+            depth=self.depth,
             violations=self.violations,
-            unreachable=self._unreachable(can_reach, index),
-            terminal=terminal,
-            stuttering=stuttering,
-            starved=starved,
-            complete=not stopped,
+            unreachable=self._unreachable(can_reach, followed),
+            terminal=self.terminal,
+            stuttering=self.stuttering,
+            starved=self.starved,
+            complete=not self.stopped,
             bound=", ".join(part for part in bounds if part),
             seconds=monotonic() - start,
             checked=(*self.invariants, *can_reach),
         )
 
-    def _begin(self, state: Any, most: float) -> str:
-        if self.canonical is not None:
-            state = self.canonical(state)
-        if state in self.number:
-            return ""
-        inside = self.constraint is None or self.constraint(state)
-        if inside:
-            if len(self.order) >= most:
-                return f"stopped after {most:,} states"
-            self.number[state] = len(self.order)
-            self.order.append(state)
-            self.parents.append(-1)
-        self._check(state, -1)
-        return ""
+    def _visit(self, timeout: float | None) -> int:
+        """Visit depth after depth; return how many states there are of which every step was followed, the first ones."""
+        index, start = -1, monotonic()
+        try:
+            self._begin()
+            begin, end = 0, len(self.order)  # of the states at this depth
+            while begin < end and not self.stopped:
+                self.level += 1
+                for index in range(begin, end):
+                    if timeout is not None and monotonic() - start > timeout:
+                        self.stopped = f"stopped after {timeout:g} s"
+                    else:
+                        self._follow(index)
+                    if self.stopped:
+                        return begin if self.deeper else index
+                if self.deeper:
+                    self.stopped = f"down to depth {self.max_depth}"
+                    return begin
+                begin, end = end, len(self.order)
+        except Exception as error:
+            error.add_note(f"on the way to: {self._way(index)}" if index >= 0 else "in an initial state")
+            raise
+        return 0 if self.stopped else len(self.order)
+
+    def _begin(self) -> None:
+        states = list(self.model.initial_states())
+        if not states:
+            raise ValueError(f"{type(self.model).__name__} has no initial state: give at least one")
+        for state in states:
+            if self.canonical is not None:
+                state = self.canonical(state)
+            if self._known(state) is None and self._reach(state, -1) == FULL:
+                return
+
+    def _follow(self, index: int) -> None:
+        """Take every step from a state."""
+        canonical, known, edges = self.canonical, self._known, self.edges
+        state = self.order[index]
+        steps, moved, cut = 0, False, False
+        for step in self.model.successors(state):
+            try:
+                _, successor = step
+            except (TypeError, ValueError):
+                raise TypeError(f"successors gave {show(step)}: it gives pairs (action, state)") from None
+            steps += 1
+            if canonical is not None:
+                successor = canonical(successor)
+            found = known(successor)
+            if found is None:
+                found = self._reach(successor, index)
+            if found == OUTSIDE:
+                cut = True
+                continue
+            if found == FULL:
+                break
+            moved = moved or found != index
+            if edges is not None and found != DEEPER:
+                edges[0].append(index)
+                edges[1].append(found)
+        self.transitions += steps
+        if not self.stopped:
+            self.terminal += not steps
+            self.stuttering += bool(steps) and not moved and not cut
+            self.starved += not moved and (cut or bool(self.starves(state)))
+
+    def _known(self, state: Any) -> int | None:
+        try:
+            return self.number.get(state)
+        except TypeError as error:
+            raise TypeError(f"the state {show(state)}: {error}; make states of tuples and frozensets") from error
+
+    def _reach(self, state: Any, parent: int) -> int:
+        """Number a state seen for the first time, or say why it is not visited."""
+        if self.constraint is not None and not self.constraint(state):
+            self._check(state, parent)
+            return OUTSIDE
+        if self.level == self.max_depth:
+            self.deeper = True
+            return DEEPER
+        found = len(self.order)
+        if found == self.max_states:
+            self.stopped = f"stopped after {found:,} states"
+            return FULL
+        self.number[state] = found
+        self.order.append(state)
+        self.parents.append(parent)
+        self.depth = self.level + 1
+        if self.left:
+            self._check(state, parent)
+        return found
 
     def _check(self, state: Any, parent: int) -> None:
         """Hold a state just reached against the invariants that have not failed yet."""
@@ -318,21 +383,38 @@ class _Search:
         while index >= 0:
             chain.append(self.order[index])
             index = self.parents[index]
-        chain.reverse()
-        alike = self.canonical or (lambda state: state)
-        states, actions = [next(state for state in self.model.initial_states() if alike(state) == chain[0])], []
-        for wanted in chain[1:]:
-            action, state = next(step for step in self.model.successors(states[-1]) if alike(step[1]) == wanted)
+        states: list[Any] = []
+        actions: list[Any] = []
+        for wanted in reversed(chain):
+            beginning = ((None, state) for state in self.model.initial_states())
+            action, state = self._again(self.model.successors(states[-1]) if states else beginning, wanted)
             actions.append(action)
             states.append(state)
-        return Counterexample(tuple(states), tuple(actions), self.model)
+        return Counterexample(tuple(states), tuple(actions[1:]), self.model)
 
-    def _unreachable(self, can_reach: Mapping[str, Predicate], visited: int) -> dict[str, Unreachable]:
-        lost = {name: self._lost(wanted, visited) for name, wanted in can_reach.items()}
+    def _again(self, steps: Iterable[tuple[Any, Any]], wanted: Any) -> tuple[Any, Any]:
+        """Find the step that led to a state, or to one that it stands for."""
+        for action, state in steps:
+            if (state if self.canonical is None else self.canonical(state)) == wanted:
+                return action, state
+        raise ValueError(
+            f"{type(self.model).__name__} has led to {show(wanted)}, and does not again: what a model does must depend on the "
+            "state alone, and canonical must map a state to one with the same steps"
+        )
+
+    def _unreachable(self, can_reach: Mapping[str, Predicate], followed: int) -> dict[str, Unreachable]:
+        lost = {name: self._lost(name, wanted, followed) for name, wanted in can_reach.items()}
         return {name: Unreachable(len(states), self._way(states[0])) for name, states in lost.items() if states}
 
-    def _lost(self, wanted: Predicate, visited: int) -> list[int]:
+    def _lost(self, name: str, wanted: Predicate, followed: int) -> list[int]:
         """List the states from which no wanted one can be reached; those that were not followed may lead anywhere."""
         assert self.edges is not None
-        good = [index for index, state in enumerate(self.order) if index >= visited or wanted(state)]
+        good = list(range(followed, len(self.order)))
+        for index, state in enumerate(self.order[:followed]):
+            try:
+                if wanted(state):
+                    good.append(index)
+            except Exception as error:
+                error.add_note(f"{name!r}, on the way to: {self._way(index)}")
+                raise
         return out_of_reach(*self.edges, good, len(self.order))

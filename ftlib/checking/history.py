@@ -17,7 +17,7 @@ from ftlib.simulation.codec import decode, encode, vocabulary
 from ftlib.simulation.trace import Trace
 from ftlib.simulation.values import show
 
-__all__ = ["UNKNOWN", "History", "NoResult", "Operation", "words"]
+__all__ = ["UNKNOWN", "History", "NoResult", "Operation", "clock", "words"]
 
 
 class NoResult(enum.Enum):
@@ -45,9 +45,15 @@ def words(call: Any) -> str:
     return show(call)
 
 
-def _moment(time: Any, name: str) -> None:
-    if isinstance(time, bool) or not isinstance(time, Real) or not isfinite(time):
-        raise ValueError(f"{name} is {time!r}: give a time, a finite number")
+def clock(time: float) -> str:
+    """Write a time: a large one, such as nanoseconds or seconds since 1970, with all its digits.
+
+    Examples
+    --------
+    >>> clock(2.0), clock(0.123456789), clock(1474390000123456789)
+    ('2', '0.123457', '1474390000123456789')
+    """
+    return f"{float(time):g}" if abs(time) < 1e6 else str(time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +93,14 @@ class Operation:
     returned: float | None
 
     def __post_init__(self) -> None:
-        _moment(self.invoked, f"invoked, of {words(self.call)} by {self.process!r},")
-        if self.returned is not None:
-            _moment(self.returned, f"returned, of {words(self.call)} by {self.process!r},")
-            if self.returned < self.invoked:
-                raise ValueError(
-                    f"{words(self.call)} by {self.process!r} returned at {self.returned!r}, before it was invoked at "
-                    f"{self.invoked!r}: give invoked <= returned, or returned=None if it is pending"
-                )
+        for name, time in (("invoked", self.invoked), ("returned", 0 if self.returned is None else self.returned)):
+            if isinstance(time, bool) or not isinstance(time, Real) or not isfinite(time):
+                raise ValueError(f"{name}, of {words(self.call)} by {self.process!r}, is {time!r}: give a time, a finite number")
+        if self.returned is not None and self.returned < self.invoked:
+            raise ValueError(
+                f"{words(self.call)} by {self.process!r} returned at {self.returned!r}, before it was invoked at "
+                f"{self.invoked!r}: give invoked <= returned, or returned=None if it is pending"
+            )
 
     @property
     def pending(self) -> bool:
@@ -108,7 +114,8 @@ class Operation:
         return told if self.pending or (self.result is None and not _asks(self.call)) else f"{told} -> {show(self.result)}"
 
     def __str__(self) -> str:
-        when = f"from {self.invoked:g} on, pending" if self.returned is None else f"{self.invoked:g} to {self.returned:g}"
+        since = clock(self.invoked)
+        when = f"from {since} on, pending" if self.returned is None else f"{since} to {clock(self.returned)}"
         return f"{self.process}: {self.words} ({when})"
 
 
@@ -134,7 +141,7 @@ class History:
     Raises
     ------
     TypeError
-        If an item is no `Operation`.
+        If an item is no `Operation`, or a process cannot be hashed.
     ValueError
         If a process calls an operation before its last one has returned: also after a pending one. A client that goes on after
         a time-out is a new process and needs a new name, as in Jepsen. Returning and calling at the same time is no overlap.
@@ -165,7 +172,10 @@ class History:
         given = tuple(sorted(given, key=lambda one: (one.invoked, inf if one.returned is None else one.returned)))
         last: dict[Any, Operation] = {}
         for operation in given:
-            before = last.get(operation.process)
+            try:
+                before = last.get(operation.process)
+            except TypeError:
+                raise TypeError(f"process {operation.process!r} cannot be hashed: name processes by numbers or texts") from None
             if before is not None and (before.returned is None or before.returned > operation.invoked):
                 raise ValueError(
                     f"process {operation.process!r} overlaps with itself: {before}, {operation}; a process calls one operation "
@@ -205,7 +215,11 @@ class History:
         """
         parts: dict[Any, list[Operation]] = {}
         for operation in self.operations:
-            parts.setdefault(key(operation), []).append(operation)
+            name = key(operation)
+            try:
+                parts.setdefault(name, []).append(operation)
+            except TypeError:
+                raise TypeError(f"key {name!r}, of {operation}, cannot be hashed: use numbers, texts or tuples of them") from None
         return [History(part, key=name) for name, part in parts.items()]
 
     @classmethod
@@ -259,7 +273,7 @@ class History:
         if not self.operations:
             return "no operations"
         rows = [
-            (str(one.process), one.words, f"{one.invoked:g}", "pending" if one.returned is None else f"{one.returned:g}")
+            (str(one.process), one.words, clock(one.invoked), "pending" if one.returned is None else clock(one.returned))
             for one in self.operations
         ]
         wide = [max(len(row[column]) for row in rows) for column in range(3)]

@@ -11,7 +11,8 @@ touch at one instant are judged leniently.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isnan
+from inspect import ismethod
+from numbers import Real
 from time import monotonic
 from typing import Any, Literal, Protocol
 
@@ -139,16 +140,18 @@ the register holds 1
     what it learned first, and may then look at the same places again.
     """
     start = monotonic()
-    if timeout is not None and (isnan(timeout) or timeout < 0):
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, Real) or not timeout >= 0):
         raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None")
     deadline = None if timeout is None else start + timeout
     judge: Any = model() if isinstance(model, type) else model
     for name in ("initial", "step"):
         if not hasattr(judge, name):
             raise TypeError(f"{judge!r} is no model, it has no {name}: it needs initial and step(state, call, result)")
+    if ismethod(judge.initial):
+        raise TypeError(f"initial of {type(judge).__name__} is a method: make it the state itself, or a property")
     history = history if isinstance(history, History) else History(history)
     partition = getattr(judge, "partition", None)
-    parts = [history] if partition is None else list(partition(history))
+    parts = [history] if partition is None else _parts(judge, history)
     visited = Visited(MEMORY)
     searches = [Search(part, judge, visited) for part in parts]
     _take_turns(searches, deadline)
@@ -184,6 +187,16 @@ the register holds 1
     )
 
 
+def _parts(model: Any, history: History) -> list[History]:
+    """Cut a history as its model says, which may leave out what is pending and nothing else."""
+    parts = [part if isinstance(part, History) else History(part) for part in model.partition(history)]
+    count, returned = sum(map(len, parts)), sum(not one.pending for one in history)
+    if not returned <= count <= len(history):
+        name = type(model).__name__
+        raise ValueError(f"partition of {name} makes {count} operations of {len(history)}: put each into one of its histories")
+    return parts
+
+
 def _take_turns(searches: list[Search], deadline: float | None) -> None:
     """Let the searches go on in turns until all are done, one has failed, or time is up."""
     turn, todo = TURN, searches
@@ -196,14 +209,17 @@ def _take_turns(searches: list[Search], deadline: float | None) -> None:
 
 
 def _longest(history: Iterable[Operation], failed: Search, deadline: float | None, model: SequentialModel) -> Search:
-    """Search again for the longest order, to the end of every way, if that can be had soon; else keep what was found."""
+    """Search again for the longest order, to the end of every way, if that can be had soon; else lengthen what was found."""
     again = Search(history, model, Visited(MEMORY), prune=False)
-    return again if again.go_on(AGAIN, deadline) is False else failed
+    if again.go_on(AGAIN, deadline) is False:
+        return again
+    failed.lengthen()
+    return failed
 
 
-def _names(parts: list[Iterable[Operation]]) -> list[Any]:
+def _names(parts: list[History]) -> list[Any]:
     """Name the parts by their keys, one without a key by its number; all by their numbers if that names two alike."""
-    keys = [getattr(part, "key", None) for part in parts]
+    keys = [part.key for part in parts]
     names = [number if key is None else key for number, key in enumerate(keys)]
     return names if len(set(names)) == len(names) else list(range(len(names)))
 

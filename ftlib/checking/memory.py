@@ -26,6 +26,9 @@ class Memories:
                 raise ValueError(
                     f"{prop.name!r} is liveness, which no state violates: ask explore for can_reach, or for blocking"
                 )
+        for kind in self.keep:
+            if not isinstance(kind, type):
+                raise TypeError(f"keep names {kind!r}: give types of facts")
         names = [prop.name for prop in self.properties]
         if len(set(names)) < len(names):
             raise ValueError(f"two of the properties have the same name: {', '.join(names)}")

@@ -19,6 +19,7 @@ from typing import Any
 
 from ftlib.checking.history import UNKNOWN, Operation
 from ftlib.checking.visited import Visited
+from ftlib.simulation.values import show
 
 __all__ = ["Search"]
 
@@ -93,6 +94,7 @@ class Search:
                 groups.setdefault(kind[id(one)], []).append(one)
         done = sorted((one for one in history if not one.pending), key=lambda one: (one.returned, one.invoked))
         self.operations = [*done, *(one for group in groups.values() for one in group)]
+        self.asked = [(one.call, UNKNOWN if one.pending else one.result) for one in self.operations]
         self.total = len(done)
         starts = [self.total]
         for group in groups.values():
@@ -103,7 +105,7 @@ class Search:
         numbers: dict[Any, int] = {}
         self.kinds = [numbers.setdefault(kind[id(one)], len(numbers)) for one in done]
         only_reads = _hint(model, "only_reads") or (lambda call, result: False)
-        reads = [bool(only_reads(one.call, UNKNOWN if one.pending else one.result)) for one in self.operations]
+        reads = [bool(only_reads(call, result)) for call, result in self.asked]
         self.reads = reads[: self.total]
         self.next_read = [self.total] * (self.total + 1)
         for index in reversed(range(self.total)):
@@ -164,8 +166,7 @@ class Search:
                 kind = self.kinds[index]
                 good = verdicts.get(kind)
                 if good is None:
-                    operation = self.operations[index]
-                    fits, then = self.model.step(state, operation.call, operation.result)
+                    fits, then = self._step(state, index)
                     good = verdicts[kind] = bool(fits) and self.reads[index]
                     if not fits:
                         stuck.append(index)
@@ -192,6 +193,19 @@ class Search:
         if first == self.total:
             self.answer = True
 
+    def _step(self, state: Any, index: int) -> tuple[Any, Any]:
+        """Ask the model whether an operation may come next, and what the state is then."""
+        call, result = self.asked[index]
+        try:
+            answer = self.model.step(state, call, result)
+            if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+                raise TypeError(f"{type(self.model).__name__}.step returned {show(answer)}: it returns (ok, state)")
+        except Exception as error:
+            error.add_note(f"in step({show(state)}, {show(call)}, {show(result)})")
+            raise
+        fits, then = answer
+        return fits, then
+
     def _is_placed(self, index: int, first: int, placed: int) -> bool:
         return index < first or bool(placed >> index - first & 1)
 
@@ -202,15 +216,9 @@ class Search:
         ahead = self.next_read[first]
         while ahead < self.total and ((self.open[first] | placed) >> ahead - first & 1):
             ahead = self.next_read[ahead + 1]
-        if ahead < self.total:
-            operation = self.operations[ahead]
-            if not self.model.step(state, operation.call, operation.result)[0]:
-                stuck.append(ahead)
-        for index in stuck:
-            operation = self.operations[index]
-            if not self.could_fit(state, operation.call, operation.result, self._others(index, first, placed, used)):
-                return True
-        return False
+        if ahead < self.total and not self._step(state, ahead)[0]:
+            stuck.append(ahead)
+        return any(not self.could_fit(state, *self.asked[index], self._others(index, first, placed, used)) for index in stuck)
 
     def _others(self, index: int, first: int, placed: int, used: int) -> Iterator[tuple[Any, Any]]:
         """Yield the calls and results of what may still come before an operation."""
@@ -221,12 +229,11 @@ class Search:
         while bits:
             bit = bits & -bits
             bits ^= bit
-            other = self.operations[first + bit.bit_length() - 1]
-            yield other.call, other.result
+            yield self.asked[first + bit.bit_length() - 1]
         for start, end in self.groups:
-            for other in self.operations[start + _used(start, end, used, self.total) : end]:
-                if other.invoked <= wall:
-                    yield other.call, UNKNOWN
+            for other in range(start + _used(start, end, used, self.total), end):
+                if self.operations[other].invoked <= wall:
+                    yield self.asked[other]
 
     def _unsure(self, first: int, placed: int, used: int, state: Any) -> list[tuple[int, Any]]:
         """Return the moves that put a pending operation next; one that changes nothing now need not come now."""
@@ -239,7 +246,7 @@ class Search:
                 continue
             if index in self.after and not self._is_placed(self.after[index], first, placed):
                 continue
-            fits, then = self.model.step(state, self.operations[index].call, UNKNOWN)
+            fits, then = self._step(state, index)
             if fits and then is not state and then != state:
                 moves.append((index, then))
         return moves
@@ -259,16 +266,36 @@ class Search:
         path = self.path if self._best_path is None else self._best_path
         return tuple(self.operations[index] for move in path for index in move)
 
+    def lengthen(self) -> None:
+        """After a search that was pruned and failed: add to the best order whatever still fits, until nothing does."""
+        first, placed, used, state = self._best_place
+        found: int | None = -1
+        while found is not None:
+            found = None
+            for index in self._free(first, placed):
+                fits, then = self._step(state, index)
+                if fits:
+                    found, state, placed = index, then, placed | 1 << index - first
+                    self._best_path = [*(self._best_path or ()), (index,)]
+                    break
+            gone = _ones(placed)
+            first, placed = first + gone, placed >> gone
+        self._best_place = (first, placed, used, state)
+
+    def _free(self, first: int, placed: int) -> Iterator[int]:
+        """Number the operations that returned and may come next, in the order of their returns."""
+        bits = self.open[first] & ~placed if first < self.total else 0
+        while bits:
+            index = first + (bits & -bits).bit_length() - 1
+            bits &= bits - 1
+            if index not in self.after or self._is_placed(self.after[index], first, placed):
+                yield index
+
     @property
     def blocked(self) -> tuple[Operation, ...]:
         """The operations that returned, could come next after that order and do not fit, in the order of their returns."""
         first, placed, _, state = self._best_place
-        if first == self.total:
-            return ()
-        left = self.open[first] & ~placed
-        numbers = (index for index in range(first, self.total) if left >> index - first & 1)
-        free = (self.operations[n] for n in numbers if n not in self.after or self._is_placed(self.after[n], first, placed))
-        return tuple(one for one in free if not self.model.step(state, one.call, one.result)[0])
+        return tuple(self.operations[index] for index in self._free(first, placed) if not self._step(state, index)[0])
 
 
 def _open(done: list[Operation]) -> list[int]:

@@ -98,6 +98,7 @@ def find(
         As for `Cluster`.
     faults : iterable of str
         What may go wrong: "crash" (with a recovery, or without), "lose", "duplicate", "partition" (healed later), "slow".
+        If empty, seeds alone make the runs differ.
     most : int
         How many faults at most in one schedule; a crash and its recovery are one.
     seeds : iterable of int
@@ -130,21 +131,24 @@ def find(
     if type(most) is not int or most < 1:
         raise ValueError(f"most is {most!r}: give a whole number, 1 or more")
 
-    def run(seed: int, schedule: Schedule) -> Finding | None:
+    def play(seed: int, schedule: Schedule, judged: tuple[Property, ...]) -> tuple[Trace, Finding | None]:
         cluster = Cluster(nodes, network=network, seed=seed, faults=schedule, disk_latency=disk_latency)
         try:
-            trace = cluster.run(until, properties=properties)
+            trace = cluster.run(until, properties=judged)
         except Exception as error:
             error.add_note(f"seed = {seed}, faults = {schedule!r}")
             raise
-        found = cluster.violation
+        return trace, cluster.violation
+
+    def run(seed: int, schedule: Schedule) -> Finding | None:
+        trace, found = play(seed, schedule, properties)
         if found is None:
             lively = judge(trace, [prop for prop in properties if prop.liveness])
             found = next((finding for finding in lively if finding.verdict == "violated"), None)
         return found
 
     for tried, seed in enumerate(seeds, 1):
-        calm = Cluster(nodes, network=network, seed=seed, disk_latency=disk_latency).run(until)
+        calm, _ = play(seed, Schedule([]), ())
         schedule = _Aim(calm, seed, kinds).schedule(most)
         finding = run(seed, schedule)
         if finding is None:
@@ -174,9 +178,9 @@ class _Aim:
         self.sends = [record for record in self.events if record[1] == "send"]
 
     def schedule(self, most: int) -> Schedule:
-        """Draw a schedule of one to `most` faults."""
+        """Draw a schedule of one to `most` faults, if there are any to choose from."""
         drawn: list[Any] = []
-        for _ in range(1 + int(self.draw() * most)):
+        for _ in range(1 + int(self.draw() * most) if self.kinds else 0):
             drawn += getattr(self, self._one(self.kinds))()
         return Schedule(drawn)
 

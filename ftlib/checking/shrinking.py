@@ -59,10 +59,10 @@ def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
             return "".join(items)
         return items if isinstance(schedule, list) else type(schedule)(items)  # type: ignore[call-arg]
 
-    known: dict[str, bool] = {}
+    known: dict[tuple[Any, ...], bool] = {}
 
     def fails(items: list[Any]) -> bool:
-        key = repr(items)
+        key = tuple(map(_mark, items))
         if key not in known:
             known[key] = bool(still_fails(build(items)))
         return known[key]
@@ -76,6 +76,15 @@ def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
         items = _simplify(_remove(items, fails), fails)
     result: Items = build(items)
     return result
+
+
+def _mark(item: Any) -> Any:
+    """Return what tells items apart: equal ones of a kind are alike, of what cannot be hashed those that look alike."""
+    try:
+        hash(item)
+    except TypeError:
+        return repr(item)
+    return type(item), item
 
 
 def _remove(items: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]:

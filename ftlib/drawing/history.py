@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from ftlib.checking.history import History, Operation, words
+from ftlib.checking.history import History, Operation, clock, words
 from ftlib.checking.linearizability import Verdict, describe
 from ftlib.drawing.blocks import EDGE, ROW, Block, Token, stand, tokens_of
 from ftlib.drawing.palette import colour
@@ -245,8 +245,8 @@ def _story(history: History, order: list[Operation], verdict: Verdict | None) ->
 
 def _when(operation: Operation) -> str:
     if operation.returned is None:
-        return f"called at {operation.invoked:g}, never answered"
-    return f"from {operation.invoked:g} to {operation.returned:g}"
+        return f"called at {clock(operation.invoked)}, never answered"
+    return f"from {clock(operation.invoked)} to {clock(operation.returned)}"
 
 
 def _verdict(history: History, order: list[Operation], verdict: Verdict | None) -> tuple[str, str]:
