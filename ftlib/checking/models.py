@@ -283,10 +283,11 @@ class Queue:
         named = [one.result for one in taken if not one.pending and one.result is not None]
         if not all(isinstance(value, (str, int)) for value in entered + named) or len({*entered}) < len(entered):
             return self  # nothing is known of the order of values that occur twice
-        never = -inf if any(one.pending for one in taken) else inf  # a pending dequeue may have taken any of them
-        left: dict[Any, tuple[float, float]] = dict.fromkeys(entered, (never, inf))
-        left |= {one.result: (one.invoked, one.returned) for one in taken if not one.pending}
-        return _Ordered(self.initial, left)
+        left: dict[Any, tuple[float, float]] = {
+            one.result: (one.invoked, one.returned) for one in taken if one.returned is not None
+        }
+        left[UNKNOWN] = (min((one.invoked for one in taken if one.pending), default=inf), inf)  # by whom, nobody has seen
+        return _Ordered(tuple(value if value in left else UNKNOWN for value in self.initial), left)
 
     def describe(self, state: Any) -> str:
         """Say what the state is."""
@@ -295,7 +296,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class _Ordered(Queue):
-    """Knows when each value left: what left before the dequeue of another was called entered before it."""
+    """Knows when each value left: what left before the dequeue of another was called entered before it.
+
+    Values that no dequeue has returned are all UNKNOWN: which of them comes first does not matter.
+    """
 
     left: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
     only_reads = Queue.only_reads
@@ -305,9 +309,10 @@ class _Ordered(Queue):
         """Return whether the call may return this in this state, and the state afterwards."""
         if call[0] != "enqueue":
             return Queue.step(self, state, call, result)
-        until = self.left[call[1]][1]
+        entering = call[1] if call[1] in self.left else UNKNOWN
+        until = self.left[entering][1]
         fits = all(self.left[value][0] <= until for value in state)
-        return fits, (*state, call[1]) if fits else state
+        return fits, (*state, entering) if fits else state
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ class Search:
         self.next_read = [self.total] * (self.total + 1)
         for index in reversed(range(self.total)):
             self.next_read[index] = index if self.reads[index] else self.next_read[index + 1]
+        self.whole = model
         narrowed = _hint(model, "narrowed") if prune else None
         model = narrowed(history) if narrowed else model
         self.open = _open(done)
@@ -267,20 +268,24 @@ class Search:
         return tuple(self.operations[index] for move in path for index in move)
 
     def lengthen(self) -> None:
-        """After a search that was pruned and failed: add to the best order whatever still fits, until nothing does."""
-        first, placed, used, state = self._best_place
-        found: int | None = -1
-        while found is not None:
-            found = None
+        """After a search that was cut short and failed: add to the best order whatever still fits, until nothing does."""
+        path = self.path if self._best_path is None else self._best_path
+        first, placed, used, _ = self._best_place
+        self.model = self.whole
+        state = self.model.initial
+        for index in [index for move in path for index in move]:
+            state = self._step(state, index)[1]
+        found = True
+        while found:
+            found = False
             for index in self._free(first, placed):
                 fits, then = self._step(state, index)
                 if fits:
-                    found, state, placed = index, then, placed | 1 << index - first
-                    self._best_path = [*(self._best_path or ()), (index,)]
+                    found, state, placed, path = True, then, placed | 1 << index - first, [*path, (index,)]
                     break
             gone = _ones(placed)
             first, placed = first + gone, placed >> gone
-        self._best_place = (first, placed, used, state)
+        self._best_path, self._best_place = path, (first, placed, used, state)
 
     def _free(self, first: int, placed: int) -> Iterator[int]:
         """Number the operations that returned and may come next, in the order of their returns."""
