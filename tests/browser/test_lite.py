@@ -40,6 +40,7 @@ def opened(tab, name=CHAPTER):
     page = tab.goto(f"lite/notebooks/index.html?path={name}.ipynb")
     page.set_default_timeout(WITHIN)
     page.locator(".jp-CodeCell").first.wait_for()
+    page.get_by_role("button", name="Python (Pyodide)").wait_for()  # without a kernel, JupyterLab drops what is run
     return page
 
 
