@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from linearizable import MODELS, histories, is_witness, judge, made
 
-from ftlib.checking import linearizability, ordering
+from ftlib.checking import linearizability, ordering, precedence
 from ftlib.checking.history import UNKNOWN, History, Operation
 from ftlib.checking.linearizability import check_linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
@@ -381,11 +381,13 @@ SECOND_COMES_FIRST = [  # what begins second has to come first, the other write 
 
 def mutant(old, new):
     """The checker with one piece of its source replaced."""
-    source = Path(ordering.__file__).read_text(encoding="utf-8")
-    assert source.count(old) == 1, old
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutant", None))
-    exec(compile(source.replace(old, new), "mutant", "exec"), module.__dict__)
-    return module.Search
+    sources = [Path(module.__file__).read_text(encoding="utf-8") for module in (precedence, ordering)]
+    assert sum(source.count(old) for source in sources) == 1, old
+    first, second = (importlib.util.module_from_spec(importlib.util.spec_from_loader("mutant", None)) for _ in sources)
+    exec(compile(sources[0].replace(old, new), "mutant", "exec"), first.__dict__)
+    exec(compile(sources[1].replace(old, new), "mutant", "exec"), second.__dict__)
+    vars(second).update((name, getattr(first, name)) for name in precedence.__all__)
+    return second.Search
 
 
 @pytest.mark.parametrize("name", MUTANTS)

@@ -9,7 +9,6 @@ What it shows and what it does not: an invariant that holds in a complete explor
 the bound that the model states. It says nothing about a larger model, nor about time.
 """
 
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import nan
@@ -18,15 +17,12 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from ftlib.checking.breadth_first import BreadthFirst, Predicate
 from ftlib.checking.counterexample import Counterexample
-from ftlib.checking.reach import out_of_reach
-from ftlib.simulation.values import show
 
 __all__ = ["Exploration", "Model", "Unreachable", "explore"]
 
-Predicate = Callable[[Any], Any]
 NONE: Mapping[str, Predicate] = MappingProxyType({})
-OUTSIDE, DEEPER, FULL = -1, -2, -3  # instead of the number of a state that is not visited: why not
 
 
 class Model(Protocol):
@@ -184,8 +180,30 @@ def explore(
     """
     _check_bounds(max_states, max_depth, timeout)
     own = _check_questions(model, invariants, can_reach, constraint, canonical)
-    search = _Search(model, {**own, **invariants}, constraint, canonical, max_states, max_depth, bool(can_reach))
-    return search.run(can_reach, timeout)
+    start = monotonic()
+    search = BreadthFirst(model, {**own, **invariants}, constraint, canonical, max_states, max_depth, edges=bool(can_reach))
+    followed = search.visit(timeout)
+    lost = {name: search.lost(name, wanted, followed) for name, wanted in can_reach.items()}
+    bound = getattr(model, "bound", "")
+    bounds = [
+        bound if isinstance(bound, str) else "",
+        search.stopped or "every reachable state",
+        "within the constraint" if constraint else "",
+    ]
+    return Exploration(
+        states=len(search.order),
+        transitions=search.transitions,
+        depth=search.depth,
+        violations=search.violations,
+        unreachable={name: Unreachable(len(states), search.way(states[0])) for name, states in lost.items() if states},
+        terminal=search.terminal,
+        stuttering=search.stuttering,
+        starved=search.starved,
+        complete=not search.stopped,
+        bound=", ".join(part for part in bounds if part),
+        seconds=monotonic() - start,
+        checked=(*own, *invariants, *can_reach),
+    )
 
 
 def _check_bounds(max_states: Any, max_depth: Any, timeout: Any) -> None:
@@ -218,203 +236,3 @@ def _check_questions(model: Any, invariants: Any, can_reach: Any, constraint: An
     for name in [*(set(own) & set(invariants)), *(set(can_reach) & {*own, *invariants})]:
         raise ValueError(f"two things to check are called {name!r}: give each its own name")
     return own
-
-
-class _Search:
-    """One exploration: the states in the order of their visit, and for each the one that it was reached from."""
-
-    def __init__(
-        self,
-        model: Any,
-        invariants: Mapping[str, Predicate],
-        constraint: Predicate | None,
-        canonical: Callable[[Any], Any] | None,
-        max_states: int | None,
-        max_depth: int | None,
-        edges: bool,
-    ) -> None:
-        self.model = model
-        self.left = dict(invariants)  # those that have not failed yet
-        self.invariants = tuple(invariants)
-        self.constraint, self.canonical = constraint, canonical
-        self.max_states, self.max_depth = max_states, max_depth
-        starves = getattr(model, "starved", None)
-        self.starves: Predicate = starves if callable(starves) else lambda state: False
-        self.number: dict[Any, int] = {}
-        self.order: list[Any] = []
-        self.parents = array("q")
-        self.edges = (array("q"), array("q")) if edges else None
-        self.violations: dict[str, Counterexample] = {}
-        self.transitions = self.terminal = self.stuttering = self.starved = 0
-        self.level = self.depth = 0  # of the states that are followed; of the deepest that was reached
-        self.deeper = False  # whether a step led below the bound
-        self.stopped = ""  # why not every state was followed
-
-    def run(self, can_reach: Mapping[str, Predicate], timeout: float | None) -> Exploration:
-        start = monotonic()
-        followed = self._visit(timeout)
-        own = getattr(self.model, "bound", "")
-        bounds = [
-            own if isinstance(own, str) else "",
-            self.stopped or "every reachable state",
-            "within the constraint" if self.constraint else "",
-        ]
-        return Exploration(
-            states=len(self.order),
-            transitions=self.transitions,
-            depth=self.depth,
-            violations=self.violations,
-            unreachable=self._unreachable(can_reach, followed),
-            terminal=self.terminal,
-            stuttering=self.stuttering,
-            starved=self.starved,
-            complete=not self.stopped,
-            bound=", ".join(part for part in bounds if part),
-            seconds=monotonic() - start,
-            checked=(*self.invariants, *can_reach),
-        )
-
-    def _visit(self, timeout: float | None) -> int:
-        """Visit depth after depth; return how many states there are of which every step was followed, the first ones."""
-        index, start = -1, monotonic()
-        try:
-            self._begin()
-            begin, end = 0, len(self.order)  # of the states at this depth
-            while begin < end and not self.stopped:
-                self.level += 1
-                for index in range(begin, end):
-                    if timeout is not None and monotonic() - start > timeout:
-                        self.stopped = f"stopped after {timeout:g} s"
-                    else:
-                        self._follow(index)
-                    if self.stopped:
-                        return begin if self.deeper else index
-                if self.deeper:
-                    self.stopped = f"down to depth {self.max_depth}"
-                    return begin
-                begin, end = end, len(self.order)
-        except Exception as error:
-            error.add_note(f"on the way to: {self._way(index)}" if index >= 0 else "in an initial state")
-            raise
-        return 0 if self.stopped else len(self.order)
-
-    def _begin(self) -> None:
-        states = list(self.model.initial_states())
-        if not states:
-            raise ValueError(f"{type(self.model).__name__} has no initial state: give at least one")
-        for state in states:
-            if self.canonical is not None:
-                state = self.canonical(state)
-            if self._known(state) is None and self._reach(state, -1) == FULL:
-                return
-
-    def _follow(self, index: int) -> None:
-        """Take every step from a state."""
-        canonical, known, edges = self.canonical, self._known, self.edges
-        state = self.order[index]
-        steps, moved, cut = 0, False, False
-        for step in self.model.successors(state):
-            try:
-                _, successor = step
-            except (TypeError, ValueError):
-                raise TypeError(f"successors gave {show(step)}: it gives pairs (action, state)") from None
-            steps += 1
-            if canonical is not None:
-                successor = canonical(successor)
-            found = known(successor)
-            if found is None:
-                found = self._reach(successor, index)
-            if found == OUTSIDE:
-                cut = True
-                continue
-            if found == FULL:
-                break
-            moved = moved or found != index
-            if edges is not None and found != DEEPER:
-                edges[0].append(index)
-                edges[1].append(found)
-        self.transitions += steps
-        if not self.stopped:
-            self.terminal += not steps
-            self.stuttering += bool(steps) and not moved and not cut
-            self.starved += not moved and (cut or bool(self.starves(state)))
-
-    def _known(self, state: Any) -> int | None:
-        try:
-            return self.number.get(state)
-        except TypeError as error:
-            raise TypeError(f"the state {show(state)}: {error}; make states of tuples and frozensets") from error
-
-    def _reach(self, state: Any, parent: int) -> int:
-        """Number a state seen for the first time, or say why it is not visited."""
-        if self.constraint is not None and not self.constraint(state):
-            self._check(state, parent)
-            return OUTSIDE
-        if self.level == self.max_depth:
-            self.deeper = True
-            return DEEPER
-        found = len(self.order)
-        if found == self.max_states:
-            self.stopped = f"stopped after {found:,} states"
-            return FULL
-        self.number[state] = found
-        self.order.append(state)
-        self.parents.append(parent)
-        self.depth = self.level + 1
-        if self.left:
-            self._check(state, parent)
-        return found
-
-    def _check(self, state: Any, parent: int) -> None:
-        """Hold a state just reached against the invariants that have not failed yet."""
-        for name, holds in list(self.left.items()):
-            try:
-                good = holds(state)
-            except Exception as error:
-                error.add_note(f"{name!r}, on the way to: {self._way(parent, state)}")
-                raise
-            if not good:
-                del self.left[name]
-                self.violations[name] = self._way(parent, state)
-
-    def _way(self, index: int, *last: Any) -> Counterexample:
-        """Build the way to a visited state, and on to one more."""
-        chain = list(last)
-        while index >= 0:
-            chain.append(self.order[index])
-            index = self.parents[index]
-        states: list[Any] = []
-        actions: list[Any] = []
-        for wanted in reversed(chain):
-            beginning = ((None, state) for state in self.model.initial_states())
-            action, state = self._again(self.model.successors(states[-1]) if states else beginning, wanted)
-            actions.append(action)
-            states.append(state)
-        return Counterexample(tuple(states), tuple(actions[1:]), self.model)
-
-    def _again(self, steps: Iterable[tuple[Any, Any]], wanted: Any) -> tuple[Any, Any]:
-        """Find the step that led to a state, or to one that it stands for."""
-        for action, state in steps:
-            if (state if self.canonical is None else self.canonical(state)) == wanted:
-                return action, state
-        raise ValueError(
-            f"{type(self.model).__name__} has led to {show(wanted)}, and does not again: what a model does must depend on the "
-            "state alone, and canonical must map a state to one with the same steps"
-        )
-
-    def _unreachable(self, can_reach: Mapping[str, Predicate], followed: int) -> dict[str, Unreachable]:
-        lost = {name: self._lost(name, wanted, followed) for name, wanted in can_reach.items()}
-        return {name: Unreachable(len(states), self._way(states[0])) for name, states in lost.items() if states}
-
-    def _lost(self, name: str, wanted: Predicate, followed: int) -> list[int]:
-        """List the states from which no wanted one can be reached; those that were not followed may lead anywhere."""
-        assert self.edges is not None
-        good = list(range(followed, len(self.order)))
-        for index, state in enumerate(self.order[:followed]):
-            try:
-                if wanted(state):
-                    good.append(index)
-            except Exception as error:
-                error.add_note(f"{name!r}, on the way to: {self._way(index)}")
-                raise
-        return out_of_reach(*self.edges, good, len(self.order))

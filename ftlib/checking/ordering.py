@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 from ftlib.checking.history import UNKNOWN, Operation
+from ftlib.checking.precedence import kind_of, may_follow, touching
 from ftlib.checking.visited import Visited
 from ftlib.simulation.values import show
 
@@ -36,26 +37,6 @@ def _hint(model: Any, name: str) -> Any:
         if "step" in vars(kind):
             return None
     return None
-
-
-def _kind(operation: Operation) -> Any:
-    """Return what is the same for operations that can stand for each other; 1 and True are equal, but not the same."""
-    told = (operation.call, UNKNOWN if operation.pending else operation.result)
-    try:
-        hash(told)
-    except TypeError:
-        return id(operation)
-    return told, repr(told)
-
-
-def _touching(history: Iterable[Operation]) -> Iterator[tuple[Operation, Operation]]:
-    """Find the pairs that time does not order but their process does: one is called when the other returns."""
-    last: dict[Any, Operation] = {}
-    for one in history:
-        before = last.get(one.process)
-        if before is not None and before.returned == one.invoked:
-            yield before, one
-        last[one.process] = one
 
 
 class Search:
@@ -85,9 +66,9 @@ class Search:
 
     def __init__(self, history: Iterable[Operation], model: Any, visited: Visited, *, prune: bool = True) -> None:
         history = list(history)
-        pairs = list(_touching(history))
+        pairs = list(touching(history))
         bound = {id(one) for pair in pairs for one in pair}
-        kind = {id(one): id(one) if id(one) in bound else _kind(one) for one in history}
+        kind = {id(one): id(one) if id(one) in bound else kind_of(one) for one in history}
         groups: dict[Any, list[Operation]] = {}
         for one in history:
             if one.pending:
@@ -105,15 +86,14 @@ class Search:
         numbers: dict[Any, int] = {}
         self.kinds = [numbers.setdefault(kind[id(one)], len(numbers)) for one in done]
         only_reads = _hint(model, "only_reads") or (lambda call, result: False)
-        reads = [bool(only_reads(call, result)) for call, result in self.asked]
-        self.reads = reads[: self.total]
+        self.reads = [bool(only_reads(call, result)) for call, result in self.asked]
         self.next_read = [self.total] * (self.total + 1)
         for index in reversed(range(self.total)):
             self.next_read[index] = index if self.reads[index] else self.next_read[index + 1]
         self.whole = model
         narrowed = _hint(model, "narrowed") if prune else None
         model = narrowed(history) if narrowed else model
-        self.open = _open(done)
+        self.open = may_follow(done)
         self.model, self.visited = model, visited
         self.could_fit = _hint(model, "could_fit") if prune else None
         self.places, self.answer = 0, None if done else True
@@ -301,19 +281,6 @@ class Search:
         """The operations that returned, could come next after that order and do not fit, in the order of their returns."""
         first, placed, _, state = self._best_place
         return tuple(self.operations[index] for index in self._free(first, placed) if not self._step(state, index)[0])
-
-
-def _open(done: list[Operation]) -> list[int]:
-    """For each operation as the first remaining one: which may come next, as a bitset that begins at it."""
-    order = sorted(range(len(done)), key=lambda index: done[index].invoked, reverse=True)
-    bits, found = 0, []
-    for first, one in enumerate(done):
-        assert one.returned is not None
-        while order and done[order[-1]].invoked <= one.returned:
-            bits |= 1 << order.pop() - first
-        found.append(bits)
-        bits >>= 1
-    return found
 
 
 def _ones(bits: int) -> int:
