@@ -11,7 +11,6 @@ import gzip
 import json
 import random
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from ftlib.live.spec import Spec
 from tools import ROOT
-from tools.book import HTML, server
-from tools.browser import OPTIONS, program
+from tools.book import HTML, serving
+from tools.browser import ALONE, OPTIONS, program
 
 VISITS = 5
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
@@ -87,9 +86,8 @@ ASK = """([specification, states]) => new Promise((resolve, reject) => {
 
 @contextmanager
 def visit(browser: Browser, base: str, path: str) -> Iterator[Page]:
-    """A page opened in a profile of its own, other hosts blocked."""
+    """A page opened in a profile of its own."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.route(lambda url: not url.startswith((base, "data:", "blob:")), lambda route: route.abort())
     context.add_init_script(SEEN)
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -102,15 +100,13 @@ def visit(browser: Browser, base: str, path: str) -> Iterator[Page]:
 def live(playwright: Playwright, base: str) -> tuple[float, float]:
     """Milliseconds from opening a chapter in JupyterLite and running it to its first widget: on a first visit, on a second.
 
-    In between the browser is closed; what it keeps of a visit is in its profile. Other hosts are not resolved, because Playwright
-    blocks them at the price of the browser's cache.
+    In between the browser is closed; what it keeps of a visit is in its profile.
     """
-    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     times = []
     with TemporaryDirectory() as profile:
         for _ in range(2):
             context = playwright.chromium.launch_persistent_context(
-                profile, executable_path=program(), args=[*OPTIONS, nowhere], viewport={"width": 1280, "height": 800}
+                profile, executable_path=program(), args=[*OPTIONS, ALONE], viewport={"width": 1280, "height": 800}
             )
             page = context.new_page()
             page.set_default_timeout(120_000)
@@ -158,7 +154,6 @@ def figures(browser: Browser, base: str) -> tuple[dict[str, float], dict[str, fl
             seen = page.evaluate("seen")
             visits.setdefault("first picture", []).append(seen["picture"])
             visits.setdefault("controls ready", []).append(seen["controls"])
-            page.evaluate("document.querySelectorAll('[data-table]').forEach(each => each.scrollIntoView())")
             for explore in page.locator(".ft-explore[data-table]").all():
                 explore.scroll_into_view_if_needed()
             page.wait_for_function(
@@ -182,11 +177,8 @@ def main() -> int:
     if not (HTML / PAGE).exists():
         print("the book is not built: make book", file=sys.stderr)
         return 2
-    running = server(0)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{running.server_address[1]}/"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
+    with serving() as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=[*OPTIONS, ALONE])
         print(f"{PAGE}, {VISITS} visits, Chromium {browser.version}\n")
         found, later = figures(browser, base)
         found["the largest chapter's own HTML"] = max(
@@ -198,7 +190,6 @@ def main() -> int:
             median, zip(*(live(playwright, base) for _ in range(3)), strict=True)
         )
         browser.close()
-    running.shutdown()
 
     missed = [name for name, (_, most) in TARGETS.items() if found[name] > most]
     print(f"{'':<34}{'measured':>12}{'target':>12}")

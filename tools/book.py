@@ -10,6 +10,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial
 from hashlib import blake2b
@@ -22,7 +25,7 @@ import yaml
 import ftlib
 from tools import BUILD, ROOT, copies, lite, pyodide
 
-__all__ = ["HTML", "build", "chapters", "config", "serve"]
+__all__ = ["HTML", "build", "chapters", "config", "serve", "server", "serving"]
 
 HTML = BUILD / "html"
 
@@ -155,6 +158,19 @@ class _Server(ThreadingHTTPServer):
 def server(port: int, folder: Path = HTML) -> ThreadingHTTPServer:
     """Return a server of `folder` on 127.0.0.1; port 0 takes any free one."""
     return _Server(("127.0.0.1", port), partial(_Quiet, directory=str(folder)))
+
+
+@contextmanager
+def serving(folder: Path = HTML) -> Iterator[str]:
+    """Serve a folder on a free port of 127.0.0.1 for a while; give its address."""
+    with server(0, folder) as running:
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{running.server_address[1]}/"
+        finally:
+            running.shutdown()
+            thread.join()
 
 
 def serve(port: int) -> int:

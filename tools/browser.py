@@ -3,7 +3,7 @@
 import os
 import shutil
 
-__all__ = ["OPTIONS", "program"]
+__all__ = ["ALONE", "OPTIONS", "program"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge")
 PLACES = (
@@ -21,6 +21,8 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""An option more, with which no other host is found. Playwright's own blocking of requests would switch the cache off."""
 
 
 def program() -> str | None:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from copy import deepcopy
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from typing import Any
 
 import nbformat
@@ -47,7 +48,7 @@ The chapters as notebooks that run elsewhere; made from the book, so write nothi
 
 
 def relinked(text: str, page: str, site: str, repository: str = "") -> str:
-    """Return Markdown with absolute links.
+    """Return Markdown whose links lead to the book from wherever it is read.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ def relinked(text: str, page: str, site: str, repository: str = "") -> str:
     page : str
         The file it stands in, as a path from the root of the course.
     site : str
-        The address of the built book. Without it links lead to the repository, without that too their words remain.
+        The address of the built book, or a relative one. Without it links lead to the repository, without that too their words
+        remain.
     repository : str, optional
         owner/name on GitHub.
 
@@ -71,7 +73,7 @@ def relinked(text: str, page: str, site: str, repository: str = "") -> str:
 
     def absolute(found: re.Match[str]) -> str:
         words, (path, _, fragment) = found[1], found[2].partition("#")
-        whole = _joined(PurePosixPath(page).parent, path)
+        whole = normpath(PurePosixPath(page).parent / path)
         part = f"#{fragment}" if fragment else ""
         if site:
             return f"{words}({site.rstrip('/')}/{re.sub(r'[.](md|ipynb)$', '.html', whole)}{part})"
@@ -80,16 +82,6 @@ def relinked(text: str, page: str, site: str, repository: str = "") -> str:
         return words[1:-1]
 
     return LINK.sub(absolute, text)
-
-
-def _joined(folder: PurePosixPath, path: str) -> str:
-    parts = list(folder.parts)
-    for part in PurePosixPath(path).parts:
-        if part == "..":
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
 
 
 def copy(notebook: Path, *, site: str = "", repository: str = "") -> Any:

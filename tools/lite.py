@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -19,10 +18,10 @@ import zipfile
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from posixpath import normpath
 from typing import Any
 
 from tools import ROOT, pyodide
+from tools.copies import relinked
 
 __all__ = ["add", "copied", "lock"]
 
@@ -131,18 +130,12 @@ def copied(notebook: dict[str, Any], path: PurePosixPath) -> dict[str, Any]:
     > **This copy of [Waiting](chapters/1_wait.html)
     >>> print(copy["cells"][1]["source"])
     # Waiting
-    [why](book/glossary.html#wait)
+    [why](./book/glossary.html#wait)
     """
-
-    def link(found: re.Match[str]) -> str:
-        page = PurePosixPath(normpath(path.parent / found["file"])).with_suffix(".html")
-        return f"]({page}{found['anchor'] or ''})"
-
     cells = []
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            source = re.sub(r"\]\((?P<file>[\w./-]+\.(?:md|ipynb))(?P<anchor>#[^)\s]*)?\)", link, "".join(cell["source"]))
-            cells.append({**cell, "source": source})
+            cells.append({**cell, "source": relinked("".join(cell["source"]), str(path), ".")})
         else:
             cells.append({**cell, "metadata": {**cell["metadata"], "trusted": True}})  # or its pictures are taken out
     first = next(line for cell in cells for line in "".join(cell["source"]).splitlines() if line.startswith("# "))

@@ -7,10 +7,8 @@ page before it is printed, by tools/paper.js: folded answers go to the end, each
 """
 
 import os
+import shutil
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,8 @@ import yaml
 
 import ftlib
 from tools import BUILD, ROOT
-from tools.book import HTML, server
-from tools.browser import OPTIONS, program
+from tools.book import HTML, serving
+from tools.browser import ALONE, OPTIONS, program
 
 __all__ = ["FOLDER", "pages", "print_all"]
 
@@ -62,16 +60,17 @@ def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: t
     browser_path = program()
     if browser_path is None:
         return _missing("Chromium, Chrome or Edge on this machine")
+    if out == FOLDER and not names:
+        shutil.rmtree(FOLDER, ignore_errors=True)  # it may hold a page that has had another name
     names = names or pages()
     if absent := [name for name in names if not (html / name).exists()]:
         return _missing(f"{absent[0]} in {html}: build the book first")
     title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
     out.mkdir(parents=True, exist_ok=True)
-    with _serving(html) as base, sync_playwright() as playwright:
+    with serving(html) as base, sync_playwright() as playwright:
         maker = f"--user-agent={title} {ftlib.__version__}"  # what the browser calls itself goes into the PDF as its maker
-        browser = playwright.chromium.launch(executable_path=browser_path, args=[*OPTIONS, maker])
+        browser = playwright.chromium.launch(executable_path=browser_path, args=[*OPTIONS, ALONE, maker])
         context = browser.new_context(color_scheme="light")
-        context.route(lambda url: not url.startswith((base, "data:", "blob:")), lambda route: route.abort())
         context.add_init_script("try { localStorage.mode = localStorage.theme = 'light' } catch {}")
         for name in names:
             page = context.new_page()
@@ -80,17 +79,6 @@ def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: t
             page.close()
         browser.close()
     return True
-
-
-@contextmanager
-def _serving(html: Path) -> Iterator[str]:
-    """Serve a folder on a free port of 127.0.0.1; give its address."""
-    with server(0, html) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{running.server_address[1]}/"
-        finally:
-            running.shutdown()
 
 
 def _print(page: Any, name: str, path: Path, book: str, site: str) -> None:

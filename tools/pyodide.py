@@ -17,10 +17,13 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import ftlib
 from tools import BUILD, ROOT
@@ -124,11 +127,11 @@ def lock(published: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
     packages = {name: {**entry, "file_name": PUBLISHED + entry["file_name"]} for name, entry in published["packages"].items()}
     wheels = list(wheels)
     names = {path: _metadata(path)["Name"] for path in wheels}
-    known = {_normal(name): name for name in packages}
+    known = {canonicalize_name(name): name for name in packages}
     for path in wheels:
-        known.setdefault(_normal(names[path]), _normal(names[path]))
+        known.setdefault(canonicalize_name(names[path]), canonicalize_name(names[path]))
     for path in wheels:
-        name = known[_normal(names[path])]
+        name = known[canonicalize_name(names[path])]
         depends = packages[name]["depends"] if name in packages else _depends(path, known)
         packages[name] = {
             "name": name,
@@ -144,10 +147,6 @@ def lock(published: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
     return {**published, "packages": dict(sorted(packages.items()))}
 
 
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def _metadata(path: Path) -> Any:
     with zipfile.ZipFile(path) as archive:
         (name,) = [name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
@@ -160,10 +159,10 @@ def _imports(path: Path) -> list[str]:
     return sorted(top for top in tops if "." not in top)
 
 
-def _depends(path: Path, known: dict[str, str]) -> list[str]:
+def _depends(path: Path, known: Mapping[Any, str]) -> list[str]:
     """The packages that a wheel always needs; one that belongs to an extra, or to some platforms only, has a marker."""
-    wanted = [line for line in _metadata(path).get_all("Requires-Dist", []) if ";" not in line]
-    names = [_normal(re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0]) for line in wanted]
+    wanted = map(Requirement, _metadata(path).get_all("Requires-Dist", []))
+    names = [canonicalize_name(each.name) for each in wanted if each.marker is None]
     return [known[name] for name in names if name in known]
 
 
@@ -207,20 +206,8 @@ def _tarball() -> Path:
     path = CACHE / f"pyodide-{VERSION}.tgz"
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        what = f"pyodide {VERSION} of npm"
-        _run(
-            [
-                *_npm(),
-                "pack",
-                "--loglevel=error",
-                "--fetch-retries=1",
-                "--fetch-retry-mintimeout=2000",
-                f"pyodide@{VERSION}",
-                "--pack-destination",
-                str(CACHE),
-            ],
-            what,
-        )
+        quick = ["--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=2000"]
+        _run([*_npm(), "pack", *quick, f"pyodide@{VERSION}", "--pack-destination", str(CACHE)], f"pyodide {VERSION} of npm")
     _verify(path)
     return path
 

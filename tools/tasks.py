@@ -74,6 +74,7 @@ TEST_ALL: tuple[Step, ...] = (
     ("browser and slow tests", lambda: _python("-m", "pytest", "-m", "slow or browser", "tests")),
     ("drift of the notebooks", lambda: _on_notebooks("drift")),
 )
+PRINT: Step = ("print edition", lambda: paper.print_all(site=os.environ.get("SITE_URL", "")))
 TASKS: dict[str, tuple[Step, ...]] = {
     "check": CHECK,
     "test": TEST,
@@ -81,15 +82,8 @@ TASKS: dict[str, tuple[Step, ...]] = {
     "notebooks": (("notebooks", lambda: _on_notebooks("run")),),
     "pyodide": (("Python for the pages", lambda: pyodide.build() is not None),),
     "book": (("book", lambda: book.build(strict=True)),),
-    "print": (
-        ("book", lambda: book.build(strict=False)),
-        ("print edition", lambda: paper.print_all(site=os.environ.get("SITE_URL", ""))),
-    ),
-    "release": (
-        ("book", lambda: book.build(strict=True)),
-        ("print edition", lambda: paper.print_all(site=os.environ.get("SITE_URL", ""))),
-        ("release", release.release),
-    ),
+    "print": (("book", lambda: book.build(strict=False)), PRINT),
+    "release": (("book", lambda: book.build(strict=True)), PRINT, ("release", release.release)),
     "bench": (("benchmarks", _benchmarks),),
     "bench-web": (("book", lambda: book.build(strict=False)), ("pages", lambda: _python("benchmarks/web.py"))),
 }

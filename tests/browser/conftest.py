@@ -2,14 +2,12 @@
 
 import os
 import re
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tools.book import server
+from tools.book import serving
 from tools.browser import OPTIONS, program
 
 # the stock theme says these on every page
@@ -43,17 +41,6 @@ def browser():
             browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
         yield browser
         browser.close()
-
-
-@contextmanager
-def serving(folder):
-    """Serve a folder on loopback; give its address."""
-    with server(0, folder) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_address[1]}/"
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="session")

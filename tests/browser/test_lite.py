@@ -9,8 +9,9 @@ import zipfile
 import pytest
 
 from tools import lite, pyodide
+from tools.book import serving
 
-from .conftest import ROOT, serving, without
+from .conftest import ROOT, without
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -15,8 +15,9 @@ from ftlib.drawing.picture import Picture
 from ftlib.live import Choice, Explore, Range, Toggle, Toggles
 from ftlib.live.page import built, stepped, trouble
 from ftlib.live.table import Table
+from tools.book import serving
 
-from .conftest import PHONE, serving
+from .conftest import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -465,6 +466,14 @@ def ask(explore, loss="End"):
     explore.get_by_label("Loss").press(loss)
 
 
+def asked(explore, stub):
+    """The question that Python is asked by `ask` when it has started."""
+    ask(explore)
+    stub.heard(1)
+    stub.say(ready=True)
+    return stub.heard(2)[1]
+
+
 def is_stale(explore):
     return explore.evaluate("root => root.classList.contains('ft-stale')")
 
@@ -529,10 +538,7 @@ def test_an_answer_in_time_is_not_announced(page, stub):
 
 def test_the_last_value_wins(page, stub):
     explore = explore_of(page)
-    ask(explore)
-    stub.heard(1)
-    stub.say(ready=True)
-    first = stub.heard(2)[1]
+    first = asked(explore, stub)
     segment(explore, "p1", "silent").check()
     segment(explore, "p2", "silent").check()
     stub.heard(2)
@@ -546,10 +552,7 @@ def test_the_last_value_wins(page, stub):
 
 def test_a_late_answer_does_not_overwrite_a_newer_picture(page, stub):
     explore = explore_of(page)
-    ask(explore)
-    stub.heard(1)
-    stub.say(ready=True)
-    question = stub.heard(2)[1]
+    question = asked(explore, stub)
     explore.get_by_role("button", name="Reset").click()
     assert verdict(explore) == "2 yy 0 never True"
     stub.answer(question, "Too late.")
@@ -579,12 +582,10 @@ def test_cancel(page, stub, ready):
 
 def test_trouble_is_shown_with_what_caused_it(page, stub):
     explore = explore_of(page)
-    ask(explore)
-    stub.heard(1)
-    stub.say(ready=True)
+    question = asked(explore, stub)
     error = ValueError("nodes=-1: write a number from 1")
     error.add_note("raised by commit(participants=2)")
-    stub.say(id=stub.heard(2)[1]["id"], trouble=trouble(error), ms=1)
+    stub.say(id=question["id"], trouble=trouble(error), ms=1)
     alert = explore.get_by_role("alert")
     assert alert.inner_text().startswith("ValueError: nodes=-1: write a number from 1\nraised by commit(participants=2)")
     assert is_stale(explore)
