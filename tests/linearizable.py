@@ -21,6 +21,11 @@ MODELS = {
         ["", "a", "b", "ab", "ba", "aa", None],
     ),
     "queue": (Queue(), [("enqueue", 1), ("enqueue", 2), ("dequeue",), ("enqueue", 3)], [None, 1, 2, 3]),
+    "queue of many values": (
+        Queue((1, 2)),
+        [*(("enqueue", value) for value in range(3, 7)), *[("dequeue",)] * 4],
+        [None, *range(1, 7)],
+    ),
     "lock": (Lock(), [("acquire",), ("release",)], [True, False]),
     "log": (Log(), [("append", "a"), ("append", "b"), ("read",)], [0, 1, 2, (), ("a",), ("b",), ("a", "b"), ("b", "a"), None]),
 }

@@ -16,7 +16,6 @@ from ftlib.analysis.availability import (
     nines,
     reliability,
     simulate_k_of_n,
-    wilson_interval,
 )
 
 PROBABILITY = st.floats(0, 1)
@@ -62,19 +61,6 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
     truth = availability_k_of_n(3, 2, 0.9)
     held = sum(truth in simulate_k_of_n(3, 2, 0.9, samples=400, seed=seed) for seed in range(400))
     assert 0.92 * 400 <= held <= 0.98 * 400
-
-
-def test_wilson_against_published_numbers():
-    # Newcombe (1998), Statistics in Medicine 17, table I: 81/263, 15/148, 0/20, 1/29
-    published = {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0.0, 0.1611), (1, 29): (0.0061, 0.1718)}
-    for counted, interval in published.items():
-        assert wilson_interval(*counted) == pytest.approx(interval, abs=5e-5)
-
-
-@given(st.integers(1, 500).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
-def test_wilson_stays_a_probability(counted):
-    low, high = wilson_interval(*counted)
-    assert 0 <= low <= counted[0] / counted[1] <= high <= 1
 
 
 @given(PROBABILITY, PROBABILITY)
@@ -125,8 +111,6 @@ def test_nines_and_downtime():
         (lambda: enumerate_k_of_n(3, 2, 0.9, 2), "common=2"),
         (lambda: simulate_k_of_n(3, 2, 0.9, samples=0), "samples=0"),
         (lambda: simulate_k_of_n(3, 2, 3), "p=3"),
-        (lambda: wilson_interval(2, 1), "2 successes of 1 trials"),
-        (lambda: wilson_interval(1, 1, confidence=95), "confidence=95"),
         (lambda: beta_factor(0.9, 2), "beta=2"),
     ],
 )

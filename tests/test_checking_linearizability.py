@@ -82,6 +82,13 @@ def test_a_pending_operation_may_take_effect_at_any_time_or_never():
     assert check_linearizable([op("a", ("cas", 5, 6), False, 0, None), *late], CasRegister)
 
 
+def test_a_pending_dequeue_may_have_taken_what_nobody_else_has():
+    queue = [op(0, ("enqueue", 1), None, 0, 1), op(0, ("enqueue", 2), None, 2, 3), op(1, ("dequeue",), 2, 5, 6)]
+    assert not check_linearizable(queue, Queue)
+    assert check_linearizable([*queue, op("lost", ("dequeue",), None, 5.5, None)], Queue)
+    assert not check_linearizable([*queue, op("lost", ("dequeue",), None, 6.5, None)], Queue), "called too late"
+
+
 def test_what_a_model_is_shown_of_a_pending_operation():
     shown = []
 

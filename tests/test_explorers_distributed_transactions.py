@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from ftlib.analysis.commit_cost import in_doubt_times, lock_times
+from ftlib.analysis.spans import in_doubt_times, lock_times
 from ftlib.explorers.distributed_transactions import END, LATER, MOMENTS, OTHER, moment, one_commit, outage, outage_run
 from ftlib.simulation import Cluster, Crash, judge
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided

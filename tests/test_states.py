@@ -6,9 +6,10 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from ftlib.checking import ClusterModel, explore
+from ftlib.drawing.layers import graph_of, spread
 from ftlib.drawing.palette import HEX
 from ftlib.drawing.situations import STATUSES, situation_table
-from ftlib.drawing.states import CELLS, GraphLook, _spread, cell, graph_of, state_graph
+from ftlib.drawing.states import CELLS, GraphLook, cell, state_graph
 from ftlib.explorers.every_run import PROBLEM, SOLUTION
 from ftlib.transactions.bank import bank
 from ftlib.transactions.specification import TCommit, TwoPhase
@@ -143,7 +144,7 @@ def test_a_long_row_makes_the_picture_wider():
     ],
 )
 def test_points_are_spread_as_little_as_possible(wanted, found):
-    assert _spread(wanted, 10.0) == pytest.approx(found)
+    assert spread(wanted, 10.0) == pytest.approx(found)
 
 
 def test_every_cell_can_be_told_without_its_colour():

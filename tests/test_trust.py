@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_simulation_determinism import pythons
 
-from ftlib.analysis.availability import Estimate
+from ftlib.analysis.estimate import Estimate
 from ftlib.simulation import Crash, Lose, Partition, Schedule
 from ftlib.transactions import mutants, three_phase, three_phase_mutants
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided

@@ -15,18 +15,16 @@ References
 ----------
 Barlow, R. E., and Proschan, F. (1975). *Statistical Theory of Reliability and Life Testing*. Holt, Rinehart and Winston.
 Fleming, K. N. (1975). A reliability model for common mode failures in redundant safety systems. General Atomic report GA-A13284.
-Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. *JASA* 22, 209-212.
 """
 
 import itertools
 import math
 import random
-from dataclasses import dataclass
-from statistics import NormalDist
+
+from ftlib.analysis.estimate import Estimate
 
 __all__ = [
     "HOURS_A_YEAR",
-    "Estimate",
     "availability",
     "availability_k_of_n",
     "beta_factor",
@@ -38,7 +36,6 @@ __all__ = [
     "nines",
     "reliability",
     "simulate_k_of_n",
-    "wilson_interval",
 ]
 
 HOURS_A_YEAR = 365.25 * 24
@@ -354,83 +351,6 @@ def enumerate_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
     return min(1.0, (1 - common) * good + (common if k == 0 else 0.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A probability measured by counting, with its interval.
-
-    Parameters
-    ----------
-    successes, trials : int
-        What was counted.
-    low, high : float
-        The interval (Wilson's).
-    confidence : float
-        How often an interval made so holds the true value.
-    """
-
-    successes: int
-    trials: int
-    low: float
-    high: float
-    confidence: float
-
-    @property
-    def value(self) -> float:
-        """The measured part, ``successes / trials``."""
-        return self.successes / self.trials
-
-    def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
-    def __str__(self) -> str:
-        return f"{self.value:.4f} ({self.confidence:.0%} interval {self.low:.4f} to {self.high:.4f}, {self.trials:,} samples)"
-
-
-def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval for a probability.
-
-    Parameters
-    ----------
-    successes, trials : int
-        What was counted.
-    confidence : float, optional
-        How often such an interval shall hold the true value; between 0 and 1.
-
-    Returns
-    -------
-    tuple of float
-        Its lower and upper end.
-
-    Raises
-    ------
-    ValueError
-        If there are no trials, more successes than trials, or `confidence` is not between 0 and 1.
-
-    Examples
-    --------
-    Thirty successes out of thirty do not make a probability of 1:
-
-    >>> [round(end, 3) for end in wilson_interval(30, 30)]
-    [0.886, 1.0]
-
-    Notes
-    -----
-    Unlike the textbook's mean plus or minus 1.96 standard errors it stays within 0 and 1 and keeps a width at both ends, which is
-    where availabilities live (Wilson 1927).
-    """
-    if trials < 1 or not 0 <= successes <= trials:
-        raise ValueError(f"{successes} successes of {trials} trials: needs at least one trial, and 0 to {trials} successes")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence}: a number between 0 and 1")
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, weight = successes / trials, z * z / trials
-    centre = (share + weight / 2) / (1 + weight)
-    half = z * math.sqrt(share * (1 - share) / trials + weight / (4 * trials)) / (1 + weight)
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    high = 1.0 if successes == trials else min(1.0, centre + half)
-    return low, high
-
-
 def simulate_k_of_n(
     n: int, k: int, p: float, common: float = 0.0, *, samples: int = 10_000, seed: int = 7, confidence: float = 0.95
 ) -> Estimate:
@@ -485,7 +405,7 @@ def simulate_k_of_n(
         struck = chance() < common
         up = sum([chance() < p for _ in range(n)])
         good += (0 if struck else up) >= k
-    return Estimate(good, samples, *wilson_interval(good, samples, confidence), confidence)
+    return Estimate.of(good, samples, confidence)
 
 
 def beta_factor(p: float, beta: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What a commit costs: messages, message delays, forced writes, and how long participants are in doubt, locked and blocked.
+"""What a commit costs: messages, message delays, forced writes.
 
 Everything is measured from a trace and nothing else. A count means nothing without its *counting rule*: the same protocol
 costs 3N messages when the coordinator asks all N participants (Bernstein, Hadzilacos and Goodman 1987, section 7.4), 3N - 1
@@ -15,28 +15,24 @@ Mohan, C., Lindsay, B., and Obermarck, R. (1986). Transaction management in the 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from functools import partial
 from html import escape
 
 from ftlib.simulation import Cluster, Trace
-from ftlib.transactions.atomic_commit import Began, Decided, Transaction, Voted, transfer
+from ftlib.transactions.atomic_commit import Began, Decided, Transaction, transfer
 from ftlib.transactions.bank import COORDINATOR, bank
-from ftlib.transactions.two_phase import Ack, Coordinator, Decision, Logged, Participant, Prepare, Vote
+from ftlib.transactions.two_phase import Ack, Coordinator, Decision, Participant, Prepare, Vote
 
 __all__ = [
     "CostRow",
     "CostTable",
     "InitiatedCoordinator",
     "Initiator",
-    "Span",
-    "blocked_times",
     "commit_costs",
     "count_forces",
     "count_messages",
-    "in_doubt_times",
-    "lock_times",
     "message_delays",
 ]
 
@@ -148,141 +144,6 @@ def count_forces(trace: Trace, txn: str | None = None, *, before: type | None = 
             case "send" if before is type(event.what) and txn in (None, getattr(event.what, "txn", None)):
                 break
     return forces
-
-
-# Times --------------------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A time during which something held for one participant and one transaction.
-
-    Attributes
-    ----------
-    node, txn : str
-    start, end : float
-        In seconds. Where it had not ended when we stopped looking, `end` is that moment.
-    ended : bool
-    """
-
-    node: str
-    txn: str
-    start: float
-    end: float
-    ended: bool
-
-    @property
-    def seconds(self) -> float:
-        """How long it lasted, or has lasted so far."""
-        return self.end - self.start
-
-
-def in_doubt_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
-    """Return when participants were in doubt: from the vote yes until they learn the outcome, time spent down included.
-
-    Parameters
-    ----------
-    trace : Trace
-    until : float, optional
-        How long the run was let run, in seconds; by default to its last event.
-
-    Returns
-    -------
-    tuple of Span
-        In the order in which they began.
-
-    Examples
-    --------
-    >>> [(span.node, round(span.seconds, 6)) for span in in_doubt_times(Cluster(bank("yy")).run())]  # two latencies of 10 ms
-    [('p1', 0.02), ('p2', 0.02)]
-    """
-    return _spans(_in_doubt(trace), trace.end if until is None else until)
-
-
-def lock_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
-    """Return when participants held the locks of a transaction: from writing the prepared record until they learn the outcome.
-
-    That is longer than the time in doubt by the first force. A crash before that force releases the locks; after it they stay
-    locked, for the recovered participant locks again what its log calls prepared.
-
-    Parameters, returns: as `in_doubt_times`.
-    """
-    return _spans(_locked(trace), trace.end if until is None else until)
-
-
-def blocked_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
-    """Return when participants that were up were in doubt while the coordinator of the transaction was down.
-
-    Parameters, returns: as `in_doubt_times`.
-
-    Examples
-    --------
-    >>> from ftlib.simulation import Crash, Recover
-    >>> faults = [Crash("coordinator", at=0.015), Recover("coordinator", at=3.0)]
-    >>> [(span.node, round(span.seconds, 6)) for span in blocked_times(Cluster(bank("yy"), faults=faults).run(until=5))]
-    [('p1', 2.985), ('p2', 2.985)]
-    """
-    return _spans(_blocked(trace), trace.end if until is None else until)
-
-
-def _in_doubt(trace: Trace) -> Iterator[tuple[float, set[Key]]]:
-    doubtful: set[Key] = set()
-    for event in trace.facts((Voted, Decided)):
-        match event.what:
-            case Voted(txn, "yes"):
-                doubtful.add((event.node, txn))
-            case Decided(txn):
-                doubtful.discard((event.node, txn))
-        yield event.time, doubtful
-
-
-def _locked(trace: Trace) -> Iterator[tuple[float, set[Key]]]:
-    locked: set[Key] = set()
-    durable: set[Key] = set()
-    for event in trace.where(kind=("write", "force", "crash", "fact")):
-        match event.kind, event.what:
-            case "write", Logged("prepared"):
-                locked.add((event.node, (event.other or "").removeprefix("txn ")))
-            case "force", _:
-                durable |= {key for key in locked if key[0] == event.node}
-            case "crash", _:
-                locked -= {key for key in locked - durable if key[0] == event.node}
-            case "fact", Voted(txn, "yes"):  # said again at recovery
-                locked.add((event.node, txn))
-                durable.add((event.node, txn))
-            case "fact", Decided(txn):
-                locked.discard((event.node, txn))
-                durable.discard((event.node, txn))
-        yield event.time, locked
-
-
-def _blocked(trace: Trace) -> Iterator[tuple[float, set[Key]]]:
-    coordinator = {event.what.txn: event.node for event in trace.facts(Began)}
-    doubtful: set[Key] = set()
-    down: set[str] = set()
-    for event in trace.where(kind=("crash", "recover", "fact")):
-        match event.kind, event.what:
-            case "crash", _:
-                down.add(event.node)
-            case "recover", _:
-                down.discard(event.node)
-            case "fact", Voted(txn, "yes"):
-                doubtful.add((event.node, txn))
-            case "fact", Decided(txn):
-                doubtful.discard((event.node, txn))
-        yield event.time, {(node, txn) for node, txn in doubtful if node not in down and coordinator.get(txn) in down}
-
-
-def _spans(states: Iterable[tuple[float, set[Key]]], until: float) -> tuple[Span, ...]:
-    """Turn what holds after each event into the times during which it held."""
-    began: dict[Key, float] = {}
-    spans: list[Span] = []
-    for time, holding in states:
-        spans += [Span(*key, began.pop(key), time, ended=True) for key in list(began) if key not in holding]
-        for key in sorted(holding - began.keys()):
-            began[key] = time
-    spans += [Span(*key, start, until, ended=False) for key, start in began.items()]
-    return tuple(sorted((span for span in spans if span.seconds), key=lambda span: (span.start, span.node, span.txn)))
 
 
 # Gray and Lamport's counting ----------------------------------------------------------------------------------------------------

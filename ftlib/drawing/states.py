@@ -2,30 +2,27 @@
 
 Each box shows its state by a row of cells, one a node of the system: empty, striped, a tick, a cross or dark. States of one
 *region* stand side by side on a tint of their own. States that were asked for have a ring; a way through the graph is a thick
-line, which appears step by step. Where the boxes stand is found by turns: every state wants to be below the middle of those that
-lead to it, and no two may overlap (Sugiyama, Tagawa and Toda 1981).
+line, which appears step by step. Where the boxes stand is found by `ftlib.drawing.layers`.
 
 A picture of this kind is for some dozens of states. Beyond that a number says more.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import fsum
 from typing import Any
 
 from ftlib.checking import Counterexample
+from ftlib.drawing.layers import Graph, graph_of, places
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
 from ftlib.drawing.shapes import box, group, head, path
 from ftlib.drawing.strip import flow
 
-__all__ = ["CELLS", "Graph", "GraphLook", "cell", "graph_of", "state_graph"]
+__all__ = ["CELLS", "GraphLook", "cell", "state_graph"]
 
 CELLS = ("empty", "striped", "tick", "cross", "dark")
 CELL, HIGH = 12.0, 18.0  # width and height of a cell
-ROW, TOP, LEAST, MOST = 54.0, 28.0, 6.0, 34.0  # between rows; above the first; between boxes, at least and at most
-WIDE = 430.0
-ROUNDS = 12
+ROW, TOP = 54.0, 28.0  # between rows; above the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,45 +57,6 @@ class GraphLook:
     dots_legend: Mapping[str, str] = field(default_factory=dict)
     region: Callable[[Any], str] = lambda state: ""
     regions: Mapping[str, tuple[str, str]] = field(default_factory=lambda: {"": ("", "muted")})
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """The reachable states in rows by depth, and the steps between different ones."""
-
-    rows: list[list[Any]]
-    edges: list[tuple[Any, Any]]
-
-    @property
-    def depth(self) -> dict[Any, int]:
-        """The number of each state's row, from 0."""
-        return {state: number for number, row in enumerate(self.rows) for state in row}
-
-
-def graph_of(model: Any) -> Graph:
-    """List the states and steps of a small model.
-
-    Examples
-    --------
-    >>> from ftlib.transactions.specification import TCommit
-    >>> graph = graph_of(TCommit(2))
-    >>> [len(row) for row in graph.rows], len(graph.edges)
-    ([1, 4, 4, 2, 1], 22)
-    """
-    row, rows = list(dict.fromkeys(model.initial_states())), []
-    seen, edges = set(row), dict[tuple[Any, Any], None]()
-    while row:
-        rows.append(row)
-        after: list[Any] = []
-        for state in row:
-            for _, successor in model.successors(state):
-                if successor != state:
-                    edges[state, successor] = None
-                if successor not in seen:
-                    seen.add(successor)
-                    after.append(successor)
-        row = after
-    return Graph(rows, list(edges))
 
 
 def state_graph(
@@ -149,7 +107,8 @@ def state_graph(
     """
     graph = graph_of(model)
     size = CELL * len(look.cells(graph.rows[0][0])) + 4
-    x, wide = _places(graph, look, size)
+    order = {region: number for number, region in enumerate(look.regions)}
+    x, wide = places(graph, size, lambda state: order[look.region(state)], look.words)
     depth = graph.depth
     at = {state: (x[state], TOP + ROW * depth[state]) for state in x}
     parts = [_tints(graph, look, at, size), _edges(graph.edges, at)]
@@ -169,50 +128,6 @@ def state_graph(
         tuple(_tell_way(way, look)) if way else tuple(_tell_rows(graph, look, marked, mark)),
         steps,
     )
-
-
-# Where the boxes stand ----------------------------------------------------------------------------------------------------------
-
-
-def _places(graph: Graph, look: GraphLook, size: float) -> tuple[dict[Any, float], float]:
-    """Find the x of each state, and how wide the picture becomes."""
-    order = {region: number for number, region in enumerate(look.regions)}
-    near: dict[Any, list[Any]] = {state: [] for row in graph.rows for state in row}
-    for one, other in graph.edges:
-        near[one].append(other)
-        near[other].append(one)
-    longest = max(map(len, graph.rows))
-    gap = min(MOST, max(LEAST, (WIDE - 16 - longest * size) / longest))
-    wide = max(WIDE, longest * (size + LEAST) + 16)
-    x = {state: wide / 2 + (size + gap) * (number - (len(row) - 1) / 2) for row in graph.rows for number, state in enumerate(row)}
-    for _ in range(ROUNDS):
-        for row in graph.rows:
-            wanted = {state: fsum(x[other] for other in near[state]) / (len(near[state]) or 1) for state in row}
-            row.sort(key=lambda state: (order[look.region(state)], round(wanted[state], 3), look.words(state)))
-            x.update(zip(row, _spread([wanted[state] for state in row], size + gap), strict=True))
-    return _inside(x, graph.rows, size, gap, wide), wide
-
-
-def _spread(wanted: list[float], gap: float) -> list[float]:
-    """Move points, in their order, as little as possible so that they stand `gap` apart (isotonic regression)."""
-    blocks: list[list[float]] = []  # [mean of what is wanted less the gaps, how many]
-    for number, each in enumerate(wanted):
-        blocks.append([each - gap * number, 1])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (one, few), (other, more) = blocks[-2:]
-            blocks[-2:] = [[(one * few + other * more) / (few + more), few + more]]
-    means = [mean for mean, count in blocks for _ in range(int(count))]
-    return [mean + gap * number for number, mean in enumerate(means)]
-
-
-def _inside(x: dict[Any, float], rows: list[list[Any]], size: float, gap: float, wide: float) -> dict[Any, float]:
-    """Move what stands outside the picture inwards."""
-    edge = size / 2 + 6
-    for row in rows:
-        low = [max(x[state], edge + (size + gap) * number) for number, state in enumerate(row)]
-        high = [wide - edge - (size + gap) * (len(row) - 1 - number) for number in range(len(row))]
-        x.update(zip(row, map(min, low, high), strict=True))
-    return x
 
 
 # What is drawn ------------------------------------------------------------------------------------------------------------------

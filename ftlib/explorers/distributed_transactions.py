@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from ftlib.analysis.commit_cost import Span, count_forces, in_doubt_times, lock_times
+from ftlib.analysis.commit_cost import count_forces
+from ftlib.analysis.spans import Span, in_doubt_times, lock_times
 from ftlib.drawing.look import State
 from ftlib.drawing.looks import COMMIT_LOOK
 from ftlib.drawing.picture import Picture

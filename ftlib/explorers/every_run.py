@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from ftlib.checking import ClusterModel, Counterexample, Exploration, explore
 from ftlib.checking.blocking import Blocking, blocking
 from ftlib.checking.reach import out_of_reach
+from ftlib.drawing.layers import graph_of
 from ftlib.drawing.looks import COMMIT_LOOK
 from ftlib.drawing.picture import Picture
 from ftlib.drawing.situations import Situation, situation_table
 from ftlib.drawing.spacetime import spacetime
-from ftlib.drawing.states import GraphLook, graph_of, state_graph
+from ftlib.drawing.states import GraphLook, state_graph
 from ftlib.live.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Node, judge
 from ftlib.transactions import three_phase

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from ftlib.analysis.availability import Estimate
+from ftlib.analysis.estimate import Estimate
 from tools.trust.claims import ARTICLE, CLAIMS, Claim, cost_sizes
 from tools.trust.planted import SEEDS, Explored, Mutant, Searched, Staged, caught, modules, mutants
 from tools.trust.verdicts import BLOCKING, PROTOCOLS, Protocol, Verdict

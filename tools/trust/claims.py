@@ -14,16 +14,16 @@ from functools import cache
 
 from ftlib.analysis.availability import (
     HOURS_A_YEAR,
-    Estimate,
     availability,
     availability_k_of_n,
     beta_factor,
     enumerate_k_of_n,
     reliability,
     simulate_k_of_n,
-    wilson_interval,
 )
-from ftlib.analysis.commit_cost import CostRow, commit_costs, lock_times, message_delays
+from ftlib.analysis.commit_cost import CostRow, commit_costs, message_delays
+from ftlib.analysis.estimate import Estimate
+from ftlib.analysis.spans import lock_times
 from ftlib.checking import explore
 from ftlib.simulation import Cluster, Crash, Exponential, Network, Node, Recover, Schedule, Trace
 from ftlib.simulation.chance import stream
@@ -137,7 +137,7 @@ def changes(nodes: Iterable[str], mttf: float, mttr: float, hours: float) -> dic
 
 def share(seen: list[bool]) -> Estimate:
     """Count, with Wilson's interval."""
-    return Estimate(sum(seen), len(seen), *wilson_interval(sum(seen), len(seen)), 0.95)
+    return Estimate.of(sum(seen), len(seen))
 
 
 def one_node() -> list[Claim]:
@@ -179,7 +179,7 @@ def disks() -> list[Claim]:
         while hours < year:
             failures += 1
             hours += Exponential(mttf).quantile(draw())
-    counted = Estimate(failures, slots, *wilson_interval(failures, slots), 0.95)
+    counted = Estimate.of(failures, slots)
     return [
         Claim(
             "Failures of a disk in a year, as a data sheet promises them",
