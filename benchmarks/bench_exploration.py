@@ -1,11 +1,13 @@
-"""How many distinct states a second `explore` visits, beside a bare breadth-first loop over the same model.
+"""How many distinct states a second `explore` visits, beside a bare breadth-first loop
+over the same model.
 
     python benchmarks/bench_exploration.py
 
-The specification of two-phase commit with six resource managers, checked for consistency, and real two-phase commit with three
-participants and one crash between any two effects, checked for all five properties. The contestants take turns, five rounds; a
-ratio is the median of the five within a round. It fails below 0.4 for the specification, below 0.1 for the real nodes, or when
-a count is not what it must be.
+The specification of two-phase commit with six resource managers, checked for
+consistency, and real two-phase commit with three participants and one crash between any
+two effects, checked for all five properties. The contestants take turns, five rounds; a
+ratio is the median of the five within a round. It fails below 0.4 for the
+specification, below 0.1 for the real nodes, or when a count is not what it must be.
 """
 
 import gc
@@ -22,9 +24,16 @@ from ftlib.transactions.bank import bank
 from ftlib.transactions.specification import TCommit, TwoPhase, consistent
 
 ROUNDS = 5
-PUBLISHED = {TCommit: (34, 7), TwoPhase: (288, 11)}  # distinct states and depth that TLC prints for three resource managers
+PUBLISHED = {
+    TCommit: (34, 7),
+    TwoPhase: (288, 11),
+}  # distinct states and depth that TLC prints for three resource managers
 MANAGERS = 6
-BARE, SPECIFICATION, REAL = "bare loop, specification", "explore, specification", "explore, real nodes"
+BARE, SPECIFICATION, REAL = (
+    "bare loop, specification",
+    "explore, specification",
+    "explore, real nodes",
+)
 TARGETS = {SPECIFICATION: 0.4, REAL: 0.1}  # times the speed of the bare loop
 
 
@@ -44,7 +53,9 @@ def bare(model: Any) -> int:
 
 
 def specification() -> int:
-    return explore(TwoPhase(MANAGERS), {"consistent": lambda state: consistent(state.managers)}).states
+    return explore(
+        TwoPhase(MANAGERS), {"consistent": lambda state: consistent(state.managers)}
+    ).states
 
 
 def nodes() -> ClusterModel:
@@ -57,7 +68,11 @@ def real() -> int:
     return found.states
 
 
-CONTESTANTS: dict[str, Callable[[], int]] = {BARE: lambda: bare(TwoPhase(MANAGERS)), SPECIFICATION: specification, REAL: real}
+CONTESTANTS: dict[str, Callable[[], int]] = {
+    BARE: lambda: bare(TwoPhase(MANAGERS)),
+    SPECIFICATION: specification,
+    REAL: real,
+}
 
 
 def speed(run: Callable[[], int]) -> tuple[int, float]:
@@ -75,11 +90,16 @@ def main() -> int:
         same = (found.states, found.depth) == published
         good &= same
         print(
-            f"{'pass' if same else 'FAIL'}: {kind.__name__}(3) has {found.states} states, depth {found.depth}; TLC: {published}"
+            f"{'pass' if same else 'FAIL'}: {kind.__name__}(3) has {found.states}"
+            f" states, depth {found.depth}; TLC: {published}"
         )
     print(f"\n{ROUNDS} rounds; Python {python_version()}\n")
-    rounds = [{name: speed(run) for name, run in CONTESTANTS.items()} for _ in range(ROUNDS)]
-    print(f"{'distinct states a second':<30}{'states':>9}{'median':>10}{'lowest':>10}{'highest':>10}{'to bare':>9}")
+    rounds = [
+        {name: speed(run) for name, run in CONTESTANTS.items()} for _ in range(ROUNDS)
+    ]
+    print(
+        f"{'distinct states a second':<30}{'states':>9}{'median':>10}{'lowest':>10}{'highest':>10}{'to bare':>9}"
+    )
     for name in CONTESTANTS:
         figures = sorted(figures[name][1] for figures in rounds)
         ratio = median(figures[name][1] / figures[BARE][1] for figures in rounds)
@@ -89,10 +109,16 @@ def main() -> int:
         if name in TARGETS:
             good &= ratio >= TARGETS[name]
     explore(model := nodes())
-    print(f"\nof the handler calls of the real nodes, {model.handlers.hit_rate:.2%} were looked up, not run")
+    print(
+        f"\nof the handler calls of the real nodes, {model.handlers.hit_rate:.2%} were"
+        " looked up, not run"
+    )
     for name, target in TARGETS.items():
         ratio = median(figures[name][1] / figures[BARE][1] for figures in rounds)
-        print(f"{'pass' if ratio >= target else 'FAIL'}: {name} reaches {ratio:.2f} of the bare loop; target {target:g}")
+        print(
+            f"{'pass' if ratio >= target else 'FAIL'}: {name} reaches {ratio:.2f} of"
+            f" the bare loop; target {target:g}"
+        )
     return 0 if good else 1
 
 

@@ -1,9 +1,10 @@
-"""How much memory a run of a million events takes when its trace is kept: at most 400 MB, or it fails.
+"""How much memory a run of a million events takes when its trace is kept: at most 400
+MB, or it fails.
 
     python benchmarks/bench_memory.py
 
-Measured in a process of its own, as the peak of what the operating system had given it; where a process is not told that, as on
-Windows, nothing is measured.
+Measured in a process of its own, as the peak of what the operating system had given it;
+where a process is not told that, as on Windows, nothing is measured.
 """
 
 import subprocess
@@ -25,11 +26,18 @@ def main() -> int:
     if sys.platform == "win32":
         print("skipped: this system does not tell a process its peak memory")
         return 0
-    done = subprocess.run([sys.executable, "-c", CHILD], cwd=sys.path[0], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD],
+        cwd=sys.path[0],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     events, size = map(int, done.stdout.split())
     good = events >= EVENTS and size <= LIMIT * 1e6
     print(
-        f"{'pass' if good else 'FAIL'}: {events:,} events and the run that made them took {size / 1e6:.0f} MB; limit {LIMIT} MB"
+        f"{'pass' if good else 'FAIL'}: {events:,} events and the run that made them"
+        f" took {size / 1e6:.0f} MB; limit {LIMIT} MB"
     )
     return 0 if good else 1
 

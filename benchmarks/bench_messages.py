@@ -2,9 +2,9 @@
 
     python benchmarks/bench_messages.py
 
-The contestants take turns, five rounds; a ratio is the median of the five ratios within a round, so that a machine whose speed
-drifts does no harm. It fails when ftlib is less than 3 times as fast as SimPy's Store without a trace, or less than 2 times with
-one.
+The contestants take turns, five rounds; a ratio is the median of the five ratios within
+a round, so that a machine whose speed drifts does no harm. It fails when ftlib is less
+than 3 times as fast as SimPy's Store without a trace, or less than 2 times with one.
 """
 
 import gc
@@ -44,13 +44,21 @@ def speed(run: Callable[[int], int], seed: int) -> float:
 
 
 def main() -> int:
-    print(f"{MESSAGES:,} messages, {ROUNDS} rounds; Python {python_version()}, SimPy {version('simpy')}\n")
-    rounds = [{name: speed(run, seed) for name, run in CONTESTANTS.items()} for seed in range(ROUNDS)]
+    print(
+        f"{MESSAGES:,} messages, {ROUNDS} rounds; Python {python_version()}, SimPy"
+        f" {version('simpy')}\n"
+    )
+    rounds = [
+        {name: speed(run, seed) for name, run in CONTESTANTS.items()}
+        for seed in range(ROUNDS)
+    ]
 
     def ratio(name: str, peer: str) -> float:
         return median(figures[name] / figures[peer] for figures in rounds)
 
-    print(f"{'messages a second':<47}{'median':>9}{'lowest':>9}{'highest':>9}{'to Store':>10}{'to callback':>13}")
+    print(
+        f"{'messages a second':<47}{'median':>9}{'lowest':>9}{'highest':>9}{'to Store':>10}{'to callback':>13}"
+    )
     for name in CONTESTANTS:
         figures = sorted(figures[name] for figures in rounds)
         print(
@@ -62,7 +70,10 @@ def main() -> int:
     for name, target in TARGETS.items():
         reached = ratio(name, STORE)
         good &= reached >= target
-        print(f"{'pass' if reached >= target else 'FAIL'}: {name} is {reached:.2f} times as fast as the Store; target {target:g}")
+        print(
+            f"{'pass' if reached >= target else 'FAIL'}: {name} is {reached:.2f} times"
+            f" as fast as the Store; target {target:g}"
+        )
     return 0 if good else 1
 
 

@@ -2,8 +2,9 @@
 
     python benchmarks/bench_scale.py
 
-Each node has five messages under way and passes what it gets to one of its eight neighbours. The heap of pending messages grows
-with the cluster, and an event costs O(log n). Where matplotlib is installed the curve is drawn into _build/benchmarks/.
+Each node has five messages under way and passes what it gets to one of its eight
+neighbours. The heap of pending messages grows with the cluster, and an event costs
+O(log n). Where matplotlib is installed the curve is drawn into _build/benchmarks/.
 """
 
 import gc
@@ -20,7 +21,12 @@ SIZES = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
 MESSAGES = 100_000
 EACH = 5
 ROUNDS = 3
-PICTURE = Path(__file__).resolve().parent.parent / "_build" / "benchmarks" / "cost_of_an_event.png"
+PICTURE = (
+    Path(__file__).resolve().parent.parent
+    / "_build"
+    / "benchmarks"
+    / "cost_of_an_event.png"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +54,39 @@ class Neighbour(Node):
 
 
 def cost(size: int, seed: int, *, trace: bool) -> float:
-    """Microseconds of processor time for each event: a message sent, a message delivered."""
+    """Microseconds of processor time for each event: a message sent, a message
+    delivered.
+    """
     names = [f"n{number}" for number in range(size)]
     nodes = {
         name: partial(
-            Neighbour, tuple(names[(number + step) % size] for step in range(1, min(size, 9))), MESSAGES // (EACH * size)
+            Neighbour,
+            tuple(names[(number + step) % size] for step in range(1, min(size, 9))),
+            MESSAGES // (EACH * size),
         )
         for number, name in enumerate(names)
     }
     gc.collect()
     start = time.process_time()
-    cluster = Cluster(nodes, network=Network(latency=Exponential(0.01)), seed=seed, trace=trace)
+    cluster = Cluster(
+        nodes, network=Network(latency=Exponential(0.01)), seed=seed, trace=trace
+    )
     cluster.run()
     return (time.process_time() - start) / (2 * cluster.sent) * 1e6
 
 
 def main() -> int:
-    print(f"microseconds an event, medians of {ROUNDS} runs of {2 * MESSAGES:,} events, start included\n")
+    print(
+        f"microseconds an event, medians of {ROUNDS} runs of {2 * MESSAGES:,} events,"
+        " start included\n"
+    )
     print(f"{'nodes':>6}{'trace off':>12}{'trace on':>12}")
     curve = []
     for size in SIZES:
-        off, on = (median(cost(size, seed, trace=trace) for seed in range(ROUNDS)) for trace in (False, True))
+        off, on = (
+            median(cost(size, seed, trace=trace) for seed in range(ROUNDS))
+            for trace in (False, True)
+        )
         curve.append((size, off, on))
         print(f"{size:>6,}{off:>12.2f}{on:>12.2f}", flush=True)
     draw(curve)
@@ -84,11 +102,19 @@ def draw(curve: list[tuple[int, float, float]]) -> None:
     figure, axes = plt.subplots(figsize=(6, 3.5), layout="constrained")
     axes.semilogx(sizes, on, "s--", label="trace on")
     axes.semilogx(sizes, off, "o-", label="trace off")
-    axes.set(xlabel="nodes", ylabel="processor time an event (µs)", ylim=(0, None), title="What an event costs")
+    axes.set(
+        xlabel="nodes",
+        ylabel="processor time an event (µs)",
+        ylim=(0, None),
+        title="What an event costs",
+    )
     axes.legend()
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURE, dpi=150)
-    print(f"\ndrawn into {PICTURE.relative_to(Path.cwd()) if PICTURE.is_relative_to(Path.cwd()) else PICTURE}")
+    print(
+        "\ndrawn into"
+        f" {PICTURE.relative_to(Path.cwd()) if PICTURE.is_relative_to(Path.cwd()) else PICTURE}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""How fast a built page answers, and how much it fetches, in headless Chromium on loopback.
+"""How fast a built page answers, and how much it fetches, in headless Chromium on
+loopback.
 
-    make bench-web            (or: python benchmarks/web.py, with requirements/browser.txt installed and the book built)
+    make bench-web            (or: python benchmarks/web.py, with
+    requirements/browser.txt installed and the book built)
 
-Every figure is the median of five visits, each with a browser profile of its own, so nothing is cached; for a notebook of three
-first visits, and three second ones with the same profile. Bytes are counted as a server that compresses would send them (gzip,
-level 6). It fails when a figure misses its target.
+Every figure is the median of five visits, each with a browser profile of its own, so
+nothing is cached; for a notebook of three first visits, and three second ones with the
+same profile. Bytes are counted as a server that compresses would send them (gzip, level
+6). It fails when a figure misses its target.
 """
 
 import gzip
@@ -29,7 +32,7 @@ from tools.browser import ALONE, OPTIONS, program
 
 VISITS = 5
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
-PAGE = "chapters/4_3_1_two_phase_commit.html"  # three Explores, the largest tables
+PAGE = "chapters/4_3_1_two_phase_commit.html"  # three live figures, the largest tables
 LIVE = "lite/notebooks/index.html?path=4_3_1_two_phase_commit.ipynb"
 TARGETS = {  # figure: (unit, the most it may be)
     "first picture": ("ms", 1000),
@@ -51,11 +54,12 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
-# each value of each slider and each button in turn: the milliseconds until the picture of the table is laid out
+# each value of each slider and each button in turn: the milliseconds until the picture
+# of the table is laid out
 HITS = """() => {
   const times = [];
   for (const input of document.querySelectorAll('[data-table] input[data-dial]')) {
-    const explore = input.closest('.ft-explore'), view = explore.querySelector('.ft-view');
+    const explore = input.closest('.ft-live'), view = explore.querySelector('.ft-view');
     const positions = input.type === 'range' ? [...Array(+input.max + 1).keys()] : [0];
     for (const position of positions) {
       explore.querySelector('.ft-tools button').click();
@@ -98,7 +102,8 @@ def visit(browser: Browser, base: str, path: str) -> Iterator[Page]:
 
 
 def live(playwright: Playwright, base: str) -> tuple[float, float]:
-    """Milliseconds from opening a chapter in JupyterLite and running it to its first widget: on a first visit, on a second.
+    """Milliseconds from opening a chapter in JupyterLite and running it to its first
+    widget: on a first visit, on a second.
 
     In between the browser is closed; what it keeps of a visit is in its profile.
     """
@@ -106,18 +111,25 @@ def live(playwright: Playwright, base: str) -> tuple[float, float]:
     with TemporaryDirectory() as profile:
         for _ in range(2):
             context = playwright.chromium.launch_persistent_context(
-                profile, executable_path=program(), args=[*OPTIONS, ALONE], viewport={"width": 1280, "height": 800}
+                profile,
+                executable_path=program(),
+                args=[*OPTIONS, ALONE],
+                viewport={"width": 1280, "height": 800},
             )
             page = context.new_page()
             page.set_default_timeout(120_000)
             start = time.monotonic()
             page.goto(base + LIVE)
-            page.get_by_role("button", name="Python (Pyodide)").wait_for()  # without a kernel, JupyterLab drops what is run
+            page.get_by_role(
+                "button", name="Python (Pyodide)"
+            ).wait_for()  # without a kernel, JupyterLab drops what is run
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
             page.locator(".jupyter-widgets").first.wait_for(state="attached")
             times.append(1000 * (time.monotonic() - start))
-            page.wait_for_timeout(5000)  # a reader stays; meanwhile the browser writes what it has compiled
+            page.wait_for_timeout(
+                5000
+            )  # a reader stays; meanwhile the browser writes what it has compiled
             context.close()
     return times[0], times[1]
 
@@ -133,7 +145,11 @@ def fetched(browser: Browser, base: str, path: str) -> float:
     page, bodies = context.new_page(), {}
     page.on("response", lambda response: bodies.setdefault(response.url, response))
     page.goto(base + path, wait_until="networkidle")
-    total = sum(zipped(response.body()) for url, response in list(bodies.items()) if url.startswith(base) and response.ok)
+    total = sum(
+        zipped(response.body())
+        for url, response in list(bodies.items())
+        if url.startswith(base) and response.ok
+    )
     context.close()
     return total
 
@@ -141,34 +157,53 @@ def fetched(browser: Browser, base: str, path: str) -> float:
 def states(spec: Spec, seed: int) -> list[str]:
     """Ten states at random, as the page writes them."""
     chance = random.Random(seed)
-    drawn = [tuple(tuple(chance.randrange(len(dial.values)) for _ in dial.default) for dial in spec.dials) for _ in range(10)]
+    drawn = [
+        tuple(
+            tuple(chance.randrange(len(dial.values)) for _ in dial.default)
+            for dial in spec.dials
+        )
+        for _ in range(10)
+    ]
     return [json.dumps(spec.canonical(state)) for state in drawn]
 
 
 def figures(browser: Browser, base: str) -> tuple[dict[str, float], dict[str, float]]:
-    """All figures but those of bytes, in milliseconds; and for each explorer how long Python takes for a later picture."""
+    """All figures but those of bytes, in milliseconds; and for each figure how long
+    Python takes for a later picture.
+    """
     visits: dict[str, list[float]] = {}
-    explorers: dict[str, list[float]] = {}
+    figures: dict[str, list[float]] = {}
     for number in range(VISITS):
         with visit(browser, base, PAGE) as page:
             seen = page.evaluate("seen")
             visits.setdefault("first picture", []).append(seen["picture"])
             visits.setdefault("controls ready", []).append(seen["controls"])
-            for explore in page.locator(".ft-explore[data-table]").all():
+            for explore in page.locator(".ft-live[data-table]").all():
                 explore.scroll_into_view_if_needed()
             page.wait_for_function(
-                "Object.keys(globalThis.ftTables ?? {}).length === document.querySelectorAll('[data-table]').length"
+                "Object.keys(globalThis.ftTables ?? {}).length ==="
+                " document.querySelectorAll('[data-table]').length"
             )
             page.evaluate(
-                "document.querySelectorAll('[data-table]').forEach(each => each.toggleAttribute('data-complete', true))"
+                "document.querySelectorAll('[data-table]').forEach(each =>"
+                " each.toggleAttribute('data-complete', true))"
             )
-            visits.setdefault("a picture of the table drawn", []).append(median(page.evaluate(HITS)))
-            specs = [Spec.from_json(each.text_content() or "") for each in page.locator("[data-table] .ft-spec").all()]
-            first, *_ = page.evaluate(ASK, [specs[0].json(), states(specs[0], number)[:1]])
+            visits.setdefault("a picture of the table drawn", []).append(
+                median(page.evaluate(HITS))
+            )
+            specs = [
+                Spec.from_json(each.text_content() or "")
+                for each in page.locator("[data-table] .ft-spec").all()
+            ]
+            first, *_ = page.evaluate(
+                ASK, [specs[0].json(), states(specs[0], number)[:1]]
+            )
             visits.setdefault("Python booted", []).append(first)
             for spec in specs:
-                explorers.setdefault(spec.function, []).extend(page.evaluate(ASK, [spec.json(), states(spec, number)])[1:])
-    later = {name: median(times) for name, times in explorers.items()}
+                figures.setdefault(spec.function, []).extend(
+                    page.evaluate(ASK, [spec.json(), states(spec, number)])[1:]
+                )
+    later = {name: median(times) for name, times in figures.items()}
     found = {name: median(times) for name, times in visits.items()}
     return {**found, "a later picture of Python": median(later.values())}, later
 
@@ -178,25 +213,37 @@ def main() -> int:
         print("the book is not built: make book", file=sys.stderr)
         return 2
     with serving() as base, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=[*OPTIONS, ALONE])
+        browser = playwright.chromium.launch(
+            executable_path=program(), args=[*OPTIONS, ALONE]
+        )
         print(f"{PAGE}, {VISITS} visits, Chromium {browser.version}\n")
         found, later = figures(browser, base)
         found["the largest chapter's own HTML"] = max(
-            zipped((HTML / "chapters" / f"{name}.html").read_bytes()) for name in CHAPTERS
+            zipped((HTML / "chapters" / f"{name}.html").read_bytes())
+            for name in CHAPTERS
         )
         pages = ["book/index.html", *(f"chapters/{name}.html" for name in CHAPTERS)]
-        found["all that a first visit fetches"] = max(fetched(browser, base, page) for page in pages)
-        found["live: first widget, first visit"], found["live: first widget, second visit"] = map(
-            median, zip(*(live(playwright, base) for _ in range(3)), strict=True)
+        found["all that a first visit fetches"] = max(
+            fetched(browser, base, page) for page in pages
         )
+        (
+            found["live: first widget, first visit"],
+            found["live: first widget, second visit"],
+        ) = map(median, zip(*(live(playwright, base) for _ in range(3)), strict=True))
         browser.close()
 
     missed = [name for name, (_, most) in TARGETS.items() if found[name] > most]
     print(f"{'':<34}{'measured':>12}{'target':>12}")
     for name, (unit, most) in TARGETS.items():
-        print(f"{name:<34}{found[name]:>9,.0f} {unit}{most:>9,} {unit}{'   MISSED' if name in missed else ''}")
+        print(
+            f"{name:<34}{found[name]:>9,.0f} {unit}{most:>9,}"
+            f" {unit}{'   MISSED' if name in missed else ''}"
+        )
     print(
-        "\na later picture, by explorer: " + ", ".join(f"{name.rpartition('.')[2]} {time:.0f} ms" for name, time in later.items())
+        "\na later picture, by figure: "
+        + ", ".join(
+            f"{name.rpartition('.')[2]} {time:.0f} ms" for name, time in later.items()
+        )
     )
     return 1 if missed else 0
 

@@ -1,6 +1,8 @@
-"""What is measured: two nodes exchanging numbered messages over a network with random latency, as ftlib writes it.
+"""What is measured: two nodes exchanging numbered messages over a network with random
+latency, as ftlib writes it.
 
-Each node has five messages under way and answers each with the number five higher, until all are sent.
+Each node has five messages under way and answers each with the number five higher,
+until all are sent.
 """
 
 from dataclasses import dataclass
@@ -38,7 +40,12 @@ class Player(Node):
 
 def exchange(messages: int, seed: int, *, trace: bool) -> Cluster:
     """Return a cluster that has exchanged that many messages."""
-    nodes = {"a": partial(Player, "b", messages // 2), "b": partial(Player, "a", messages // 2)}
-    cluster = Cluster(nodes, network=Network(latency=Uniform(LOW, HIGH)), seed=seed, trace=trace)
+    nodes = {
+        "a": partial(Player, "b", messages // 2),
+        "b": partial(Player, "a", messages // 2),
+    }
+    cluster = Cluster(
+        nodes, network=Network(latency=Uniform(LOW, HIGH)), seed=seed, trace=trace
+    )
     cluster.run()
     return cluster

@@ -1,4 +1,6 @@
-"""What every test shares: Hypothesis tries the same examples in every run, so that a red test is red for everybody."""
+"""What every test shares: Hypothesis tries the same examples in every run, so that a
+red test is red for everybody.
+"""
 
 from hypothesis import settings
 

@@ -12,34 +12,61 @@ MODELS = {
     "register": (Register(), [("read",), ("write", 1), ("write", 2)], [None, 1, 2]),
     "cas register": (
         CasRegister(),
-        [("read",), ("write", 1), ("write", 2), ("cas", 1, 2), ("cas", 2, 1), ("cas", None, 1)],
+        [
+            ("read",),
+            ("write", 1),
+            ("write", 2),
+            ("cas", 1, 2),
+            ("cas", 2, 1),
+            ("cas", None, 1),
+        ],
         [None, 1, 2, True, False],
     ),
     "key value": (
         KeyValue(),
-        [("get", "x"), ("put", "x", ""), ("put", "x", "a"), ("append", "x", "a"), ("append", "x", "b")],
+        [
+            ("get", "x"),
+            ("put", "x", ""),
+            ("put", "x", "a"),
+            ("append", "x", "a"),
+            ("append", "x", "b"),
+        ],
         ["", "a", "b", "ab", "ba", "aa", None],
     ),
-    "queue": (Queue(), [("enqueue", 1), ("enqueue", 2), ("dequeue",), ("enqueue", 3)], [None, 1, 2, 3]),
+    "queue": (
+        Queue(),
+        [("enqueue", 1), ("enqueue", 2), ("dequeue",), ("enqueue", 3)],
+        [None, 1, 2, 3],
+    ),
     "queue of many values": (
         Queue((1, 2)),
         [*(("enqueue", value) for value in range(3, 7)), *[("dequeue",)] * 4],
         [None, *range(1, 7)],
     ),
     "lock": (Lock(), [("acquire",), ("release",)], [True, False]),
-    "log": (Log(), [("append", "a"), ("append", "b"), ("read",)], [0, 1, 2, (), ("a",), ("b",), ("a", "b"), ("b", "a"), None]),
+    "log": (
+        Log(),
+        [("append", "a"), ("append", "b"), ("read",)],
+        [0, 1, 2, (), ("a",), ("b",), ("a", "b"), ("b", "a"), None],
+    ),
 }
 
 
 def precedes(one, other):
-    """Whether real time puts one operation before another; `other` was invoked later, or is of another process."""
+    """Whether real time puts one operation before another; `other` was invoked later,
+    or is of another process.
+    """
     if one.returned is None:
         return False
-    return one.returned < other.invoked or (one.process == other.process and one.returned == other.invoked)
+    return one.returned < other.invoked or (
+        one.process == other.process and one.returned == other.invoked
+    )
 
 
 def orders(history):
-    """All orders of all the operations that returned and some of the pending ones, as far as real time allows."""
+    """All orders of all the operations that returned and some of the pending ones, as
+    far as real time allows.
+    """
     operations = list(history)
     place = {id(one): number for number, one in enumerate(operations)}
 
@@ -48,7 +75,12 @@ def orders(history):
             yield chosen
         for one in rest:
             others = [other for other in rest if other is not one]
-            before = [o for o in others if precedes(o, one) and not (precedes(one, o) and place[id(one)] < place[id(o)])]
+            before = [
+                o
+                for o in others
+                if precedes(o, one)
+                and not (precedes(one, o) and place[id(one)] < place[id(o)])
+            ]
             if not before:
                 yield from go((*chosen, one), others)
 
@@ -75,7 +107,9 @@ def fits(model, state, call, result):
 
 
 def judge(history, model):
-    """Whether there is an order, and how many operations that returned fit at most one after another."""
+    """Whether there is an order, and how many operations that returned fit at most one
+    after another.
+    """
     most = 0
     for order in orders(history):
         length = fitting(order, model)
@@ -86,26 +120,42 @@ def judge(history, model):
 
 
 def is_witness(order, history, model, *, whole):
-    """Whether an order is one of this history: nothing twice, real time kept, the model content, nothing missing."""
+    """Whether an order is one of this history: nothing twice, real time kept, the model
+    content, nothing missing.
+    """
     place = {id(one): number for number, one in enumerate(history)}
     numbers = [place[id(one)] for one in order]
-    missing = [one for one in history if id(one) not in {id(other) for other in order} and one.returned is not None]
+    missing = [
+        one
+        for one in history
+        if id(one) not in {id(other) for other in order} and one.returned is not None
+    ]
     return (
         len(set(numbers)) == len(numbers)
         and not any(
-            precedes(later, one) and place[id(later)] < place[id(one)] for n, one in enumerate(order) for later in order[n:]
+            precedes(later, one) and place[id(later)] < place[id(one)]
+            for n, one in enumerate(order)
+            for later in order[n:]
         )
-        and not any(precedes(left, one) and place[id(left)] < place[id(one)] for left in missing for one in order)
+        and not any(
+            precedes(left, one) and place[id(left)] < place[id(one)]
+            for left in missing
+            for one in order
+        )
         and fitting(order, model) == len(order)
         and not (whole and missing)
     )
 
 
 def made(seed, most=6, longest=4, names=tuple(MODELS), processes=3):
-    """A model, and a history that an object of its kind has produced, in which up to three results have been replaced."""
+    """A model, and a history that an object of its kind has produced, in which up to
+    three results have been replaced.
+    """
     chance = random.Random(seed)
     model, calls, results = MODELS[chance.choice(names)]
-    lanes = [(number, 0) for number in range(processes)]  # the process, and when it is free
+    lanes = [
+        (number, 0) for number in range(processes)
+    ]  # the process, and when it is free
     rows = []
     for number in range(chance.randint(min(most, 2), most)):
         lane = chance.randrange(processes)
@@ -113,17 +163,36 @@ def made(seed, most=6, longest=4, names=tuple(MODELS), processes=3):
         invoked = free + chance.choice([0, 0, *range(longest + 1)])
         returned = invoked + chance.randint(0, longest)
         pending = chance.random() < 0.2
-        point = None if pending and chance.random() < 0.5 else invoked + (returned - invoked) * chance.random()
-        rows.append((process, chance.choice(calls), point, invoked, None if pending else returned))
+        point = (
+            None
+            if pending and chance.random() < 0.5
+            else invoked + (returned - invoked) * chance.random()
+        )
+        rows.append(
+            (
+                process,
+                chance.choice(calls),
+                point,
+                invoked,
+                None if pending else returned,
+            )
+        )
         lanes[lane] = (processes + number if pending else process, returned)
     told, state = [None] * len(rows), model.initial
-    for number in sorted((n for n, row in enumerate(rows) if row[2] is not None), key=lambda n: rows[n][2]):
+    for number in sorted(
+        (n for n, row in enumerate(rows) if row[2] is not None),
+        key=lambda n: rows[n][2],
+    ):
         call = rows[number][1]
-        told[number] = next(r for r in (*results, state, UNKNOWN) if fits(model, state, call, r))
+        told[number] = next(
+            r for r in (*results, state, UNKNOWN) if fits(model, state, call, r)
+        )
         state = model.step(state, call, told[number])[1]
     for _ in range(chance.choice([0, 1, 2, 3])):
         number, other = chance.randrange(len(rows)), chance.choice(results)
-        if rows[number][1][0] != "cas" or isinstance(other, bool):  # a cas that returns no bool is an error
+        if rows[number][1][0] != "cas" or isinstance(
+            other, bool
+        ):  # a cas that returns no bool is an error
             told[number] = other
     return model, History(
         Operation(process, call, told[number], invoked, returned)

@@ -1,28 +1,60 @@
-"""Brute force over the simulator itself: every script of a bounded kind, played from the start each time.
+"""Brute force over the simulator itself: every script of a bounded kind, played from
+the start each time.
 
-Slow, and independent of `ftlib.checking`: what it reaches is what a `ClusterModel` must reach, no more and no less.
+Slow, and independent of `ftlib.checking`: what it reaches is what a `ClusterModel` must
+reach, no more and no less.
 """
 
 from collections import Counter
 
-from ftlib.simulation import Choose, Cluster, Crash, Deliver, Drop, Duplicate, Fire, HandlerError, Recover, freeze
+from ftlib.simulation import (
+    Choose,
+    Cluster,
+    Crash,
+    Deliver,
+    Drop,
+    Duplicate,
+    Fire,
+    HandlerError,
+    Recover,
+    freeze,
+)
 from ftlib.simulation.node import state_of
 from ftlib.simulation.script import Player, pending
 
 OPTIONS = 3  # more than any toy has
 
 
-def reached(nodes, *, timers="free", losses=0, duplicates=0, crashes=0, recoveries=0, firings=0, choosing=()):
-    """Return the keys of all states that scripts within these budgets reach, with a script for each.
+def reached(
+    nodes,
+    *,
+    timers="free",
+    losses=0,
+    duplicates=0,
+    crashes=0,
+    recoveries=0,
+    firings=0,
+    choosing=(),
+):
+    """Return the keys of all states that scripts within these budgets reach, with a
+    script for each.
 
     The nodes in `choosing` may make one choice in each handler.
     """
-    budget = {"Drop": losses, "Duplicate": duplicates, "Crash": crashes, "Recover": recoveries, "Fire": firings}
+    budget = {
+        "Drop": losses,
+        "Duplicate": duplicates,
+        "Crash": crashes,
+        "Recover": recoveries,
+        "Fire": firings,
+    }
     found = {}
     todo = []
 
     def visit(script, head=0):
-        """Play a script of which the first `head` steps come before the start; tell whether all of it could happen."""
+        """Play a script of which the first `head` steps come before the start; tell
+        whether all of it could happen.
+        """
         left = dict(budget)
         for step in script:
             if type(step).__name__ in left:
@@ -39,8 +71,14 @@ def reached(nodes, *, timers="free", losses=0, duplicates=0, crashes=0, recoveri
         return True
 
     def ways(node, attempt, at=None):
-        """Attempt a step with every choice, whole, and broken off after one effect, after two, ..."""
-        for choice in [(Choose(node, option),) for option in range(OPTIONS)] if node in choosing else [()]:
+        """Attempt a step with every choice, whole, and broken off after one effect,
+        after two, ...
+        """
+        for choice in (
+            [(Choose(node, option),) for option in range(OPTIONS)]
+            if node in choosing
+            else [()]
+        ):
             if attempt(choice):
                 after = 1
                 while crashes and attempt((*choice, Crash(node, at=at, after=after))):
@@ -69,12 +107,19 @@ def reached(nodes, *, timers="free", losses=0, duplicates=0, crashes=0, recoveri
             if isinstance(step, (Crash, Drop)):
                 visit((*script, step), head)
             else:
-                ways(node, lambda more, step=step, script=script, head=head: visit((*script, *more, step), head))
+                ways(
+                    node,
+                    lambda more, step=step, script=script, head=head: visit(
+                        (*script, *more, step), head
+                    ),
+                )
     return found
 
 
 def play(nodes, script, head):
-    """Play a script; None if a step cannot be taken, or something that it announced has not happened."""
+    """Play a script; None if a step cannot be taken, or something that it announced has
+    not happened.
+    """
     cluster = Cluster(nodes)
     try:
         player = Player(cluster, script[:head])
@@ -95,7 +140,9 @@ def steps(player, timers):
         seen[name, sender, receiver] += 1
         for kind in (Deliver, Drop, Duplicate):
             yield kind(name, sender, receiver, seen[name, sender, receiver])
-    silent = not any({sender, receiver} & up for sender, receiver, _ in pending(cluster))
+    silent = not any(
+        {sender, receiver} & up for sender, receiver, _ in pending(cluster)
+    )
     for id, host in cluster.hosts.items():
         if host.node is None:
             yield Recover(id)
@@ -136,7 +183,17 @@ def key_of_state(model, state):
         )
         for local in (model._local(state, id) for id in model.ids)
     )
-    under_way = Counter((sender, receiver, freeze(message)) for sender, receiver, message in model.under_way(state))
+    under_way = Counter(
+        (sender, receiver, freeze(message))
+        for sender, receiver, message in model.under_way(state)
+    )
     left = model.budgets[state[len(model.ids) + 1]]
-    budget = {"Drop": left.losses, "Duplicate": left.duplicates, "Crash": left.crashes, "Recover": left.recoveries}
-    return (hosts, frozenset(under_way.items())), tuple(sorted((budget | {"Fire": left.firings}).items()))
+    budget = {
+        "Drop": left.losses,
+        "Duplicate": left.duplicates,
+        "Crash": left.crashes,
+        "Recover": left.recoveries,
+    }
+    return (hosts, frozenset(under_way.items())), tuple(
+        sorted((budget | {"Fire": left.firings}).items())
+    )

@@ -29,7 +29,9 @@ def services(draw, most=8):
 
 @given(services())
 def test_formula_and_enumeration_agree(service):
-    assert math.isclose(availability_k_of_n(*service), enumerate_k_of_n(*service), abs_tol=1e-12)
+    assert math.isclose(
+        availability_k_of_n(*service), enumerate_k_of_n(*service), abs_tol=1e-12
+    )
 
 
 @given(services(most=40))
@@ -40,7 +42,9 @@ def test_it_is_a_probability_and_falls_as_more_is_needed(service):
     assert values == sorted(values, reverse=True)
     assert math.isclose(values[0], 1, abs_tol=1e-12)
     assert math.isclose(math.fsum(distribution_up(n, p, common)), 1, abs_tol=1e-12)
-    assert availability_k_of_n(n, k, p, common) <= availability_k_of_n(n, k, p) + 1e-12, "a common cause never helps"
+    assert (
+        availability_k_of_n(n, k, p, common) <= availability_k_of_n(n, k, p) + 1e-12
+    ), "a common cause never helps"
 
 
 @given(st.integers(1, 30), PROBABILITY)
@@ -49,17 +53,27 @@ def test_all_and_any_in_closed_form(n, p):
     assert math.isclose(availability_k_of_n(n, 1, p), 1 - (1 - p) ** n, abs_tol=1e-12)
 
 
-@pytest.mark.parametrize(("n", "k", "p", "common"), [(3, 2, 0.9, 0.0), (5, 3, 0.8, 0.05), (1, 1, 0.5, 0.0), (4, 4, 0.99, 0.1)])
+@pytest.mark.parametrize(
+    ("n", "k", "p", "common"),
+    [(3, 2, 0.9, 0.0), (5, 3, 0.8, 0.05), (1, 1, 0.5, 0.0), (4, 4, 0.99, 0.1)],
+)
 def test_simulation_agrees(n, k, p, common):
     measured = simulate_k_of_n(n, k, p, common, samples=20_000, confidence=0.999)
     assert availability_k_of_n(n, k, p, common) in measured
-    assert measured == simulate_k_of_n(n, k, p, common, samples=20_000, confidence=0.999), "one seed, one answer"
-    assert measured.value != simulate_k_of_n(n, k, p, common, samples=20_000, seed=8).value
+    assert measured == simulate_k_of_n(
+        n, k, p, common, samples=20_000, confidence=0.999
+    ), "one seed, one answer"
+    assert (
+        measured.value != simulate_k_of_n(n, k, p, common, samples=20_000, seed=8).value
+    )
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     truth = availability_k_of_n(3, 2, 0.9)
-    held = sum(truth in simulate_k_of_n(3, 2, 0.9, samples=400, seed=seed) for seed in range(400))
+    held = sum(
+        truth in simulate_k_of_n(3, 2, 0.9, samples=400, seed=seed)
+        for seed in range(400)
+    )
     assert 0.92 * 400 <= held <= 0.98 * 400
 
 

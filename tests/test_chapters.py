@@ -1,4 +1,6 @@
-"""Every chapter ends in three exercises: a starter cell that runs, and a folded solution that solves."""
+"""Every chapter ends in three exercises: a starter cell that runs, and a folded
+solution that solves.
+"""
 
 import linecache
 import re
@@ -25,7 +27,11 @@ def test_the_folded_solutions_solve(chapter, monkeypatch):
     for cell in nbformat.read(chapter, as_version=4).cells:
         if cell.cell_type == "code" and "plt" not in cell.source:
             run_cell(cell.source, names)
-        for solution in re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL) if cell.cell_type == "markdown" else ():
+        for solution in (
+            re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)
+            if cell.cell_type == "markdown"
+            else ()
+        ):
             assert "assert" in solution
             run_cell(solution, names)
             solved += 1

@@ -35,7 +35,10 @@ def by_definition(model):
             node
             for node in model.up(state)
             if any((node, Voted("t1", vote)) in facts for vote in ("yes", "no"))
-            and not any((node, Decided("t1", outcome)) in facts for outcome in ("commit", "abort"))
+            and not any(
+                (node, Decided("t1", outcome)) in facts
+                for outcome in ("commit", "abort")
+            )
         ]
         waiting += bool(owing)
         blocked += any(not can_decide(model, model.calm(state), node) for node in owing)
@@ -46,12 +49,20 @@ def can_decide(model, start, node):
     seen, todo = set(), [start]
     while todo:
         state = todo.pop()
-        if any(who == node and isinstance(fact, Decided) for who, fact in model.facts(state)):
+        if any(
+            who == node and isinstance(fact, Decided)
+            for who, fact in model.facts(state)
+        ):
             return True
         if state not in seen:
             seen.add(state)
             steps = model.successors(state)
-            assert not {action.kind for action, _ in steps} & {"crash", "recover", "drop", "partition"}
+            assert not {action.kind for action, _ in steps} & {
+                "crash",
+                "recover",
+                "drop",
+                "partition",
+            }
             todo += [successor for _, successor in steps]
     return False
 
@@ -61,9 +72,21 @@ def can_decide(model, start, node):
     [
         ("yy", Participant, {"crashes": 1}),
         ("yn", Participant, {"crashes": 1, "recoveries": 1}),
-        ("yy", Participant, {"network": "multiset", "timers": "synchronous", "crashes": 2}),
-        ("yy", Participant, {"network": "multiset", "timers": "synchronous", "partition": [["p1"]]}),
-        ("yy", CooperativeParticipant, {"network": "fifo", "timers": "synchronous", "crashes": 1}),
+        (
+            "yy",
+            Participant,
+            {"network": "multiset", "timers": "synchronous", "crashes": 2},
+        ),
+        (
+            "yy",
+            Participant,
+            {"network": "multiset", "timers": "synchronous", "partition": [["p1"]]},
+        ),
+        (
+            "yy",
+            CooperativeParticipant,
+            {"network": "fifo", "timers": "synchronous", "crashes": 1},
+        ),
     ],
 )
 def test_the_definition(votes, participant, bound):
@@ -81,7 +104,10 @@ def test_without_faults_nobody_is_blocked():
 
 
 def test_peers_help_and_cannot_always():
-    alone, together = (blocking(model_of("yy", kind, crashes=1), *KEEP) for kind in (Participant, CooperativeParticipant))
+    alone, together = (
+        blocking(model_of("yy", kind, crashes=1), *KEEP)
+        for kind in (Participant, CooperativeParticipant)
+    )
     assert 0 < together.blocked / together.waiting < alone.blocked / alone.waiting
     everybody_voted = together.witness.trace.facts(Voted)
     assert [event.node for event in everybody_voted] == ["p1", "p2"]
@@ -119,7 +145,10 @@ def depths(model):
 def by_node_is_free(model, state):
     owing = {node for node, fact in model.facts(state) if isinstance(fact, Voted)}
     owing -= {node for node, fact in model.facts(state) if isinstance(fact, Decided)}
-    return all(can_decide(model, model.calm(state), node) for node in owing & set(model.up(state)))
+    return all(
+        can_decide(model, model.calm(state), node)
+        for node in owing & set(model.up(state))
+    )
 
 
 @dataclass(frozen=True)
@@ -146,12 +175,18 @@ class Listener(Node):
 
 
 def test_what_the_dead_have_sent_does_not_count():
-    """The word is under way, but whoever sent it is down: the network may as well have lost it."""
+    """The word is under way, but whoever sent it is down: the network may as well have
+    lost it.
+    """
     nodes = {"a": Teller, "b": Listener}
     for crashes in range(2):
-        model = ClusterModel(nodes, crashes=crashes, crashing=["a"], keep=(Waits, Hears), **CALM)
+        model = ClusterModel(
+            nodes, crashes=crashes, crashing=["a"], keep=(Waits, Hears), **CALM
+        )
         found = blocking(model, Waits, Hears)
-        assert found.blocked == 2 * crashes, "crashed before it could send, and since it has"
+        assert found.blocked == 2 * crashes, (
+            "crashed before it could send, and since it has"
+        )
         assert found.waiting == 1 + 2 * crashes
 
 
@@ -169,8 +204,14 @@ def test_only_the_nodes_that_are_named():
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (ClusterModel(bank("y"), keep=Voted), r"does not keep Decided: make it with keep=\(Voted, Decided\)"),
-        (model_of("y", network="multiset"), "with free timers a multiset network fills up"),
+        (
+            ClusterModel(bank("y"), keep=Voted),
+            r"does not keep Decided: make it with keep=\(Voted, Decided\)",
+        ),
+        (
+            model_of("y", network="multiset"),
+            "with free timers a multiset network fills up",
+        ),
     ],
 )
 def test_what_cannot_be_asked(model, message):

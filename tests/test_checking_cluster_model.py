@@ -1,4 +1,6 @@
-"""Real nodes under exploration: exactly the states that the simulator can be brought to, and counterexamples that it replays."""
+"""Real nodes under exploration: exactly the states that the simulator can be brought
+to, and counterexamples that it replays.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,11 +9,33 @@ import oracle
 import pytest
 
 from ftlib.checking import ClusterModel, Counterexample, explore
-from ftlib.simulation import Broken, Cluster, Drop, HandlerError, Node, Property, Trace, judge, monitor, play
+from ftlib.simulation import (
+    Broken,
+    Cluster,
+    Drop,
+    HandlerError,
+    Node,
+    Property,
+    Trace,
+    judge,
+    monitor,
+    play,
+)
 from ftlib.simulation.trace import KINDS
-from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted, agreement, termination
+from ftlib.transactions.atomic_commit import (
+    PROPERTIES,
+    Decided,
+    Voted,
+    agreement,
+    termination,
+)
 from ftlib.transactions.bank import bank
-from ftlib.transactions.mutants import AbortsInDoubt, CommitsInDoubt, KeepsNoLog, mutated
+from ftlib.transactions.mutants import (
+    AbortsInDoubt,
+    CommitsInDoubt,
+    KeepsNoLog,
+    mutated,
+)
 
 
 @dataclass(frozen=True)
@@ -76,13 +100,17 @@ def all_states(model):
 
 def ways(model, most=4_000):
     """A shortest way to each of the first states."""
-    found = {state: Counterexample((state,), (), model) for state in model.initial_states()}
+    found = {
+        state: Counterexample((state,), (), model) for state in model.initial_states()
+    }
     queue = list(found)
     for state in queue:
         for action, successor in model.successors(state) if len(queue) < most else ():
             if successor not in found:
                 way = found[state]
-                found[successor] = Counterexample((*way.states, successor), (*way.actions, action), model)
+                found[successor] = Counterexample(
+                    (*way.states, successor), (*way.actions, action), model
+                )
                 queue.append(successor)
     return list(found.values())
 
@@ -92,14 +120,25 @@ def ways(model, most=4_000):
 def test_the_same_states_as_the_simulator(votes, bound, timers):
     expected = oracle.reached(bank(votes), timers=timers, **bound)
     model = ClusterModel(bank(votes), network="multiset", timers=timers, **bound)
-    assert {oracle.key_of_state(model, state) for state in all_states(model)} == set(expected)
+    assert {oracle.key_of_state(model, state) for state in all_states(model)} == set(
+        expected
+    )
 
 
-@pytest.mark.parametrize("bound", [{"firings": 1}, {"firings": 1, "crashes": 1}, {"firings": 0, "crashes": 1, "recoveries": 1}])
+@pytest.mark.parametrize(
+    "bound",
+    [
+        {"firings": 1},
+        {"firings": 1, "crashes": 1},
+        {"firings": 0, "crashes": 1, "recoveries": 1},
+    ],
+)
 def test_the_same_states_of_nodes_that_choose_and_keep_lists(bound):
     expected = oracle.reached(TOYS, choosing="b", **bound)
     model = ClusterModel(TOYS, network="multiset", **bound)
-    assert {oracle.key_of_state(model, state) for state in all_states(model)} == set(expected)
+    assert {oracle.key_of_state(model, state) for state in all_states(model)} == set(
+        expected
+    )
     assert len(expected) > 30
 
 
@@ -108,17 +147,41 @@ def everything(start=()):
 
     def step(memory, event):
         what = (event.what, event.reason) if event.kind == "drop" else event.what
-        return (*memory, (event.kind, event.node, event.other, repr(what) if event.kind != "timer" else ""))
+        return (
+            *memory,
+            (
+                event.kind,
+                event.node,
+                event.other,
+                repr(what) if event.kind != "timer" else "",
+            ),
+        )
 
     return monitor("everything", start, step, kinds=KINDS)
 
 
 REPLAYED = [
     (TOYS, {"network": "multiset", "firings": 1, "crashes": 1, "recoveries": 1}, 60),
-    (bank("yy"), {"network": "multiset", "timers": "synchronous", "crashes": 1, "recoveries": 1}, 150),
-    (bank("y"), {"network": "multiset", "losses": 1, "duplicates": 1, "firings": 1}, 60),
+    (
+        bank("yy"),
+        {"network": "multiset", "timers": "synchronous", "crashes": 1, "recoveries": 1},
+        150,
+    ),
+    (
+        bank("y"),
+        {"network": "multiset", "losses": 1, "duplicates": 1, "firings": 1},
+        60,
+    ),
     (bank("yy"), {"network": "fifo", "losses": 1, "duplicates": 1, "firings": 1}, 100),
-    (bank("yy"), {"network": "multiset", "timers": "synchronous", "partition": [["coordinator", "p1"]]}, 60),
+    (
+        bank("yy"),
+        {
+            "network": "multiset",
+            "timers": "synchronous",
+            "partition": [["coordinator", "p1"]],
+        },
+        60,
+    ),
     (bank("y"), {"network": "set", "crashes": 1, "firings": 1}, 80),
 ]
 
@@ -129,37 +192,64 @@ def test_every_way_is_replayed_event_for_event(nodes, bound, number):
     found = ways(model)
     kinds = set()
     for way in found[:: max(1, len(found) // number)]:
-        (memory, _) = model.memories._memories[way.states[-1][-1]]
+        memory, _ = model.memories._memories[way.states[-1][-1]]
         trace = way.trace
-        assert list(memory) == [everything().monitor.step((), event)[0] for event in trace], way.script
+        assert list(memory) == [
+            everything().monitor.step((), event)[0] for event in trace
+        ], way.script
         kinds.update(event.kind for event in trace)
         places = zip(model.ids, way.states[-1], strict=False)
-        assert {id for id, place in places if model.machines[model.ids.index(id)].up[place]} == set(model.up(way.states[-1]))
+        assert {
+            id for id, place in places if model.machines[model.ids.index(id)].up[place]
+        } == set(model.up(way.states[-1]))
     assert {"send", "deliver"} <= kinds
     assert ("crash" in kinds) == ("crashes" in bound)
-    assert ("drop" in kinds) == ("losses" in bound or "partition" in bound or "recoveries" in bound)
+    assert ("drop" in kinds) == (
+        "losses" in bound or "partition" in bound or "recoveries" in bound
+    )
 
 
 @pytest.mark.parametrize(
-    ("mutant", "name"), [(KeepsNoLog, "agreement"), (CommitsInDoubt, "validity"), (AbortsInDoubt, "agreement")]
+    ("mutant", "name"),
+    [
+        (KeepsNoLog, "agreement"),
+        (CommitsInDoubt, "validity"),
+        (AbortsInDoubt, "agreement"),
+    ],
 )
 @pytest.mark.parametrize("network", ["set", "multiset", "fifo"])
 def test_a_counterexample_violates_its_property_in_the_simulator(mutant, name, network):
     firings = {} if network == "set" else {"firings": 1}
-    found = explore(ClusterModel(mutated(mutant), PROPERTIES, network=network, crashes=1, recoveries=1, **firings))
+    found = explore(
+        ClusterModel(
+            mutated(mutant),
+            PROPERTIES,
+            network=network,
+            crashes=1,
+            recoveries=1,
+            **firings,
+        )
+    )
     way = found.violations[name]
     (finding,) = judge(way.trace, [prop for prop in PROPERTIES if prop.name == name])
     assert finding.verdict == "violated"
     assert finding.event.index == len(way.trace) - 1 or finding.event.kind == "fact"
     assert str(way) == str(way.script)
     shorter = way.script.faults[:-1]
-    assert all(judge(play(Cluster(mutated(mutant)), shorter), [p])[0] for p in PROPERTIES if p.name == name)
+    assert all(
+        judge(play(Cluster(mutated(mutant)), shorter), [p])[0]
+        for p in PROPERTIES
+        if p.name == name
+    )
 
 
 def test_the_library_holds_in_every_run_within_the_bound():
     found = explore(ClusterModel(bank("yy"), PROPERTIES, crashes=1, recoveries=1))
     assert found
-    assert found.bound == "set network, free timers, 1 crash, 1 recovery, every reachable state"
+    assert (
+        found.bound
+        == "set network, free timers, 1 crash, 1 recovery, every reachable state"
+    )
     assert all(f"{prop.name}: holds" in str(found) for prop in PROPERTIES)
 
 
@@ -167,10 +257,16 @@ def test_a_rule_over_the_trace_gives_the_verdict_of_its_monitor():
     as_rule = Property(agreement.name, agreement.rule, agreement.kinds)
     for nodes in (bank("yn"), mutated(AbortsInDoubt, "yy")):
         fast, slow = (
-            explore(ClusterModel(nodes, [prop], network="multiset", timers="synchronous", crashes=1)).violations
+            explore(
+                ClusterModel(
+                    nodes, [prop], network="multiset", timers="synchronous", crashes=1
+                )
+            ).violations
             for prop in (agreement, as_rule)
         )
-        assert {name: len(way) for name, way in fast.items()} == {name: len(way) for name, way in slow.items()}
+        assert {name: len(way) for name, way in fast.items()} == {
+            name: len(way) for name, way in slow.items()
+        }
 
 
 def test_a_rule_sees_drops_and_timers_as_a_trace_shows_them():
@@ -182,7 +278,9 @@ def test_a_rule_sees_drops_and_timers_as_a_trace_shows_them():
         return None
 
     prop = Property("calm", rule, kinds=("drop", "timer"))
-    found = explore(ClusterModel(bank("y"), [prop], network="multiset", losses=1, firings=1))
+    found = explore(
+        ClusterModel(bank("y"), [prop], network="multiset", losses=1, firings=1)
+    )
     assert len(found.violations["calm"]) == 1
     assert isinstance(found.violations["calm"].script[0], Drop)
 
@@ -202,19 +300,29 @@ class Two(Node):
 
 def in_order():
     def step(last, event):
-        return event.what.number if event.what.number > last else Broken(f"{event.what.number} after {last}")
+        return (
+            event.what.number
+            if event.what.number > last
+            else Broken(f"{event.what.number} after {last}")
+        )
 
     return monitor("in order", 0, step)
 
 
 def test_networks_from_strict_to_loose():
     def found(network):
-        return explore(ClusterModel({"a": Two, "b": Counter}, [in_order()], network=network))
+        return explore(
+            ClusterModel({"a": Two, "b": Counter}, [in_order()], network=network)
+        )
 
     assert (found("fifo").states, found("fifo").violations) == (3, {})
     assert len(found("multiset").violations["in order"]) == 2
-    assert found("multiset").states == 5  # nothing, 1, 2, both in order, both out of order
-    assert found("set").violations["in order"].actions[0].what[1].number == 1  # a second copy of the first note
+    assert (
+        found("multiset").states == 5
+    )  # nothing, 1, 2, both in order, both out of order
+    assert (
+        found("set").violations["in order"].actions[0].what[1].number == 1
+    )  # a second copy of the first note
 
 
 def test_synchronous_timers_wait_for_silence():
@@ -228,19 +336,42 @@ def test_synchronous_timers_wait_for_silence():
 
 
 def test_a_partition_comes_at_any_moment_and_loses_everything_across():
-    model = ClusterModel(bank("y"), PROPERTIES, network="multiset", timers="synchronous", partition=[["p1"]])
-    cut = [state for state in all_states(model) if model.budgets[state[len(model.ids) + 1]].cut]
+    model = ClusterModel(
+        bank("y"),
+        PROPERTIES,
+        network="multiset",
+        timers="synchronous",
+        partition=[["p1"]],
+    )
+    cut = [
+        state
+        for state in all_states(model)
+        if model.budgets[state[len(model.ids) + 1]].cut
+    ]
     assert cut
     assert all(not model.under_way(state) for state in cut)
-    assert len({model.disk(state, "p1").get("txn t1") for state in cut}) == 3  # nothing, a promise, an outcome
+    assert (
+        len({model.disk(state, "p1").get("txn t1") for state in cut}) == 3
+    )  # nothing, a promise, an outcome
     assert "a partition p1" in model.bound
 
 
 def test_each_property_sees_its_own_kinds_of_event_only():
     def seeing(kind):
-        return monitor(kind, 0, lambda count, event: count + 1 if event.kind == kind else Broken(event.kind), kinds=(kind,))
+        return monitor(
+            kind,
+            0,
+            lambda count, event: (
+                count + 1 if event.kind == kind else Broken(event.kind)
+            ),
+            kinds=(kind,),
+        )
 
-    model = ClusterModel({"a": Two, "b": Counter}, [seeing("fact"), seeing("deliver"), seeing("send")], network="multiset")
+    model = ClusterModel(
+        {"a": Two, "b": Counter},
+        [seeing("fact"), seeing("deliver"), seeing("send")],
+        network="multiset",
+    )
     assert explore(model)
     assert {model.memories._memories[state[-1]] for state in all_states(model)} >= {
         (0, 0, 2, frozenset()),
@@ -250,7 +381,10 @@ def test_each_property_sees_its_own_kinds_of_event_only():
 
 def test_only_those_crash_that_may():
     model = ClusterModel(bank("yy"), crashes=2, crashing=["p1"])
-    assert {model.up(state) for state in all_states(model)} == {("coordinator", "p1", "p2"), ("coordinator", "p2")}
+    assert {model.up(state) for state in all_states(model)} == {
+        ("coordinator", "p1", "p2"),
+        ("coordinator", "p2"),
+    }
     assert "only p1 may crash" in model.bound
 
 
@@ -259,10 +393,14 @@ def test_what_ends_and_what_is_cut_off():
     assert (found.terminal, found.stuttering, found.starved) == (1, 0, 0)
     found = explore(ClusterModel({"a": Two, "b": Counter}, network="set"))
     assert (found.terminal, found.stuttering) == (0, 1)
-    found = explore(ClusterModel({"a": Two, "b": Counter}, network="multiset", crashes=1))
+    found = explore(
+        ClusterModel({"a": Two, "b": Counter}, network="multiset", crashes=1)
+    )
     assert found.terminal == found.starved == 2  # the crash is always spent in the end
     found = explore(ClusterModel(bank("s"), network="multiset", firings=0))
-    assert found.starved == found.terminal == 1  # the coordinator's timer is armed, and may not fire
+    assert (
+        found.starved == found.terminal == 1
+    )  # the coordinator's timer is armed, and may not fire
     found = explore(ClusterModel(bank("s"), network="multiset", firings=1))
     assert (found.starved, found.terminal) == (0, 1)
 

@@ -1,4 +1,6 @@
-"""The explorer against brute force on small random models, and against the published counts."""
+"""The explorer against brute force on small random models, and against the published
+counts.
+"""
 
 import itertools
 import subprocess
@@ -12,12 +14,16 @@ from ftlib.checking import explore
 from ftlib.transactions.specification import TCommit, TwoPhase, consistent
 
 SIZE = 7
-EDGES = st.frozensets(st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)), max_size=16)
+EDGES = st.frozensets(
+    st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)), max_size=16
+)
 SOME = st.frozensets(st.integers(0, SIZE - 1), max_size=SIZE)
 
 
 class Graph:
-    """A model with numbers for states: `twins` of a step are two actions that lead to the same place."""
+    """A model with numbers for states: `twins` of a step are two actions that lead to
+    the same place.
+    """
 
     def __init__(self, initial, edges, twins=frozenset()):
         self.initial, self.edges, self.twins = initial, edges, twins
@@ -38,7 +44,11 @@ def distances(initial, edges, inside):
     far = {state: 1 for state in initial if state in inside}
     for _ in range(SIZE):
         for source, target in edges:
-            if source in far and target in inside and far[source] + 1 < far.get(target, 99):
+            if (
+                source in far
+                and target in inside
+                and far[source] + 1 < far.get(target, 99)
+            ):
                 far[target] = far[source] + 1
     return far
 
@@ -47,7 +57,9 @@ def can_get(start, goal, edges, inside):
     """Whether `goal` can be reached, by the closure of the relation."""
     reach = {start}
     for _ in range(SIZE):
-        reach |= {target for source, target in edges if source in reach and target in inside}
+        reach |= {
+            target for source, target in edges if source in reach and target in inside
+        }
     return bool(reach & goal)
 
 
@@ -57,16 +69,28 @@ def test_against_brute_force(initial, edges, twins, bad, goal, outside):
     inside = frozenset(range(SIZE)) - outside
     constraint = (lambda state: state in inside) if outside else None
     model = Graph(initial, edges, twins)
-    found = explore(model, {"good": lambda state: state not in bad}, {"goal": lambda state: state in goal}, constraint=constraint)
+    found = explore(
+        model,
+        {"good": lambda state: state not in bad},
+        {"goal": lambda state: state in goal},
+        constraint=constraint,
+    )
     far = distances(initial, edges, inside)
     out = [(source, target) for source, target in edges if source in far]
     assert found.states == len(far)
     assert found.depth == max(far.values(), default=0)
     assert found.transitions == len(out) + sum(target in twins for _, target in out)
-    after = {state: {target for source, target in out if source == state} for state in far}
+    after = {
+        state: {target for source, target in out if source == state} for state in far
+    }
     assert found.terminal == sum(not targets for targets in after.values())
-    assert found.stuttering == sum(targets == {state} for state, targets in after.items())
-    assert found.starved == sum(bool(targets - inside) and not (targets & inside - {state}) for state, targets in after.items())
+    assert found.stuttering == sum(
+        targets == {state} for state, targets in after.items()
+    )
+    assert found.starved == sum(
+        bool(targets - inside) and not (targets & inside - {state})
+        for state, targets in after.items()
+    )
     wrong = {state: length for state, length in far.items() if state in bad}
     wrong |= {state: 1 for state in initial if state in bad - inside}
     for source, target in out:
@@ -91,7 +115,9 @@ def test_against_brute_force(initial, edges, twins, bad, goal, outside):
 def check_way(way, initial, edges, arrives):
     assert way.states[0] in initial
     assert all(pair in edges for pair in itertools.pairwise(way.states))
-    assert [action.rsplit(" ", 1)[1] for action in way.actions] == [str(state) for state in way.states[1:]]
+    assert [action.rsplit(" ", 1)[1] for action in way.actions] == [
+        str(state) for state in way.states[1:]
+    ]
     assert arrives
 
 
@@ -112,7 +138,12 @@ def test_bounds_are_kept_and_said(initial, edges, most, deep):
 def test_a_bound_in_depth_visits_no_state_below_it():
     chain = Graph({0}, {(0, 1), (1, 2), (2, 3)})
     found = explore(chain, {"small": lambda state: state < 3}, max_depth=3)
-    assert (found.states, found.depth, found.complete, found.violations) == (3, 3, False, {})
+    assert (found.states, found.depth, found.complete, found.violations) == (
+        3,
+        3,
+        False,
+        {},
+    )
     assert "down to depth 3" in str(found)
     assert "holds in the states visited" in str(found)
     assert not found
@@ -120,8 +151,18 @@ def test_a_bound_in_depth_visits_no_state_below_it():
 
 def test_states_that_were_not_followed_may_lead_anywhere():
     chain = Graph({0}, {(0, 1), (1, 2), (2, 3)})
-    assert explore(chain, can_reach={"end": lambda state: state == 3}, max_depth=2).unreachable == {}
-    assert explore(chain, can_reach={"start": lambda state: state == 0}).unreachable["start"].count == 3
+    assert (
+        explore(
+            chain, can_reach={"end": lambda state: state == 3}, max_depth=2
+        ).unreachable
+        == {}
+    )
+    assert (
+        explore(chain, can_reach={"start": lambda state: state == 0})
+        .unreachable["start"]
+        .count
+        == 3
+    )
 
 
 def test_an_exploration_stops_in_time():
@@ -154,13 +195,23 @@ def test_symmetric_states_are_visited_once_and_the_way_is_a_real_one():
     assert whole.states == len(distinct)
     assert folded.states == len({canonical(state) for state in distinct})
     way = explore(
-        TCommit(4), {"none": lambda state: state != ("aborted", "aborted", "committed", "prepared")}, canonical=canonical
+        TCommit(4),
+        {
+            "none": (
+                lambda state: state != ("aborted", "aborted", "committed", "prepared")
+            )
+        },
+        canonical=canonical,
     )
     assert not way.violations
     way = explore(
-        TCommit(3), {"none": lambda state: state != ("aborted", "aborted", "prepared")}, canonical=canonical
+        TCommit(3),
+        {"none": lambda state: state != ("aborted", "aborted", "prepared")},
+        canonical=canonical,
     ).violations["none"]
-    for (action, after), before in zip(zip(way.actions, way.states[1:], strict=True), way.states, strict=False):
+    for (action, after), before in zip(
+        zip(way.actions, way.states[1:], strict=True), way.states, strict=False
+    ):
         assert (action, after) in TCommit(3).successors(before)
     assert canonical(way.states[-1]) == ("aborted", "aborted", "prepared")
 
@@ -170,7 +221,10 @@ PUBLISHED = {TCommit: (34, 7), TwoPhase: (288, 11)}
 
 @pytest.mark.parametrize("specification", PUBLISHED)
 def test_counts_are_those_of_tlc(specification):
-    found = explore(specification(3), {"consistent": lambda state: consistent(getattr(state, "managers", state))})
+    found = explore(
+        specification(3),
+        {"consistent": lambda state: consistent(getattr(state, "managers", state))},
+    )
     assert (found.states, found.depth) == PUBLISHED[specification]
     assert found
 
@@ -180,7 +234,12 @@ def test_a_mistake_in_the_specification_is_found():
         def successors(self, state):
             yield from super().successors(state)
             if state.decision == "init" and state.prepared:
-                yield "decide commit early", state._replace(decision="committed", messages=state.messages | {"commit"})
+                yield (
+                    "decide commit early",
+                    state._replace(
+                        decision="committed", messages=state.messages | {"commit"}
+                    ),
+                )
 
     found = explore(Hasty(2), {"consistent": lambda state: consistent(state.managers)})
     way = found.violations["consistent"]
@@ -208,7 +267,11 @@ print(real, real.violations["agreement"].script)
 def test_hash_seeds_do_not_matter():
     runs = {
         subprocess.run(
-            [sys.executable, "-c", COUNTS], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", COUNTS],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in ("1", "2", "3")
     }
@@ -228,7 +291,10 @@ def test_hash_seeds_do_not_matter():
         ({"max_states": "9"}, "max_states is '9'"),
         ({"timeout": "1"}, "timeout is '1': give seconds"),
         ({"timeout": float("nan")}, "timeout is nan"),
-        ({"invariants": {"same": bool}, "can_reach": {"same": bool}}, "two things to check are called 'same'"),
+        (
+            {"invariants": {"same": bool}, "can_reach": {"same": bool}},
+            "two things to check are called 'same'",
+        ),
     ],
 )
 def test_what_cannot_be_asked(options, message):
@@ -241,10 +307,22 @@ def test_what_cannot_be_asked(options, message):
     [
         (TCommit, {}, "TCommit is a class: give a model made of it"),
         (7, {}, "7 is no model, it has no initial_states"),
-        (TCommit(1), {"invariants": [consistent]}, "invariants: .* is no mapping from names to predicates"),
-        (TCommit(1), {"invariants": {"consistent": True}}, "invariants: .* is no mapping"),
+        (
+            TCommit(1),
+            {"invariants": [consistent]},
+            "invariants: .* is no mapping from names to predicates",
+        ),
+        (
+            TCommit(1),
+            {"invariants": {"consistent": True}},
+            "invariants: .* is no mapping",
+        ),
         (TCommit(1), {"can_reach": "decided"}, "can_reach: 'decided' is no mapping"),
-        (TCommit(1), {"canonical": sorted([])}, "canonical is []: give a function of a state".replace("[", r"\[")),
+        (
+            TCommit(1),
+            {"canonical": sorted([])},
+            "canonical is []: give a function of a state".replace("[", r"\["),
+        ),
         (TCommit(1), {"constraint": 3}, "constraint is 3"),
     ],
 )
@@ -262,10 +340,14 @@ def test_what_a_model_must_not_give():
         def successors(self, state):
             return self.steps if state == 0 else []
 
-    with pytest.raises(TypeError, match=r"successors gave 1: it gives pairs \(action, state\)") as caught:
+    with pytest.raises(
+        TypeError, match=r"successors gave 1: it gives pairs \(action, state\)"
+    ) as caught:
         explore(Careless({0}, [1]))
     assert caught.value.__notes__ == ["on the way to: 0  0"]
-    with pytest.raises(TypeError, match=r"the state \[1\]: .*; make states of tuples and frozensets"):
+    with pytest.raises(
+        TypeError, match=r"the state \[1\]: .*; make states of tuples and frozensets"
+    ):
         explore(Careless({0}, [("a list", [1])]))
     with pytest.raises(TypeError, match="unhashable") as begun:
         explore(Careless([{0}], []))
@@ -280,7 +362,13 @@ def test_a_model_that_does_not_do_the_same_again():
             self.asked += 1
             yield "go", state + self.asked
 
-    with pytest.raises(ValueError, match=r"Moody has led to .*, and does not again: what a model does must depend on the state"):
+    with pytest.raises(
+        ValueError,
+        match=(
+            r"Moody has led to .*, and does not again: what a model does must depend on"
+            r" the state"
+        ),
+    ):
         explore(Moody({0}, set()), {"small": lambda state: state < 4})
 
 

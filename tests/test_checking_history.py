@@ -1,4 +1,6 @@
-"""Histories: what is an operation, what a client can have done, and how a history is read off a trace and kept."""
+"""Histories: what is an operation, what a client can have done, and how a history is
+read off a trace and kept.
+"""
 
 import copy
 import pickle
@@ -23,11 +25,13 @@ def op(process, call, result, invoked, returned):
 WRITE, READ = ("write", 1), ("read",)
 
 
-# Operations ---------------------------------------------------------------------------------------------------------------------
+# Operations ---------------------------------------------------------------------------
 
 
 def test_an_operation_is_made_by_position_or_by_name():
-    assert op("a", WRITE, None, 0, 1) == Operation(process="a", call=WRITE, result=None, invoked=0, returned=1)
+    assert op("a", WRITE, None, 0, 1) == Operation(
+        process="a", call=WRITE, result=None, invoked=0, returned=1
+    )
     with pytest.raises(FrozenInstanceError):
         op("a", WRITE, None, 0, 1).result = 2
     with pytest.raises(TypeError):
@@ -37,7 +41,14 @@ def test_an_operation_is_made_by_position_or_by_name():
 @pytest.mark.parametrize(
     ("invoked", "returned", "words"),
     [
-        (2, 1, r"write 1 by 'a' returned at 1, before it was invoked at 2: .*returned=None if it is pending"),
+        (
+            2,
+            1,
+            (
+                r"write 1 by 'a' returned at 1, before it was invoked at 2:"
+                r" .*returned=None if it is pending"
+            ),
+        ),
         (nan, 1, "invoked, of write 1 by 'a', is nan: give a time"),
         (0, nan, "returned, of write 1 by 'a', is nan"),
         (0, inf, "returned, of write 1 by 'a', is inf"),
@@ -81,12 +92,17 @@ def test_an_operation_reads_as_a_sentence(operation, told):
 
 
 def test_unknown_stays_the_only_one():
-    assert copy.deepcopy(UNKNOWN) is pickle.loads(pickle.dumps(UNKNOWN)) is thaw(UNKNOWN) is UNKNOWN
+    assert (
+        copy.deepcopy(UNKNOWN)
+        is pickle.loads(pickle.dumps(UNKNOWN))
+        is thaw(UNKNOWN)
+        is UNKNOWN
+    )
     assert decode(encode(UNKNOWN), {"NoResult": type(UNKNOWN)}) is UNKNOWN
     assert repr(UNKNOWN) == "UNKNOWN"
 
 
-# Histories ----------------------------------------------------------------------------------------------------------------------
+# Histories ----------------------------------------------------------------------------
 
 
 def test_a_history_is_in_the_order_of_invocation_and_cannot_be_changed():
@@ -105,9 +121,16 @@ def test_a_history_is_in_the_order_of_invocation_and_cannot_be_changed():
 
 
 def test_only_operations_make_a_history():
-    with pytest.raises(TypeError, match=r"item 1 of the history is 7, a int: give Operation\(process, call, result"):
+    with pytest.raises(
+        TypeError,
+        match=(
+            r"item 1 of the history is 7, a int: give Operation\(process, call, result"
+        ),
+    ):
         History([op("a", WRITE, None, 0, 1), 7])
-    with pytest.raises(TypeError, match=r"make a history of it with History\.from_trace"):
+    with pytest.raises(
+        TypeError, match=r"make a history of it with History\.from_trace"
+    ):
         History(Trace([]))
     with pytest.raises(TypeError, match="item 0"):
         History([("a", WRITE, None, 0, 1)])
@@ -115,12 +138,21 @@ def test_only_operations_make_a_history():
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [((0, 2), (1, 3)), ((0, 9), (1, 3)), ((0, 2), (0, 2)), ((0, None), (5, 6)), ((0, None), (0, None)), ((0, 1), (0.5, None))],
+    [
+        ((0, 2), (1, 3)),
+        ((0, 9), (1, 3)),
+        ((0, 2), (0, 2)),
+        ((0, None), (5, 6)),
+        ((0, None), (0, None)),
+        ((0, 1), (0.5, None)),
+    ],
 )
 def test_a_process_does_one_thing_at_a_time(first, second):
     pair = [op("me", WRITE, None, *first), op("me", READ, 1, *second)]
     for given_ in (pair, pair[::-1]):
-        with pytest.raises(ValueError, match="process 'me' overlaps with itself: ") as error:
+        with pytest.raises(
+            ValueError, match="process 'me' overlaps with itself: "
+        ) as error:
             History(given_)
         assert all(str(one) in str(error.value) for one in pair)
         assert "needs another name" in str(error.value)
@@ -132,7 +164,10 @@ def list_of(one):
     return [one.process, one.call, one.result, one.invoked, one.returned]
 
 
-@pytest.mark.parametrize(("first", "second"), [((0, 1), (1, 2)), ((0, 1), (1, None)), ((1, 1), (1, 1)), ((1, 2), (1, 1))])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [((0, 1), (1, 2)), ((0, 1), (1, None)), ((1, 1), (1, 1)), ((1, 2), (1, 1))],
+)
 def test_to_return_and_to_call_at_one_time_is_no_overlap(first, second):
     assert len(History([op("a", WRITE, None, *first), op("a", READ, 1, *second)])) == 2
 
@@ -144,22 +179,52 @@ def test_no_operations():
 
 
 def test_a_history_prints_as_a_table():
-    history = History([op("a", WRITE, None, 0, 1), op("client", ("cas", 1, 2), UNKNOWN, 0.125, None), op(3, READ, [1], 10, 11)])
-    assert str(history) == ("a       write 1          0  1\nclient  cas 1 2      0.125  pending\n3       read -> [1]     10  11")
+    history = History(
+        [
+            op("a", WRITE, None, 0, 1),
+            op("client", ("cas", 1, 2), UNKNOWN, 0.125, None),
+            op(3, READ, [1], 10, 11),
+        ]
+    )
+    assert (
+        str(history)
+        == "a       write 1          0  1\nclient  cas 1 2      0.125  pending\n3      "
+        " read -> [1]     10  11"
+    )
 
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just(UNKNOWN),
-    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=2), inner, max_size=2)
+    ),
     max_leaves=5,
 )
 
 
-@given(rows=st.lists(st.tuples(VALUES, VALUES, st.integers(0, 99) | st.floats(0, 99), st.none() | st.floats(0, 5)), max_size=5))
+@given(
+    rows=st.lists(
+        st.tuples(
+            VALUES,
+            VALUES,
+            st.integers(0, 99) | st.floats(0, 99),
+            st.none() | st.floats(0, 5),
+        ),
+        max_size=5,
+    )
+)
 def test_a_history_is_kept_as_text(rows):
     history = History(
         (
-            Operation(number, ("write", value), result, at, None if more is None else at + more)
+            Operation(
+                number,
+                ("write", value),
+                result,
+                at,
+                None if more is None else at + more,
+            )
             for number, (value, result, at, more) in enumerate(rows)
         ),
         key="x",
@@ -170,7 +235,13 @@ def test_a_history_is_kept_as_text(rows):
     assert again.key == "x"
     assert again.to_json() == text
     assert repr(again) == repr(history)
-    assert eval(repr(history), {"History": History, "Operation": Operation, "UNKNOWN": UNKNOWN}) == history
+    assert (
+        eval(
+            repr(history),
+            {"History": History, "Operation": Operation, "UNKNOWN": UNKNOWN},
+        )
+        == history
+    )
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"version": 2}'])
@@ -182,17 +253,25 @@ def test_other_text_is_no_history(text):
 def test_a_history_is_split_by_keys():
     history = History(Operation(n, ("get", "xyx"[n]), "", n, n + 1) for n in range(3))
     parts = history.split(lambda one: one.call[1])
-    assert [(part.key, [one.process for one in part]) for part in parts] == [("x", [0, 2]), ("y", [1])]
-    with pytest.raises(TypeError, match=r"key \['get', 'x'\], of 0: get 'x'.* cannot be hashed"):
+    assert [(part.key, [one.process for one in part]) for part in parts] == [
+        ("x", [0, 2]),
+        ("y", [1]),
+    ]
+    with pytest.raises(
+        TypeError, match=r"key \['get', 'x'\], of 0: get 'x'.* cannot be hashed"
+    ):
         history.split(lambda one: list(one.call))
 
 
 def test_a_process_has_a_name():
-    with pytest.raises(TypeError, match=r"process \['a'\] cannot be hashed: name processes by numbers or texts"):
+    with pytest.raises(
+        TypeError,
+        match=r"process \['a'\] cannot be hashed: name processes by numbers or texts",
+    ):
         History([op(["a"], WRITE, None, 0, 1)])
 
 
-# From a trace -------------------------------------------------------------------------------------------------------------------
+# From a trace -------------------------------------------------------------------------
 
 
 class Client(Node):
@@ -224,7 +303,10 @@ def run(waits, **options):
 
 
 def test_calls_and_returns_of_a_trace_are_paired():
-    assert run([1, 2]).operations == (op("c", ("write", 0), "ok", 0, 1), op("c", ("write", 1), "ok", 1, 3))
+    assert run([1, 2]).operations == (
+        op("c", ("write", 0), "ok", 0, 1),
+        op("c", ("write", 1), "ok", 1, 3),
+    )
 
 
 def test_who_gives_up_goes_on_as_another_process():
@@ -235,9 +317,18 @@ def test_who_gives_up_goes_on_as_another_process():
 
 
 def test_who_crashes_leaves_a_pending_call_to_the_former_life():
-    faults = [Crash("c", at=0.5), Recover("c", at=2), Crash("c", at=2.5), Recover("c", at=3)]
+    faults = [
+        Crash("c", at=0.5),
+        Recover("c", at=2),
+        Crash("c", at=2.5),
+        Recover("c", at=3),
+    ]
     history = run([1, 1, 1], faults=faults)
-    assert [(one.process, one.invoked, one.returned) for one in history] == [("c", 0, None), ("c#2", 2, None), ("c#3", 3, 4)]
+    assert [(one.process, one.invoked, one.returned) for one in history] == [
+        ("c", 0, None),
+        ("c#2", 2, None),
+        ("c#3", 3, 4),
+    ]
 
 
 def test_who_crashes_between_calls_keeps_the_name():
@@ -253,8 +344,13 @@ def test_who_crashes_between_calls_keeps_the_name():
                 self.returned(("write", self.turn), "ok")
 
     faults = [Crash("c", at=2.5), Recover("c", at=3)]
-    history = History.from_trace(Cluster({"c": partial(Idle, [1, 1])}, faults=faults).run())
-    assert [(one.process, one.invoked, one.returned) for one in history] == [("c", 1, 2), ("c", 4, 5)]
+    history = History.from_trace(
+        Cluster({"c": partial(Idle, [1, 1])}, faults=faults).run()
+    )
+    assert [(one.process, one.invoked, one.returned) for one in history] == [
+        ("c", 1, 2),
+        ("c", 4, 5),
+    ]
 
 
 def test_a_call_that_returns_after_the_next_was_made():
@@ -266,11 +362,17 @@ def test_a_call_that_returns_after_the_next_was_made():
         (4, "call", "c", None, ("read",), 3),
     ]
     history = History.from_trace(Trace(records))
-    assert [(one.process, one.result) for one in history] == [("c", "one"), ("c#2", "two"), ("c", UNKNOWN)]
+    assert [(one.process, one.result) for one in history] == [
+        ("c", "one"),
+        ("c#2", "two"),
+        ("c", UNKNOWN),
+    ]
 
 
 def test_the_end_of_a_trace_is_no_history():
     trace = Cluster({"c": partial(Client, [1])}).run()
     cut = trace[[event.kind for event in trace].index("return") :]
-    with pytest.raises(ValueError, match="has no call in this trace: give the whole trace"):
+    with pytest.raises(
+        ValueError, match="has no call in this trace: give the whole trace"
+    ):
         History.from_trace(cut)

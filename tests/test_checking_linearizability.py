@@ -1,4 +1,6 @@
-"""The checker: right by brute force, its mutants caught, its witnesses true, its limits kept."""
+"""The checker: right by brute force, its mutants caught, its witnesses true, its limits
+kept.
+"""
 
 import importlib.util
 import os
@@ -30,16 +32,21 @@ def op(process, call, result, invoked, returned):
 
 def reads(*rows):
     """A write of 1 by w from 0 to 10, and reads: (result, invoked, returned)."""
-    return [op("w", ("write", 1), None, 0, 10), *(op(f"r{n}", ("read",), *row) for n, row in enumerate(rows))]
+    return [
+        op("w", ("write", 1), None, 0, 10),
+        *(op(f"r{n}", ("read",), *row) for n, row in enumerate(rows)),
+    ]
 
 
 def order_of(verdict):
     return (
-        verdict.witness if isinstance(verdict.witness, tuple) else tuple(one for part in verdict.witness.values() for one in part)
+        verdict.witness
+        if isinstance(verdict.witness, tuple)
+        else tuple(one for part in verdict.witness.values() for one in part)
     )
 
 
-# Examples from the literature and from practice ---------------------------------------------------------------------------------
+# Examples from the literature and from practice ---------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -51,15 +58,71 @@ def order_of(verdict):
         (reads((1, 1, 2), (None, 2, 4)), Register, True),  # they touch: either order
         (reads((None, 11, 12)), Register, False),
         (reads((None, 10, 12)), Register, True),
-        ([op(0, ("enqueue", 1), None, 0, 1), op(1, ("enqueue", 2), None, 2, 3), op(0, ("dequeue",), 2, 4, 5)], Queue, False),
-        ([op(0, ("enqueue", 1), None, 0, 3), op(1, ("enqueue", 2), None, 2, 3), op(0, ("dequeue",), 2, 4, 5)], Queue, True),
-        ([op(0, ("acquire",), True, 0, 1), op(1, ("acquire",), True, 2, 3)], Lock, False),  # split brain
-        ([op(0, ("acquire",), True, 0, 1), op(1, ("acquire",), True, 2, 5), op(0, ("release",), None, 3, 4)], Lock, True),
-        ([op(0, ("append", "x"), 0, 0, 1), op(1, ("append", "y"), 0, 0, 1)], Log, False),
-        ([op(0, ("cas", None, 1), True, 0, 1), op(1, ("cas", None, 2), True, 0, 1)], CasRegister, False),
-        ([op(0, ("cas", None, 1), True, 0, 1), op(1, ("cas", None, 2), False, 0, 1)], CasRegister, True),
-        ([op(0, ("put", "x", 1), None, 0, 1), op(1, ("get", "y"), "", 2, 3), op(1, ("get", "x"), 1, 4, 5)], KeyValue, True),
-        ([op(0, ("put", "x", 1), None, 0, 1), op(1, ("get", "y"), "", 2, 3), op(1, ("get", "x"), "", 4, 5)], KeyValue, False),
+        (
+            [
+                op(0, ("enqueue", 1), None, 0, 1),
+                op(1, ("enqueue", 2), None, 2, 3),
+                op(0, ("dequeue",), 2, 4, 5),
+            ],
+            Queue,
+            False,
+        ),
+        (
+            [
+                op(0, ("enqueue", 1), None, 0, 3),
+                op(1, ("enqueue", 2), None, 2, 3),
+                op(0, ("dequeue",), 2, 4, 5),
+            ],
+            Queue,
+            True,
+        ),
+        (
+            [op(0, ("acquire",), True, 0, 1), op(1, ("acquire",), True, 2, 3)],
+            Lock,
+            False,
+        ),  # split brain
+        (
+            [
+                op(0, ("acquire",), True, 0, 1),
+                op(1, ("acquire",), True, 2, 5),
+                op(0, ("release",), None, 3, 4),
+            ],
+            Lock,
+            True,
+        ),
+        (
+            [op(0, ("append", "x"), 0, 0, 1), op(1, ("append", "y"), 0, 0, 1)],
+            Log,
+            False,
+        ),
+        (
+            [op(0, ("cas", None, 1), True, 0, 1), op(1, ("cas", None, 2), True, 0, 1)],
+            CasRegister,
+            False,
+        ),
+        (
+            [op(0, ("cas", None, 1), True, 0, 1), op(1, ("cas", None, 2), False, 0, 1)],
+            CasRegister,
+            True,
+        ),
+        (
+            [
+                op(0, ("put", "x", 1), None, 0, 1),
+                op(1, ("get", "y"), "", 2, 3),
+                op(1, ("get", "x"), 1, 4, 5),
+            ],
+            KeyValue,
+            True,
+        ),
+        (
+            [
+                op(0, ("put", "x", 1), None, 0, 1),
+                op(1, ("get", "y"), "", 2, 3),
+                op(1, ("get", "x"), "", 4, 5),
+            ],
+            KeyValue,
+            False,
+        ),
     ],
 )
 def test_known_histories(history, model, good):
@@ -73,20 +136,38 @@ def test_known_histories(history, model, good):
 def test_a_pending_operation_may_take_effect_at_any_time_or_never():
     lost = op("w", ("write", 1), "ignored", 0, None)
     for shown in ([], [None], [1], [None, 1], [1, 1]):
-        assert check_linearizable([lost, *(op("r", ("read",), v, n, n + 0.5) for n, v in enumerate(shown, 9))], Register), shown
-    assert not check_linearizable([lost, op("r", ("read",), 1, 1, 2), op("r", ("read",), None, 3, 4)], Register)
-    assert not check_linearizable([op("r", ("read",), 1, 0, 1), op("w", ("write", 1), None, 2, None)], Register), (
-        "before it began"
+        assert check_linearizable(
+            [
+                lost,
+                *(op("r", ("read",), v, n, n + 0.5) for n, v in enumerate(shown, 9)),
+            ],
+            Register,
+        ), shown
+    assert not check_linearizable(
+        [lost, op("r", ("read",), 1, 1, 2), op("r", ("read",), None, 3, 4)], Register
     )
+    assert not check_linearizable(
+        [op("r", ("read",), 1, 0, 1), op("w", ("write", 1), None, 2, None)], Register
+    ), "before it began"
     late = [op("w", ("write", 5), None, 1, 2), op("r", ("read",), 6, 3, 4)]
-    assert check_linearizable([op("a", ("cas", 5, 6), False, 0, None), *late], CasRegister)
+    assert check_linearizable(
+        [op("a", ("cas", 5, 6), False, 0, None), *late], CasRegister
+    )
 
 
 def test_a_pending_dequeue_may_have_taken_what_nobody_else_has():
-    queue = [op(0, ("enqueue", 1), None, 0, 1), op(0, ("enqueue", 2), None, 2, 3), op(1, ("dequeue",), 2, 5, 6)]
+    queue = [
+        op(0, ("enqueue", 1), None, 0, 1),
+        op(0, ("enqueue", 2), None, 2, 3),
+        op(1, ("dequeue",), 2, 5, 6),
+    ]
     assert not check_linearizable(queue, Queue)
-    assert check_linearizable([*queue, op("lost", ("dequeue",), None, 5.5, None)], Queue)
-    assert not check_linearizable([*queue, op("lost", ("dequeue",), None, 6.5, None)], Queue), "called too late"
+    assert check_linearizable(
+        [*queue, op("lost", ("dequeue",), None, 5.5, None)], Queue
+    )
+    assert not check_linearizable(
+        [*queue, op("lost", ("dequeue",), None, 6.5, None)], Queue
+    ), "called too late"
 
 
 def test_what_a_model_is_shown_of_a_pending_operation():
@@ -97,7 +178,9 @@ def test_what_a_model_is_shown_of_a_pending_operation():
             shown.append((call[0], result))
             return Register.step(self, state, call, result)
 
-    check_linearizable([op("w", ("write", 1), "stored", 0, None), op("r", ("read",), 1, 1, 2)], Watched)
+    check_linearizable(
+        [op("w", ("write", 1), "stored", 0, None), op("r", ("read",), 1, 1, 2)], Watched
+    )
     assert ("write", UNKNOWN) in shown
     assert ("write", "stored") not in shown
 
@@ -106,24 +189,42 @@ def test_a_process_keeps_its_order_where_its_operations_touch():
     history = [op("a", ("write", 1), None, 0, 1), op("a", ("read",), None, 1, 2)]
     assert not check_linearizable(history, Register)
     assert check_linearizable([history[0], op("b", ("read",), None, 1, 2)], Register)
-    at_once = [op("a", ("write", 1), None, 5, 5), op("a", ("read",), 1, 5, 5), op("a", ("write", 2), None, 5, 5)]
+    at_once = [
+        op("a", ("write", 1), None, 5, 5),
+        op("a", ("read",), 1, 5, 5),
+        op("a", ("write", 2), None, 5, 5),
+    ]
     assert check_linearizable([*at_once, op("a", ("read",), 2, 5, None)], Register)
     assert not check_linearizable([*at_once, op("a", ("read",), 1, 5, 5)], Register)
 
 
-# Witness and words --------------------------------------------------------------------------------------------------------------
+# Witness and words --------------------------------------------------------------------
 
 
 def test_the_witness_is_an_order():
     history = reads((None, 1, 2), (1, 3, 4))
-    assert check_linearizable(history, Register).witness == (history[1], history[0], history[2])
+    assert check_linearizable(history, Register).witness == (
+        history[1],
+        history[0],
+        history[2],
+    )
     assert check_linearizable([], Register).witness == ()
-    assert check_linearizable([op("w", ("write", 1), None, 0, None)], Register).witness == (), "not needed"
+    assert (
+        check_linearizable([op("w", ("write", 1), None, 0, None)], Register).witness
+        == ()
+    ), "not needed"
 
 
 def test_keys_have_their_own_orders():
-    history = [op(0, ("put", "x", 1), None, 0, 1), op(1, ("get", "y"), None, 2, 3), op(1, ("get", "x"), 1, 4, 5)]
-    assert check_linearizable(history, KeyValue).witness == {"x": (history[0], history[2]), "y": (history[1],)}
+    history = [
+        op(0, ("put", "x", 1), None, 0, 1),
+        op(1, ("get", "y"), None, 2, 3),
+        op(1, ("get", "x"), 1, 4, 5),
+    ]
+    assert check_linearizable(history, KeyValue).witness == {
+        "x": (history[0], history[2]),
+        "y": (history[1],),
+    }
     assert check_linearizable([], KeyValue).witness == {}
 
 
@@ -151,10 +252,8 @@ def test_a_verdict_says_what_fits_nowhere():
     assert (
         str(verdict)
         == repr(verdict)
-        == (
-            "not linearizable: key 'x': a: get 'x' -> '0' (2 to 4) fits nowhere: "
-            "after the longest order found, 2 of 4 operations, 'x' holds '1'"
-        )
+        == "not linearizable: key 'x': a: get 'x' -> '0' (2 to 4) fits nowhere: "
+        "after the longest order found, 2 of 4 operations, 'x' holds '1'"
     )
     assert verdict.blocked == (history[2], history[4])
     assert verdict.key == "x"
@@ -163,7 +262,10 @@ def test_a_verdict_says_what_fits_nowhere():
     good = check_linearizable(history[:2], KeyValue)
     assert str(good) == "linearizable: 2 operations on 2 keys have an order"
     assert good.blocked == ()
-    assert str(check_linearizable(history[:1], KeyValue)) == "linearizable: 1 operation has an order"
+    assert (
+        str(check_linearizable(history[:1], KeyValue))
+        == "linearizable: 1 operation has an order"
+    )
 
 
 def test_a_long_state_is_shortened():
@@ -171,7 +273,7 @@ def test_a_long_state_is_shortened():
     assert len(str(check_linearizable(history, Register))) < 300
 
 
-# Models -------------------------------------------------------------------------------------------------------------------------
+# Models -------------------------------------------------------------------------------
 
 
 def test_a_model_of_ones_own():
@@ -182,11 +284,19 @@ def test_a_model_of_ones_own():
             return result is UNKNOWN or result == state + 1, state + 1
 
     history = [op(n, ("next",), result, 0, 9) for n, result in enumerate([3, 1, 2])]
-    assert [one.result for one in check_linearizable(history, Counter).witness] == [1, 2, 3]
+    assert [one.result for one in check_linearizable(history, Counter).witness] == [
+        1,
+        2,
+        3,
+    ]
     assert check_linearizable(history, Counter())
     verdict = check_linearizable([*history, op("x", ("next",), 3, 0, 9)], Counter)
-    assert str(verdict).endswith("after the longest order found, 3 of 4 operations, the state is 3")
-    plain = SimpleNamespace(initial=0, step=Counter().step, only_reads=lambda call, result: False)
+    assert str(verdict).endswith(
+        "after the longest order found, 3 of 4 operations, the state is 3"
+    )
+    plain = SimpleNamespace(
+        initial=0, step=Counter().step, only_reads=lambda call, result: False
+    )
     assert check_linearizable(history, plain)
 
 
@@ -202,10 +312,17 @@ def test_states_that_cannot_be_hashed_will_do(state):
                 return True, [*kept, call[1]]
             return result == sorted(kept), state
 
-    history = [op(n, ("put", n), None, 0, 9) for n in range(4)] + [op(9, ("get",), [0, 1, 2, 3, 4], 10, 11)]
+    history = [op(n, ("put", n), None, 0, 9) for n in range(4)] + [
+        op(9, ("get",), [0, 1, 2, 3, 4], 10, 11)
+    ]
     assert not check_linearizable(history, Bag)
-    assert check_linearizable([op(0, ("write", [1]), None, 0, 1), op(0, ("read",), [1], 2, 3)], Register)
-    assert check_linearizable([op(0, ("write", {1: 2}), None, 0, None), op(0.5, ("read",), {1: 2}, 2, 3)], CasRegister)
+    assert check_linearizable(
+        [op(0, ("write", [1]), None, 0, 1), op(0, ("read",), [1], 2, 3)], Register
+    )
+    assert check_linearizable(
+        [op(0, ("write", {1: 2}), None, 0, None), op(0.5, ("read",), {1: 2}, 2, 3)],
+        CasRegister,
+    )
 
 
 def test_calls_that_are_equal_are_not_the_same():
@@ -213,10 +330,15 @@ def test_calls_that_are_equal_are_not_the_same():
         initial = ""
 
         def step(self, state, call, result):
-            return call[0] == "write" or state == repr(result), repr(call[1]) if call[0] == "write" else state
+            return call[0] == "write" or state == repr(result), (
+                repr(call[1]) if call[0] == "write" else state
+            )
 
     for last in (1, True, 1.0):
-        writes = [op(n, ("write", value), None, 0, 9) for n, value in enumerate([1, True, 1.0])]
+        writes = [
+            op(n, ("write", value), None, 0, 9)
+            for n, value in enumerate([1, True, 1.0])
+        ]
         assert check_linearizable([*writes, op("r", ("read",), last, 10, 11)], Typed)
 
 
@@ -242,7 +364,10 @@ def test_a_state_is_no_method():
         def step(self, state, call, result):
             return True, state
 
-    with pytest.raises(TypeError, match="initial of Called is a method: make it the state itself, or a property"):
+    with pytest.raises(
+        TypeError,
+        match="initial of Called is a method: make it the state itself, or a property",
+    ):
         check_linearizable([], Called)
 
 
@@ -256,7 +381,9 @@ def test_what_a_model_answers_is_looked_at():
             raise KeyError("lost")
 
     history = [op("w", ("write", 1), None, 0, 1)]
-    with pytest.raises(TypeError, match=r"Silent\.step returned None: it returns \(ok, state\)") as silent:
+    with pytest.raises(
+        TypeError, match=r"Silent\.step returned None: it returns \(ok, state\)"
+    ) as silent:
         check_linearizable(history, Silent)
     assert silent.value.__notes__ == ["in step(None, ('write', 1), None)"]
     with pytest.raises(KeyError) as fallen:
@@ -274,7 +401,9 @@ def test_parts_hold_everything_that_returned_once():
             return [history, history]
 
     history = reads((1, 11, 12))
-    with pytest.raises(ValueError, match="partition of Forgetful makes 1 operations of 2"):
+    with pytest.raises(
+        ValueError, match="partition of Forgetful makes 1 operations of 2"
+    ):
         check_linearizable(history, Forgetful)
     with pytest.raises(ValueError, match="partition of Double makes 4 operations of 2"):
         check_linearizable(history, Double)
@@ -295,13 +424,21 @@ def test_no_hint_sees_what_is_stored_of_a_pending_operation():
             seen.extend((other[0], shown) for other, shown in others)
             return super().could_fit(state, call, result, others)
 
-    check_linearizable([op(0, ("append", "x", "a"), "stored", 0, None), op(1, ("get", "x"), "ab", 1, 2)], Told)
+    check_linearizable(
+        [
+            op(0, ("append", "x", "a"), "stored", 0, None),
+            op(1, ("get", "x"), "ab", 1, 2),
+        ],
+        Told,
+    )
     assert ("append", UNKNOWN) in seen
     assert "stored" not in {result for _, result in seen}
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_where_every_way_is_too_long_to_try_the_order_is_as_long_as_it_can_be_made(name, monkeypatch):
+def test_where_every_way_is_too_long_to_try_the_order_is_as_long_as_it_can_be_made(
+    name, monkeypatch
+):
     monkeypatch.setattr(linearizability, "AGAIN", 0)
     stopped = 0
     for model, history in (made(seed, longest=6, names=[name]) for seed in range(400)):
@@ -310,7 +447,9 @@ def test_where_every_way_is_too_long_to_try_the_order_is_as_long_as_it_can_be_ma
         assert is_witness(order, history, model, whole=bool(verdict))
         if not verdict:
             stopped += 1
-            assert verdict.blocked, "in the model itself, not in what the search has made of it"
+            assert verdict.blocked, (
+                "in the model itself, not in what the search has made of it"
+            )
             for one in verdict.blocked:
                 assert not is_witness((*order, one), history, model, whole=False)
     assert stopped > 20
@@ -326,12 +465,16 @@ def test_what_is_no_history():
     with pytest.raises(TypeError, match="item 0 of the history is 'x'"):
         check_linearizable(["x"], Register)
     with pytest.raises(ValueError, match="process 'a' overlaps with itself"):
-        check_linearizable([op("a", ("read",), 1, 0, None), op("a", ("read",), 1, 5, 6)], Register)
-    with pytest.raises(ValueError, match=r"Register does not know the call \('get', 'x'\): it takes"):
+        check_linearizable(
+            [op("a", ("read",), 1, 0, None), op("a", ("read",), 1, 5, 6)], Register
+        )
+    with pytest.raises(
+        ValueError, match=r"Register does not know the call \('get', 'x'\): it takes"
+    ):
         check_linearizable([op("a", ("get", "x"), 1, 0, 1)], Register)
 
 
-# Brute force --------------------------------------------------------------------------------------------------------------------
+# Brute force --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -357,13 +500,28 @@ def test_brute_force_agrees(name):
     assert min(seen[True], seen[False]) >= 20, seen
 
 
-BOUND, WALL = "order[-1]].invoked <= one.returned", "or self.operations[index].invoked > wall"
-ENTERED, END = "entered((itself, first, placed, state), used)", "        if first == self.total:\n            self.answer"
+BOUND, WALL = (
+    "order[-1]].invoked <= one.returned",
+    "or self.operations[index].invoked > wall",
+)
+ENTERED, END = (
+    "entered((itself, first, placed, state), used)",
+    "        if first == self.total:\n            self.answer",
+)
 MUTANTS = {
     "a dropped edge of real time": (BOUND, BOUND + " + 2"),
-    "precedence that is not strict": (BOUND, "order[-1]].invoked < max(one.returned, one.invoked + 1e-9)"),
-    "an edge of the process dropped": ("if before is not None and before.returned == one.invoked", "if False"),
-    "a pending operation forgotten": ("moves = self._unsure(first, placed, used, state)", "moves = []"),
+    "precedence that is not strict": (
+        BOUND,
+        "order[-1]].invoked < max(one.returned, one.invoked + 1e-9)",
+    ),
+    "an edge of the process dropped": (
+        "if before is not None and before.returned == one.invoked",
+        "if False",
+    ),
+    "a pending operation forgotten": (
+        "moves = self._unsure(first, placed, used, state)",
+        "moves = []",
+    ),
     "a pending operation that comes before it began": (WALL, ""),
     "a pending operation that must take effect": (
         END,
@@ -371,26 +529,45 @@ MUTANTS = {
     ),
     "a memory without the state": (ENTERED, ENTERED.replace("state", "0")),
     "a memory without what is placed": (ENTERED, ENTERED.replace("placed, ", "")),
-    "everything only reads": ('_hint(model, "only_reads") or', "(lambda call, result: True) or"),
+    "everything only reads": (
+        '_hint(model, "only_reads") or',
+        "(lambda call, result: True) or",
+    ),
     "the one that is tried is not the first": ("index < choices[kind][0]", "False"),
-    "operations that differ stand for each other": ("return told, repr(told)", "return operation.call"),
-    "hopeless without asking for others": ("self._others(index, first, placed, used)", "()"),
+    "operations that differ stand for each other": (
+        "return told, repr(told)",
+        "return operation.call",
+    ),
+    "hopeless without asking for others": (
+        "self._others(index, first, placed, used)",
+        "()",
+    ),
 }
 
 
-SECOND_COMES_FIRST = [  # what begins second has to come first, the other write after the write of 2
+# what begins second has to come first, the other write after the write of 2
+SECOND_COMES_FIRST = [
     op("x", ("write", 1), None, 0, 100),
     op("y", ("read",), None, 0, 1),
-    *(op("y", call, result, at, at + 1) for call, result, at in [(("write", 1), None, 2), (("write", 2), None, 4)]),
+    *(
+        op("y", call, result, at, at + 1)
+        for call, result, at in [(("write", 1), None, 2), (("write", 2), None, 4)]
+    ),
     *(op("y", ("read",), result, at, at + 1) for result, at in [(2, 6), (1, 8)]),
 ]
 
 
 def mutant(old, new):
     """The checker with one piece of its source replaced."""
-    sources = [Path(module.__file__).read_text(encoding="utf-8") for module in (precedence, ordering)]
+    sources = [
+        Path(module.__file__).read_text(encoding="utf-8")
+        for module in (precedence, ordering)
+    ]
     assert sum(source.count(old) for source in sources) == 1, old
-    first, second = (importlib.util.module_from_spec(importlib.util.spec_from_loader("mutant", None)) for _ in sources)
+    first, second = (
+        importlib.util.module_from_spec(importlib.util.spec_from_loader("mutant", None))
+        for _ in sources
+    )
     exec(compile(sources[0].replace(old, new), "mutant", "exec"), first.__dict__)
     exec(compile(sources[1].replace(old, new), "mutant", "exec"), second.__dict__)
     vars(second).update((name, getattr(first, name)) for name in precedence.__all__)
@@ -400,7 +577,10 @@ def mutant(old, new):
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutants_are_caught(name, monkeypatch):
     monkeypatch.setattr(linearizability, "Search", mutant(*MUTANTS[name]))
-    for model, history in [(Register(), SECOND_COMES_FIRST), *(made(seed, longest=2) for seed in range(3000))]:
+    for model, history in [
+        (Register(), SECOND_COMES_FIRST),
+        *(made(seed, longest=2) for seed in range(3000)),
+    ]:
         try:
             if bool(check_linearizable(history, model)) is not judge(history, model)[0]:
                 return
@@ -409,11 +589,13 @@ def test_mutants_are_caught(name, monkeypatch):
     pytest.fail("nobody has noticed")
 
 
-# Long and hard ------------------------------------------------------------------------------------------------------------------
+# Long and hard ------------------------------------------------------------------------
 
 
 def simulated(seed, count, clients, calls, do, *, pending=0.0):
-    """A history that an atomic object has produced: `do(state, call)` gives result and state."""
+    """A history that an atomic object has produced: `do(state, call)` gives result and
+    state.
+    """
     chance = random.Random(seed)
     free, names = [chance.random() for _ in range(clients)], list(range(clients))
     rows = []
@@ -422,19 +604,34 @@ def simulated(seed, count, clients, calls, do, *, pending=0.0):
         invoked, lasts = free[client], chance.expovariate(1.0)
         lost = chance.random() < pending
         rows.append(
-            (names[client], calls(chance, number), invoked + lasts * chance.random(), invoked, None if lost else invoked + lasts)
+            (
+                names[client],
+                calls(chance, number),
+                invoked + lasts * chance.random(),
+                invoked,
+                None if lost else invoked + lasts,
+            )
         )
         free[client] = invoked + lasts + 0.1
         names[client] = clients + number if lost else names[client]
     results, state = {}, None
     for number in sorted(range(count), key=lambda n: rows[n][2]):
         results[number], state = do(state, rows[number][1])
-    return [Operation(who, call, results[n], invoked, returned) for n, (who, call, _, invoked, returned) in enumerate(rows)]
+    return [
+        Operation(who, call, results[n], invoked, returned)
+        for n, (who, call, _, invoked, returned) in enumerate(rows)
+    ]
 
 
 def cas_call(chance, number):
     kind, one, other = chance.random(), chance.randrange(5), chance.randrange(5)
-    return ("read",) if kind < 1 / 3 else ("write", one) if kind < 2 / 3 else ("cas", one, other)
+    return (
+        ("read",)
+        if kind < 1 / 3
+        else ("write", one)
+        if kind < 2 / 3
+        else ("cas", one, other)
+    )
 
 
 def cas_do(state, call):
@@ -473,7 +670,13 @@ def queue_call(chance, number):
 
 def queue_do(state, call):
     held = state or ()
-    return (None, (*held, call[1])) if call[0] == "enqueue" else (held[0], held[1:]) if held else (None, held)
+    return (
+        (None, (*held, call[1]))
+        if call[0] == "enqueue"
+        else (held[0], held[1:])
+        if held
+        else (None, held)
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -481,22 +684,42 @@ def test_a_queue_of_eight_clients(seed):
     history = simulated(seed, 100, 8, queue_call, queue_do)
     start = time.process_time()
     assert check_linearizable(history, Queue)
-    assert time.process_time() - start < 3  # 0.05 on the machine it was written on; 2 if values that stay are told apart
-    taken = [n for n, one in enumerate(history) if one.call[0] == "dequeue" and one.result is not None]
+    assert (
+        time.process_time() - start < 3
+    )  # 0.05 on the machine it was written on; 2 if values that stay are told apart
+    taken = [
+        n
+        for n, one in enumerate(history)
+        if one.call[0] == "dequeue" and one.result is not None
+    ]
     swapped, other = history[taken[10]], history[taken[30]]
-    history[taken[10]], history[taken[30]] = replace(swapped, result=other.result), replace(other, result=swapped.result)
+    history[taken[10]], history[taken[30]] = (
+        replace(swapped, result=other.result),
+        replace(other, result=swapped.result),
+    )
     assert not check_linearizable(history, Queue)
 
 
 def test_all_at_once():
-    history = [op(n, ("write", n), None, 0, 1) for n in range(200)] + [op("r", ("read",), 100, 2, 3)]
+    history = [op(n, ("write", n), None, 0, 1) for n in range(200)] + [
+        op("r", ("read",), 100, 2, 3)
+    ]
     assert check_linearizable(history, Register)
 
 
 def hard(key="hard", count=20):
-    """Writes at the same time of which none has been read: as many orders as there are."""
-    puts = [op(f"{key} {n}", ("append", key, f"{n};"), None, 0, 9) for n in range(count)]
-    return [*puts, op(key, ("get", key), "".join(f"{n};" for n in range(count - 1)) + "0;", 10, 11)]
+    """Writes at the same time of which none has been read: as many orders as there
+    are.
+    """
+    puts = [
+        op(f"{key} {n}", ("append", key, f"{n};"), None, 0, 9) for n in range(count)
+    ]
+    return [
+        *puts,
+        op(
+            key, ("get", key), "".join(f"{n};" for n in range(count - 1)) + "0;", 10, 11
+        ),
+    ]
 
 
 class Slow(KeyValue):
@@ -538,7 +761,9 @@ def test_memory_is_bounded_and_forgetting_does_no_harm(monkeypatch):
     assert peak < 600_000
     monkeypatch.setattr(linearizability, "MEMORY", 0)
     assert not check_linearizable(hard(count=4), Slow)
-    assert check_linearizable(simulated(3, 90, 5, cas_call, cas_do, pending=0.1), CasRegister)
+    assert check_linearizable(
+        simulated(3, 90, 5, cas_call, cas_do, pending=0.1), CasRegister
+    )
 
 
 def test_what_is_remembered_takes_about_what_is_reckoned():
@@ -557,7 +782,8 @@ for seed in range(5):
     history = t.simulated(seed, 60, 5, t.cas_call, t.cas_do, pending=0.1)
     verdict = t.check_linearizable(history, t.CasRegister)
     print(verdict, verdict.places, [str(one) for one in verdict.witness])
-    verdict = t.check_linearizable([*history, t.op("x", ("read",), "no", 30, 31)], t.CasRegister)
+    history = [*history, t.op("x", ("read",), "no", 30, 31)]
+    verdict = t.check_linearizable(history, t.CasRegister)
     print(verdict, verdict.places, [str(one) for one in verdict.witness])
 print(t.check_linearizable(t.hard(count=6), t.KeyValue).witness)
 """
@@ -565,8 +791,18 @@ print(t.check_linearizable(t.hard(count=6), t.KeyValue).witness)
 
 def test_every_hash_seed_gives_the_same_verdict():
     def told(hash_seed):
-        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-        done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, check=False, timeout=60)
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": hash_seed,
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env=environment,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 

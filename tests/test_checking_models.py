@@ -1,4 +1,6 @@
-"""The models: what each call may return in each state, and that what they say to shorten the search is true."""
+"""The models: what each call may return in each state, and that what they say to
+shorten the search is true.
+"""
 
 from dataclasses import dataclass
 from itertools import product
@@ -29,8 +31,22 @@ CASES = [
     (KeyValue(), (), ("get", "x"), "a", False, None),
     (KeyValue(), (("x", ""),), ("get", "x"), None, False, None),
     (KeyValue(), (), ("append", "x", "a"), None, True, (("x", "a"),)),
-    (KeyValue(), (("x", "a"), ("y", "b")), ("append", "x", "c"), None, True, (("x", "ac"), ("y", "b"))),
-    (KeyValue(), (("x", "a"), ("y", "b")), ("put", "y", 7), None, True, (("x", "a"), ("y", 7))),
+    (
+        KeyValue(),
+        (("x", "a"), ("y", "b")),
+        ("append", "x", "c"),
+        None,
+        True,
+        (("x", "ac"), ("y", "b")),
+    ),
+    (
+        KeyValue(),
+        (("x", "a"), ("y", "b")),
+        ("put", "y", 7),
+        None,
+        True,
+        (("x", "a"), ("y", 7)),
+    ),
     (KeyValue(), (("x", "a"),), ("get", "x"), UNKNOWN, True, (("x", "a"),)),
     (Queue(), (1, 2), ("dequeue",), 1, True, (2,)),
     (Queue(), (1, 2), ("dequeue",), 2, False, None),
@@ -67,16 +83,23 @@ def test_a_step(model, state, call, result, fits, after):
     assert bool(found) is fits
     if fits:
         assert then == state if after == state else then == after
-        assert model.step(state, list(call), result) == (found, then), "a call read from JSON is a list"
+        assert model.step(state, list(call), result) == (
+            found,
+            then,
+        ), "a call read from JSON is a list"
 
 
 @pytest.mark.parametrize("model", [Register, CasRegister, KeyValue, Queue, Lock, Log])
 @pytest.mark.parametrize("call", [("flush",), (), "read", ("read", 1, 2, 3), None])
 def test_a_call_that_a_model_does_not_know(model, call):
-    with pytest.raises(ValueError, match=rf"{model.__name__} does not know the call .*: it takes \('"):
+    with pytest.raises(
+        ValueError, match=rf"{model.__name__} does not know the call .*: it takes \('"
+    ):
         check_linearizable([Operation("a", call, None, 0, 1)], model)
     if model is not KeyValue:
-        with pytest.raises(ValueError, match=rf"{model.__name__} does not know the call"):
+        with pytest.raises(
+            ValueError, match=rf"{model.__name__} does not know the call"
+        ):
             model().step(model().initial, call, None)
     with pytest.raises(ValueError, match="does not know the call"):
         check_linearizable([Operation("a", call, None, 5, None)], model)
@@ -84,7 +107,12 @@ def test_a_call_that_a_model_does_not_know(model, call):
 
 @pytest.mark.parametrize("result", [None, "yes", 2, []])
 def test_a_cas_says_yes_or_no(result):
-    with pytest.raises(ValueError, match=r"CasRegister: cas 1 2 returned .*: it returns True, or False if it failed"):
+    with pytest.raises(
+        ValueError,
+        match=(
+            r"CasRegister: cas 1 2 returned .*: it returns True, or False if it failed"
+        ),
+    ):
         CasRegister().step(1, ("cas", 1, 2), result)
 
 
@@ -133,7 +161,7 @@ def test_states_are_described(model, state, words):
     assert model.describe(state) == words
 
 
-# What shortens the search -------------------------------------------------------------------------------------------------------
+# What shortens the search -------------------------------------------------------------
 
 
 def plain(model):
@@ -151,10 +179,15 @@ def plain(model):
 @given(histories(most=9, longest=6))
 def test_hints_change_no_verdict(given_):
     model, history = given_
-    short, long = check_linearizable(history, model), check_linearizable(history, plain(model))
+    short, long = (
+        check_linearizable(history, model),
+        check_linearizable(history, plain(model)),
+    )
     assert short.outcome == long.outcome
     if not short and not hasattr(model, "partition"):
-        count = [sum(not one.pending for one in verdict.witness) for verdict in (short, long)]
+        count = [
+            sum(not one.pending for one in verdict.witness) for verdict in (short, long)
+        ]
         assert count[0] == count[1], "the longest order is as long"
 
 
@@ -174,7 +207,9 @@ def test_what_could_not_fit_never_does(name):
     model, calls, results = MODELS[name]
     calls = list(dict.fromkeys(calls))
     refused = 0
-    for state, (call, result) in product(reachable(model, calls, 2), product(calls, results)):
+    for state, (call, result) in product(
+        reachable(model, calls, 2), product(calls, results)
+    ):
         if step(model, state, call, result)[0] is not False:
             continue
         for others in product(product(calls, results), repeat=2):
@@ -187,7 +222,12 @@ def test_what_could_not_fit_never_does(name):
                         if not fits:
                             break
                     else:
-                        assert not step(model, after, call, result)[0], (state, call, result, some)
+                        assert not step(model, after, call, result)[0], (
+                            state,
+                            call,
+                            result,
+                            some,
+                        )
     assert refused > 10
 
 
@@ -201,7 +241,9 @@ def step(model, state, call, result):
 def reachable(model, calls, most=3):
     states = [model.initial]
     for _ in range(most):
-        states += [model.step(state, call, UNKNOWN)[1] for state in states for call in calls]
+        states += [
+            model.step(state, call, UNKNOWN)[1] for state in states for call in calls
+        ]
         states = list(dict.fromkeys(states))
     return states
 
@@ -211,6 +253,9 @@ def test_a_subclass_with_another_step_is_asked_nothing():
         def step(self, state, call, result):
             return True, state
 
-    history = [Operation("a", ("put", "x", 1), None, 0, 1), Operation("a", ("get", "x"), 2, 2, 3)]
+    history = [
+        Operation("a", ("put", "x", 1), None, 0, 1),
+        Operation("a", ("get", "x"), 2, 2, 3),
+    ]
     assert not check_linearizable(history, KeyValue)
     assert check_linearizable(history, Forgets)

@@ -1,11 +1,23 @@
-"""The search for failures: every mutant is found, what is found replays from its print, and a sound protocol stays green."""
+"""The search for failures: every mutant is found, what is found replays from its print,
+and a sound protocol stays green.
+"""
 
 import pytest
 
 from ftlib import simulation
 from ftlib.checking import search
 from ftlib.checking.search import FAULTS, find
-from ftlib.simulation import Cluster, Crash, HandlerError, Network, Node, Point, Schedule, Uniform, judge
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    HandlerError,
+    Network,
+    Node,
+    Point,
+    Schedule,
+    Uniform,
+    judge,
+)
 from ftlib.transactions.atomic_commit import PROPERTIES, nonblocking, termination
 from ftlib.transactions.bank import bank
 from ftlib.transactions.mutants import BREAKS, KeepsNoLog, mutated
@@ -35,15 +47,28 @@ def test_what_is_printed_can_be_pasted():
     names = {name: getattr(simulation, name) for name in simulation.__all__}
     exec(str(found), names)
     assert names["faults"] == found.schedule
-    trace = Cluster(mutated(KeepsNoLog), seed=names["seed"], faults=names["faults"]).run(6)
-    (finding,) = judge(trace, [prop for prop in PROPERTIES if prop.name == found.finding.name])
+    trace = Cluster(
+        mutated(KeepsNoLog), seed=names["seed"], faults=names["faults"]
+    ).run(6)
+    (finding,) = judge(
+        trace, [prop for prop in PROPERTIES if prop.name == found.finding.name]
+    )
     assert finding.verdict == "violated"
     assert finding.trace == found.trace
     assert str(found.finding) in str(found)
 
 
 def test_a_sound_protocol_stays_green():
-    assert find(bank("yyy"), PROPERTIES, until=6, network=Network(Uniform(0.001, 0.2)), seeds=range(150)) is None
+    assert (
+        find(
+            bank("yyy"),
+            PROPERTIES,
+            until=6,
+            network=Network(Uniform(0.001, 0.2)),
+            seeds=range(150),
+        )
+        is None
+    )
 
 
 def test_liveness_is_judged_at_the_end():
@@ -51,21 +76,43 @@ def test_liveness_is_judged_at_the_end():
     assert found.finding.name == "non-blocking"
     (crash,) = found.schedule
     assert crash.node == "coordinator"
-    assert find(bank("yy"), [termination(2, until=8)], until=8, faults=["crash"], seeds=range(60)) is None
+    assert (
+        find(
+            bank("yy"),
+            [termination(2, until=8)],
+            until=8,
+            faults=["crash"],
+            seeds=range(60),
+        )
+        is None
+    )
 
 
 def test_without_any_fault():
     nodes = bank("yy") | {"reader": lambda: Reader((("p1", "a1"), ("p2", "a2")), 0.03)}
-    found = find(nodes, [whole_reads(200)], until=3, network=Network(Uniform(0.001, 0.05)))
+    found = find(
+        nodes, [whole_reads(200)], until=3, network=Network(Uniform(0.001, 0.05))
+    )
     assert found.schedule == Schedule()
     assert "faults = Schedule([])" in str(found)
-    again = find(nodes, [whole_reads(200)], until=3, network=Network(Uniform(0.001, 0.05)), faults=[])
+    again = find(
+        nodes,
+        [whole_reads(200)],
+        until=3,
+        network=Network(Uniform(0.001, 0.05)),
+        faults=[],
+    )
     assert again.first == Schedule(), "no kind of fault to choose from: seeds alone"
 
 
 def test_the_same_search_finds_the_same():
     one, other = (find(mutated(KeepsNoLog), PROPERTIES, until=6) for _ in range(2))
-    assert (one.seed, one.schedule, one.tried, one.first) == (other.seed, other.schedule, other.tried, other.first)
+    assert (one.seed, one.schedule, one.tried, one.first) == (
+        other.seed,
+        other.schedule,
+        other.tried,
+        other.first,
+    )
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -86,7 +133,9 @@ def test_each_kind_of_fault_is_drawn(kind):
 
 
 def test_crashes_are_aimed_at_what_happens():
-    """The first crash drawn falls where its point says: it names something that the run really does."""
+    """The first crash drawn falls where its point says: it names something that the run
+    really does.
+    """
     calm = Cluster(bank("yy")).run(3)
     points = []
     for seed in range(60):
@@ -97,7 +146,9 @@ def test_crashes_are_aimed_at_what_happens():
             stopped = Cluster(bank("yy"), faults=faults).run(3)
             (down,) = stopped.where(kind="crash")
             assert stopped[down.index - 1].kind == crash.at.event
-            assert len(stopped.where(kind=crash.at.event, node=crash.node)) >= crash.at.nth
+            assert (
+                len(stopped.where(kind=crash.at.event, node=crash.node)) >= crash.at.nth
+            )
     assert {point.event for point in points} >= {"send", "deliver", "write", "force"}
     assert any(point.nth > 1 for point in points)
 
@@ -114,7 +165,11 @@ def test_errors_of_handlers_say_under_which_schedule():
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"faults": ["fire"]}, "no kind of fault 'fire'"), ({"most": 0}, "most is 0"), ({"most": "2"}, "most is '2'")],
+    [
+        ({"faults": ["fire"]}, "no kind of fault 'fire'"),
+        ({"most": 0}, "most is 0"),
+        ({"most": "2"}, "most is '2'"),
+    ],
 )
 def test_what_cannot_be_searched(options, message):
     with pytest.raises(ValueError, match=message):

@@ -1,4 +1,6 @@
-"""The README's picture, and what the first page says of the book's length, come from the book itself."""
+"""The README's picture, and what the first page says of the book's length, come from
+the book itself.
+"""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -14,7 +16,14 @@ def test_the_cover_is_what_the_library_draws():
 
 
 def test_the_hours_of_the_book_are_the_sum_of_its_chapters():
-    text = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "chapters").glob("*.ipynb"))
-    minutes = sum(int(number) for number in re.findall(r"\*Time: about (\d+) minutes\.\*", text))
-    (hours,) = re.findall(r"take about (\d+(?:\.5)?) hours", (ROOT / "book" / "index.md").read_text(encoding="utf-8"))
+    text = " ".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "chapters").glob("*.ipynb")
+    )
+    minutes = sum(
+        int(number) for number in re.findall(r"\*Time: about (\d+) minutes\.\*", text)
+    )
+    (hours,) = re.findall(
+        r"take about (\d+(?:\.5)?) hours",
+        (ROOT / "book" / "index.md").read_text(encoding="utf-8"),
+    )
     assert float(hours) == round(minutes / 30) / 2

@@ -1,4 +1,6 @@
-"""Wilson's interval: published numbers, its limits, and what an estimate says of itself."""
+"""Wilson's interval: published numbers, its limits, and what an estimate says of
+itself.
+"""
 
 import pytest
 from hypothesis import given
@@ -9,12 +11,21 @@ from ftlib.analysis.estimate import Estimate, wilson_interval
 
 def test_wilson_against_published_numbers():
     # Newcombe (1998), Statistics in Medicine 17, table I: 81/263, 15/148, 0/20, 1/29
-    published = {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0.0, 0.1611), (1, 29): (0.0061, 0.1718)}
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
     for counted, interval in published.items():
         assert wilson_interval(*counted) == pytest.approx(interval, abs=5e-5)
 
 
-@given(st.integers(1, 500).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
+@given(
+    st.integers(1, 500).flatmap(
+        lambda trials: st.tuples(st.integers(0, trials), st.just(trials))
+    )
+)
 def test_wilson_stays_a_probability(counted):
     low, high = wilson_interval(*counted)
     assert 0 <= low <= counted[0] / counted[1] <= high <= 1
@@ -26,12 +37,20 @@ def test_an_estimate_is_of_what_was_counted():
     assert estimate.value == 81 / 263
     assert estimate.value in estimate
     assert 0.4 not in estimate
-    assert str(estimate) == f"0.3080 (90% interval {estimate.low:.4f} to {estimate.high:.4f}, 263 samples)"
+    assert (
+        str(estimate)
+        == f"0.3080 (90% interval {estimate.low:.4f} to {estimate.high:.4f}, 263"
+        " samples)"
+    )
 
 
 @pytest.mark.parametrize(
     ("counted", "words"),
-    [((2, 1), "2 successes of 1 trials"), ((0, 0), "0 successes of 0 trials"), ((1, 1, 95), "confidence=95")],
+    [
+        ((2, 1), "2 successes of 1 trials"),
+        ((0, 0), "0 successes of 0 trials"),
+        ((1, 1, 95), "confidence=95"),
+    ],
 )
 def test_what_cannot_have_been_counted(counted, words):
     for make in (wilson_interval, Estimate.of):

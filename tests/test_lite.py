@@ -1,4 +1,6 @@
-"""The notebooks that run in the browser, as files; tests/browser/test_lite.py opens one."""
+"""The notebooks that run in the browser, as files; tests/browser/test_lite.py opens
+one.
+"""
 
 import hashlib
 import json
@@ -17,33 +19,57 @@ LINK = re.compile(r"(?<!!)\[[^]]*\]\(([^)\s]+)\)")
 
 @pytest.fixture
 def html(tmp_path):
-    """A site with pages of the names that the book has, and a folder pyodide with one package."""
+    """A site with pages of the names that the book has, and a folder pyodide with one
+    package.
+    """
     for page in [*CHAPTERS, *(ROOT / "book").glob("*.md")]:
         built = (tmp_path / page.relative_to(ROOT)).with_suffix(".html")
         built.parent.mkdir(exist_ok=True)
         built.touch()
     entry = {"name": "ftlib", "file_name": "ftlib-1.whl", "depends": []}
-    elsewhere = {"name": "numpy", "file_name": "https://example.org/numpy.whl", "depends": []}
+    elsewhere = {
+        "name": "numpy",
+        "file_name": "https://example.org/numpy.whl",
+        "depends": [],
+    }
     (tmp_path / "pyodide").mkdir()
-    (tmp_path / "pyodide" / pyodide.LOCK).write_text(json.dumps({"packages": {"ftlib": entry, "numpy": elsewhere}}))
+    (tmp_path / "pyodide" / pyodide.LOCK).write_text(
+        json.dumps({"packages": {"ftlib": entry, "numpy": elsewhere}})
+    )
     return tmp_path
 
 
 def test_it_lies_in_the_site_and_an_unchanged_one_costs_nothing(html, monkeypatch):
     assert lite.add(html, CHAPTERS)
     site = html / "lite"
-    assert sorted(path.name for path in (site / "files").iterdir()) == [path.name for path in CHAPTERS]
-    extensions = [path.parent.relative_to(site / "extensions").as_posix() for path in site.glob("extensions/*/*/package.json")]
-    assert sorted(extensions) == sorted(name for _, name in lite._extensions()), "whatever else the environment has"
+    assert sorted(path.name for path in (site / "files").iterdir()) == [
+        path.name for path in CHAPTERS
+    ]
+    extensions = [
+        path.parent.relative_to(site / "extensions").as_posix()
+        for path in site.glob("extensions/*/*/package.json")
+    ]
+    assert sorted(extensions) == sorted(name for _, name in lite._extensions()), (
+        "whatever else the environment has"
+    )
     files = [path for path in site.rglob("*") if path.is_file()]
     assert not [path for path in files if path.suffix in (".map", ".eot")]
     assert sum(path.stat().st_size for path in files) < 25_000_000
 
-    configuration = json.loads((site / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
-    kernel = configuration["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+    configuration = json.loads(
+        (site / "jupyter-lite.json").read_text(encoding="utf-8")
+    )["jupyter-config-data"]
+    kernel = configuration["litePluginSettings"][
+        "@jupyterlite/pyodide-kernel-extension:kernel"
+    ]
     assert (site / kernel["pyodideUrl"]).resolve() == html / "pyodide" / "pyodide.mjs"
-    for words in (json.dumps(configuration), (site / "notebooks" / "index.html").read_text(encoding="utf-8")):
-        assert not re.search(r'(?:src|href|Url)"?[=:] ?"(?:/|https?:)', words), "every address is relative"
+    for words in (
+        json.dumps(configuration),
+        (site / "notebooks" / "index.html").read_text(encoding="utf-8"),
+    ):
+        assert not re.search(r'(?:src|href|Url)"?[=:] ?"(?:/|https?:)', words), (
+            "every address is relative"
+        )
 
     monkeypatch.setattr(lite, "_build", lambda *_: pytest.fail("built in vain"))
     assert lite.add(html, CHAPTERS)
@@ -51,13 +77,18 @@ def test_it_lies_in_the_site_and_an_unchanged_one_costs_nothing(html, monkeypatc
 
 def test_the_kernel_finds_its_packages_in_the_folder_of_the_pages(html):
     lite.add(html, [])
-    packages = json.loads((html / "lite" / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
+    packages = json.loads((html / "lite" / pyodide.LOCK).read_text(encoding="utf-8"))[
+        "packages"
+    ]
     assert packages["ftlib"]["file_name"] == "../pyodide/ftlib-1.whl"
     assert packages["numpy"]["file_name"] == "https://example.org/numpy.whl"
     hook = html / "lite" / packages["jedi"]["file_name"]
     assert packages["jedi"]["sha256"] == hashlib.sha256(hook.read_bytes()).hexdigest()
     with zipfile.ZipFile(hook) as archive:
-        assert archive.read("ft_lite.py") == (ROOT / "book" / "lite" / "ft_lite.py").read_bytes()
+        assert (
+            archive.read("ft_lite.py")
+            == (ROOT / "book" / "lite" / "ft_lite.py").read_bytes()
+        )
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
@@ -71,14 +102,25 @@ def test_a_copy_is_the_chapter_with_a_notice_and_links_to_the_book(html, chapter
     assert [cell["source"] for cell in cells if cell["cell_type"] == "code"] == [
         cell["source"] for cell in original["cells"] if cell["cell_type"] == "code"
     ]
-    texts = ["".join(cell["source"]) for cell in copy["cells"] if cell["cell_type"] == "markdown"]
-    links = [link for text in texts for link in LINK.findall(re.sub(r"`[^`]*`", "", text)) if "://" not in link]
+    texts = [
+        "".join(cell["source"])
+        for cell in copy["cells"]
+        if cell["cell_type"] == "markdown"
+    ]
+    links = [
+        link
+        for text in texts
+        for link in LINK.findall(re.sub(r"`[^`]*`", "", text))
+        if "://" not in link
+    ]
     assert len(links) > 10
     for link in links:
         page = html / link.partition("#")[0]
         assert page.suffix == ".html", link
         assert page.is_file(), link
-    assert json.loads(chapter.read_text(encoding="utf-8")) == original, "the chapter itself is not touched"
+    assert json.loads(chapter.read_text(encoding="utf-8")) == original, (
+        "the chapter itself is not touched"
+    )
 
 
 def test_without_python_for_it_there_is_none_and_that_is_said(html, capsys):
@@ -89,9 +131,13 @@ def test_without_python_for_it_there_is_none_and_that_is_said(html, capsys):
     assert "there is no Python" in capsys.readouterr().err
 
 
-def test_a_build_that_fails_is_told_and_leaves_nothing_behind(html, monkeypatch, capsys):
+def test_a_build_that_fails_is_told_and_leaves_nothing_behind(
+    html, monkeypatch, capsys
+):
     failed = SimpleNamespace(returncode=1, stdout="", stderr="ValueError: no such app")
     monkeypatch.setattr(lite.subprocess, "run", lambda *_, **__: failed)
     assert not lite.add(html, [])
     assert not (html / "lite").exists()
-    assert "JupyterLite was not built\nValueError: no such app" in capsys.readouterr().err
+    assert (
+        "JupyterLite was not built\nValueError: no such app" in capsys.readouterr().err
+    )

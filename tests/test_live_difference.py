@@ -1,4 +1,6 @@
-"""The difference between a step and the one before: handlers written out, docstrings and equal lines aside."""
+"""The difference between a step and the one before: handlers written out, docstrings
+and equal lines aside.
+"""
 
 import pytest
 

@@ -23,7 +23,9 @@ def colours(selector):
 
 def luminance(colour):
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -47,28 +49,43 @@ def test_every_colour_of_text_is_legible(selector):
 
 
 def test_the_scripts_are_small_and_fetch_only_what_lies_beside_them():
-    assert sum(len(gzip.compress(script.encode())) for script in SCRIPTS.values()) < 10_000
+    assert (
+        sum(len(gzip.compress(script.encode())) for script in SCRIPTS.values()) < 10_000
+    )
     assert f'Play: "{ICONS["Play"]}"' in SCRIPTS["ft-live.js"]
     for name, script in SCRIPTS.items():
         code = re.sub(r"//.*", "", script)
-        assert not re.search(r"https?:|\b(XMLHttpRequest|eval|importScripts)\b", code), name
+        assert not re.search(
+            r"https?:|\b(XMLHttpRequest|eval|importScripts)\b", code
+        ), name
         calls = re.findall(r"\b(?:fetch|import|new Worker)\(([^()]*\([^()]*\))", code)
         assert (
             calls
             == {
                 "ft-live.js": [],
                 "ft-python.js": ['new URL("ft-worker.js", here)'],
-                "ft-worker.js": ['new URL("ft-python.json", home)', 'new URL("pyodide.mjs", home)'],
+                "ft-worker.js": [
+                    'new URL("ft-python.json", home)',
+                    'new URL("pyodide.mjs", home)',
+                ],
             }[name]
         )
 
 
 def test_the_book_loads_them():
-    settings = yaml.safe_load((SITE.parents[1] / "_config.yml").read_text(encoding="utf-8"))["sphinx"]
+    settings = yaml.safe_load(
+        (SITE.parents[1] / "_config.yml").read_text(encoding="utf-8")
+    )["sphinx"]
     assert "ftlib.live.sphinx" in settings["extra_extensions"]
     assert settings["config"]["html_static_path"] == ["book/site"]
-    assert settings["config"]["html_css_files"] == ["ft.css", ["ft-print.css", {"media": "print"}]]
-    assert settings["config"]["html_js_files"] == [["ft-python.js", {"defer": "defer"}], ["ft-live.js", {"defer": "defer"}]]
+    assert settings["config"]["html_css_files"] == [
+        "ft.css",
+        ["ft-print.css", {"media": "print"}],
+    ]
+    assert settings["config"]["html_js_files"] == [
+        ["ft-python.js", {"defer": "defer"}],
+        ["ft-live.js", {"defer": "defer"}],
+    ]
 
 
 def test_style_sheet_and_script_load_nothing():

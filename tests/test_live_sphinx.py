@@ -12,8 +12,8 @@ import nbformat
 import pytest
 
 import ftlib
-from ftlib.explorers.availability import k_of_n
-from ftlib.live import Explore
+from ftlib.figures.availability import k_of_n
+from ftlib.live import Live
 from ftlib.live.sphinx import filled, library_hash
 
 CONF = """
@@ -27,14 +27,25 @@ STEPS = '<figure class="ft-picture"><svg data-steps="1"></svg></figure>'
 @pytest.fixture
 def project(tmp_path):
     """A page of Markdown and a notebook; ftlib copied, so that the test may edit it."""
-    shutil.copytree(Path(ftlib.__file__).parent, tmp_path / "lib" / "ftlib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(ftlib.__file__).parent,
+        tmp_path / "lib" / "ftlib",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     source = tmp_path / "source"
     source.mkdir()
     (source / "conf.py").write_text(CONF, encoding="utf-8")
-    page = "# Page\n\n```{explore} ftlib.explorers.availability.k_of_n\n```\n\n```{toctree}\nnotebook\nplain\n```\n"
+    page = (
+        "# Page\n\n```{live} ftlib.figures.availability.k_of_n\n```\n\n"
+        "```{toctree}\nnotebook\nplain\n```\n"
+    )
     (source / "index.md").write_text(page, encoding="utf-8")
     (source / "plain.md").write_text("# No picture\n", encoding="utf-8")
-    write(source, {"text/plain": "the words", "text/html": Explore(k_of_n).html()}, {"text/html": STEPS})
+    write(
+        source,
+        {"text/plain": "the words", "text/html": Live(k_of_n).html()},
+        {"text/html": STEPS},
+    )
     return tmp_path
 
 
@@ -42,15 +53,44 @@ def write(source, *bundles):
     cells = [nbformat.v4.new_markdown_cell("# Notebook")]
     for bundle in bundles:
         output = nbformat.v4.new_output("execute_result", bundle, execution_count=1)
-        cells.append(nbformat.v4.new_code_cell("1", outputs=[output], execution_count=1))
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), source / "notebook.ipynb")
+        cells.append(
+            nbformat.v4.new_code_cell("1", outputs=[output], execution_count=1)
+        )
+    metadata = {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+    }
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata=metadata),
+        source / "notebook.ipynb",
+    )
 
 
 def build(project, *options):
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", *options, "source", "out"]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-b",
+        "html",
+        "-W",
+        "--keep-going",
+        *options,
+        "source",
+        "out",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(project / "lib")}
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command,
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def page(project, name="notebook"):
@@ -59,7 +99,9 @@ def page(project, name="notebook"):
 
 def tables(project, name="notebook"):
     found = []
-    for source, table in re.findall(r'data-table="([^"?]+)\?[0-9a-f]{12}#([^"]+)"', page(project, name)):
+    for source, table in re.findall(
+        r'data-table="([^"?]+)\?[0-9a-f]{12}#([^"]+)"', page(project, name)
+    ):
         script = (project / "out" / source).read_text(encoding="utf-8")
         start = f'(globalThis.ftTables ??= {{}})["{table}"] = '
         assert script.startswith(start)
@@ -73,56 +115,85 @@ def test_a_page_has_its_tables_and_follows_the_library(project):
     for name in ("index", "notebook"):
         (table,) = tables(project, name)
         assert len(table["pictures"]) == 180
-        assert f'data-complete data-version="{ftlib.__version__}" data-licence="CC BY 4.0">' in page(project, name)
+        assert (
+            f'data-complete data-version="{ftlib.__version__}" data-licence="CC BY'
+            ' 4.0">' in page(project, name)
+        )
         assert page(project, name).count('data-dial="0"') == 1
-    assert page(project).count('aria-label="Play"') == 2, "the Explore's and the plain picture's"
+    assert page(project).count('aria-label="Play"') == 2, (
+        "the Live's and the plain picture's"
+    )
     for pickled in (project / "out" / ".doctrees").glob("*.doctree"):
-        assert b"ft-tables" not in pickled.read_bytes(), "a table entered a stored doctree"
+        assert b"ft-tables" not in pickled.read_bytes(), (
+            "a table entered a stored doctree"
+        )
 
-    before = {path.name: path.stat().st_mtime_ns for path in (project / "out").glob("*.html")}
+    before = {
+        path.name: path.stat().st_mtime_ns for path in (project / "out").glob("*.html")
+    }
     assert build(project).returncode == 0
-    assert {path.name: path.stat().st_mtime_ns for path in (project / "out").glob("*.html")} == before, "nothing changed"
+    assert {
+        path.name: path.stat().st_mtime_ns for path in (project / "out").glob("*.html")
+    } == before, "nothing changed"
 
-    explorer = project / "lib" / "ftlib" / "explorers" / "availability.py"
-    explorer.write_text(explorer.read_text(encoding="utf-8").replace('"Service up"', '"All is well"'), encoding="utf-8")
+    figure = project / "lib" / "ftlib" / "figures" / "availability.py"
+    figure.write_text(
+        figure.read_text(encoding="utf-8").replace('"Service up"', '"All is well"'),
+        encoding="utf-8",
+    )
     assert build(project).returncode == 0
     for name in ("index", "notebook"):
         assert "All is well" in page(project, name)
         assert "Service up" not in page(project, name)
-    assert (project / "out" / "plain.html").stat().st_mtime_ns == before["plain.html"], "a page without pictures is left alone"
+    assert (project / "out" / "plain.html").stat().st_mtime_ns == before[
+        "plain.html"
+    ], "a page without pictures is left alone"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Sphinx forks")
 def test_reading_and_writing_in_parallel(project):
     for number in range(12):  # Sphinx reads in parallel what is more than a handful
-        (project / "source" / f"page{number}.md").write_text("---\norphan: true\n---\n\n# Page\n", encoding="utf-8")
+        (project / "source" / f"page{number}.md").write_text(
+            "---\norphan: true\n---\n\n# Page\n", encoding="utf-8"
+        )
     done = build(project, "-j", "2")
     assert done.returncode == 0, done.stderr
     assert len(tables(project)) == 1
-    explorer = project / "lib" / "ftlib" / "explorers" / "availability.py"
-    explorer.write_text(explorer.read_text(encoding="utf-8").replace('"Service up"', '"All is well"'), encoding="utf-8")
+    figure = project / "lib" / "ftlib" / "figures" / "availability.py"
+    figure.write_text(
+        figure.read_text(encoding="utf-8").replace('"Service up"', '"All is well"'),
+        encoding="utf-8",
+    )
     assert build(project, "-j", "2").returncode == 0
     assert "All is well" in page(project)
 
 
 def test_what_cannot_be_drawn_fails_the_build(project):
-    explorer = project / "lib" / "ftlib" / "explorers" / "availability.py"
-    broken = explorer.read_text(encoding="utf-8").replace("    chances = ", '    assert nodes != 7, "seven"\n    chances = ')
-    explorer.write_text(broken, encoding="utf-8")
+    figure = project / "lib" / "ftlib" / "figures" / "availability.py"
+    broken = figure.read_text(encoding="utf-8").replace(
+        "    chances = ", '    assert nodes != 7, "seven"\n    chances = '
+    )
+    figure.write_text(broken, encoding="utf-8")
     done = build(project)
     assert done.returncode == 1
-    assert "an Explore could not be drawn: AssertionError: seven; raised by k_of_n(nodes=7, up_probability=0.5" in done.stderr
+    assert (
+        "a live figure could not be drawn: AssertionError: seven;"
+        " raised by k_of_n(nodes=7,"
+        " up_probability=0.5" in done.stderr
+    )
 
 
 def test_a_directive_that_names_nothing_fails_the_build(project):
-    (project / "source" / "index.md").write_text("# Page\n\n```{explore} os.system\n```\n", encoding="utf-8")
+    (project / "source" / "index.md").write_text(
+        "# Page\n\n```{live} os.system\n```\n", encoding="utf-8"
+    )
     done = build(project)
     assert done.returncode == 1
-    assert "explore: ValueError: Explore shows only functions of ftlib.explorers" in done.stderr
+    assert "live: ValueError: Live shows only functions of ftlib.figures" in done.stderr
 
 
 def test_stored_html_is_drawn_anew():
-    stale = Explore(k_of_n).html().replace("97.2", "12.3")
+    stale = Live(k_of_n).html().replace("97.2", "12.3")
     kept = []
     html = filled(stale, lambda table: kept.append(table) or "t.js#t")
     assert "12.3 %" not in html
@@ -130,7 +201,7 @@ def test_stored_html_is_drawn_anew():
     assert 'data-table="t.js#t"' in html
     assert len(kept[0].pictures) == 180
     with pytest.raises(ValueError, match="without its specification"):
-        filled('<div class="ft-explore"></div>', str)
+        filled('<div class="ft-live"></div>', str)
 
 
 def test_the_hash_sees_every_source(monkeypatch, tmp_path):

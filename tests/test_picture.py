@@ -5,7 +5,10 @@ import pytest
 from ftlib.drawing.palette import HEX, colour
 from ftlib.drawing.picture import Picture
 
-PARTS = '<g data-step="1"><text>one</text></g><g data-step="2"/><g data-step="2"/><g data-step="3"/><g/>'
+PARTS = (
+    '<g data-step="1"><text>one</text></g><g data-step="2"/><g data-step="2"/><g'
+    ' data-step="3"/><g/>'
+)
 
 
 def run(**changed):
@@ -22,13 +25,20 @@ def run(**changed):
 
 def test_words_reach_every_reader():
     picture = run(title='A <verdict> & "more"', description="Said at length.")
-    assert repr(picture) == 'A <verdict> & "more" Said at length.\n  1. One.\n  2. Two & two.\n  3. Three.'
+    assert (
+        repr(picture)
+        == 'A <verdict> & "more" Said at length.\n  1. One.\n  2. Two & two.\n  3.'
+        " Three."
+    )
     root = ET.fromstring(picture._repr_html_())
     svg = root.find(".//{http://www.w3.org/2000/svg}svg")
     assert svg.get("aria-label") == 'A <verdict> & "more" Said at length.'
     assert svg.get("role") == "img"
     assert svg.get("data-steps") == "3"
-    assert "".join(root.find("figcaption").itertext()) == 'A <verdict> & "more" Said at length.'
+    assert (
+        "".join(root.find("figcaption").itertext())
+        == 'A <verdict> & "more" Said at length.'
+    )
     assert [item.text for item in root.iter("li")] == ["One.", "Two & two.", "Three."]
 
 
@@ -45,15 +55,28 @@ def test_a_tooltip_never_covers_the_drawing():
 
 @pytest.mark.parametrize(
     ("step", "hidden", "newest"),
-    [(0, ["1", "2", "2", "3"], []), (1, ["2", "2", "3"], ["1"]), (2, ["3"], ["2", "2"]), (3, [], ["3"])],
+    [
+        (0, ["1", "2", "2", "3"], []),
+        (1, ["2", "2", "3"], ["1"]),
+        (2, ["3"], ["2", "2"]),
+        (3, [], ["3"]),
+    ],
 )
 def test_reveal(step, hidden, newest):
     picture = run().reveal(step)
     parts = ET.fromstring(picture.svg).findall(".//*[@data-step]")
-    assert [part.get("data-step") for part in parts if part.get("visibility") == "hidden"] == hidden
-    assert [part.get("data-step") for part in parts if part.get("data-now") is not None] == newest
-    current = ET.fromstring(picture._repr_html_()).findall(".//li[@aria-current='step']")
-    assert [item.text for item in current] == list(picture.story[step - 1 : step] if step else [])
+    assert [
+        part.get("data-step") for part in parts if part.get("visibility") == "hidden"
+    ] == hidden
+    assert [
+        part.get("data-step") for part in parts if part.get("data-now") is not None
+    ] == newest
+    current = ET.fromstring(picture._repr_html_()).findall(
+        ".//li[@aria-current='step']"
+    )
+    assert [item.text for item in current] == list(
+        picture.story[step - 1 : step] if step else []
+    )
     assert repr(picture) == repr(run()), "the story is told whole"
 
 
@@ -74,6 +97,8 @@ def test_what_cannot_be_drawn(wrong, words):
 
 
 def test_colours_can_be_redefined_by_a_page():
-    assert all(colour(name) == f"var(--ft-{name}, {value})" for name, value in HEX.items())
+    assert all(
+        colour(name) == f"var(--ft-{name}, {value})" for name, value in HEX.items()
+    )
     with pytest.raises(ValueError, match="no colour 'pink': choose one of ink, "):
         colour("pink")

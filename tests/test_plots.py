@@ -1,4 +1,6 @@
-"""The style of the book's plots: units on the axes, series told apart without colour, intervals drawn, nothing left behind."""
+"""The style of the book's plots: units on the axes, series told apart without colour,
+intervals drawn, nothing left behind.
+"""
 
 import subprocess
 import sys
@@ -20,7 +22,10 @@ def closed():
 
 def test_axes_say_what_they_show():
     ax = axes("participants", "messages a transaction")
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("participants", "messages a transaction")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (
+        "participants",
+        "messages a transaction",
+    )
     for wrong in (("", "y"), ("x", ""), ("x", "  ")):
         with pytest.raises(ValueError, match="say what each shows, and its unit"):
             axes(*wrong)
@@ -40,11 +45,28 @@ def test_the_card_is_light_and_the_settings_of_others_stay():
 def test_lines_differ_without_their_colour():
     ax = axes("x", "y")
     for number in range(len(INKS)):
-        curve(ax, [1, 2], [number, number + 1], str(number), low=[number - 1, number], high=[number + 1, number + 2])
+        curve(
+            ax,
+            [1, 2],
+            [number, number + 1],
+            str(number),
+            low=[number - 1, number],
+            high=[number + 1, number + 2],
+        )
     lines = [line for line in ax.lines if line.get_label()[0] != "_"]
-    assert [line.get_label() for line in lines] == ["0", "1", "2", "3", "4"], "the edges of bands stay out of the legend"
-    assert [mpl.colors.to_hex(line.get_color()) for line in lines] == list(INKS), "and take no colour from the next line"
-    assert len({str(line.get_linestyle()) + str(line.get_marker()) for line in lines}) == len(INKS)
+    assert [line.get_label() for line in lines] == [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+    ], "the edges of bands stay out of the legend"
+    assert [mpl.colors.to_hex(line.get_color()) for line in lines] == list(INKS), (
+        "and take no colour from the next line"
+    )
+    assert len(
+        {str(line.get_linestyle()) + str(line.get_marker()) for line in lines}
+    ) == len(INKS)
     assert len(ax.get_legend().get_texts()) == len(INKS)
 
 
@@ -67,13 +89,33 @@ def test_a_curve_without_a_label_has_no_legend_and_a_formula_no_markers():
 def test_bars_stand_side_by_side_with_their_intervals():
     ax = axes("protocol", "messages")
     for place, label in enumerate(("formula", "measured")):
-        bars(ax, ["2PC", "3PC"], [12, 20], label, low=[11, 18], high=[14, 24], place=place, of=2)
+        bars(
+            ax,
+            ["2PC", "3PC"],
+            [12, 20],
+            label,
+            low=[11, 18],
+            high=[14, 24],
+            place=place,
+            of=2,
+        )
     boxes = [patch.get_bbox() for patch in ax.patches]
     spans = sorted((box.x0, box.x1) for box in boxes)
-    assert all(end <= start for (_, end), (start, _) in pairwise(spans)), "no bar hides another"
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans)), (
+        "no bar hides another"
+    )
     assert len({patch.get_hatch() or "" for patch in ax.patches}) == 2
-    segments = [segment for collection in ax.collections for segment in collection.get_segments()]
-    assert sorted({(float(segment[:, 1].min()), float(segment[:, 1].max())) for segment in segments}) == [(11, 14), (18, 24)]
+    segments = [
+        segment
+        for collection in ax.collections
+        for segment in collection.get_segments()
+    ]
+    assert sorted(
+        {
+            (float(segment[:, 1].min()), float(segment[:, 1].max()))
+            for segment in segments
+        }
+    ) == [(11, 14), (18, 24)]
 
 
 def test_a_distribution_reaches_one():
@@ -90,7 +132,10 @@ def test_a_distribution_reaches_one():
     [
         (lambda ax: curve(ax, [1, 2], [1]), "x has 2, y has 1"),
         (lambda ax: curve(ax, [1], [1], low=[0]), "two ends"),
-        (lambda ax: curve(ax, [1], [1], low=[2], high=[3]), "does not hold its value 1"),
+        (
+            lambda ax: curve(ax, [1], [1], low=[2], high=[3]),
+            "does not hold its value 1",
+        ),
         (lambda ax: curve(ax, [1], [1], low=[0], high=[1, 2]), "high has 2"),
         (lambda ax: bars(ax, ["a"], [1, 2]), "values has 2"),
         (lambda ax: bars(ax, ["a"], [1], place=2, of=2), "place is 2 of 2"),
@@ -107,5 +152,8 @@ def test_there_is_a_hatch_for_every_ink():
 
 
 def test_the_rest_of_the_library_does_without_matplotlib():
-    code = "import sys; import ftlib.drawing.plots, ftlib.drawing.spacetime; sys.exit('matplotlib' in sys.modules)"
+    code = (
+        "import sys; import ftlib.drawing.plots, ftlib.drawing.spacetime;"
+        " sys.exit('matplotlib' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,42 +9,76 @@ from hypothesis import strategies as st
 from ftlib.simulation import Constant, Exponential, LogNormal, Uniform
 from ftlib.simulation.chance import as_distribution, microseconds, sampler, stream
 
-DISTRIBUTIONS = (Constant(0.5), Uniform(0.1, 0.4), Exponential(0.2), Exponential(0.2, minimum=0.05), LogNormal(0.1, 0.7))
+DISTRIBUTIONS = (
+    Constant(0.5),
+    Uniform(0.1, 0.4),
+    Exponential(0.2),
+    Exponential(0.2, minimum=0.05),
+    LogNormal(0.1, 0.7),
+)
 MEANS = (0.5, 0.25, 0.2, 0.25, 0.1 * exp(0.7**2 / 2))
 
 
 def test_streams_are_what_they_were():
-    # on every platform and Python; a change here changes every run that anybody has quoted
-    assert [stream(0, "latency", "a").random() for _ in range(2)] == [0.7600963461803935] * 2
+    # on every platform and Python; a change here changes every run that anybody has
+    # quoted
+    assert [stream(0, "latency", "a").random() for _ in range(2)] == [
+        0.7600963461803935
+    ] * 2
     draws = stream(7, "node", "p1")
-    assert [round(draws.random(), 12) for _ in range(3)] == [0.07326064753, 0.550835259538, 0.845981355813]
+    assert [round(draws.random(), 12) for _ in range(3)] == [
+        0.07326064753,
+        0.550835259538,
+        0.845981355813,
+    ]
 
 
-@given(st.integers(), st.integers(), st.lists(st.text(), max_size=3), st.lists(st.text(), max_size=3))
+@given(
+    st.integers(),
+    st.integers(),
+    st.lists(st.text(), max_size=3),
+    st.lists(st.text(), max_size=3),
+)
 def test_streams_differ_when_anything_does(seed, other_seed, name, other_name):
     same = stream(seed, *name).random() == stream(other_seed, *other_name).random()
     assert same == ((seed, name) == (other_seed, other_name))
 
 
-@pytest.mark.parametrize(("distribution", "mean"), list(zip(DISTRIBUTIONS, MEANS, strict=True)))
+@pytest.mark.parametrize(
+    ("distribution", "mean"), list(zip(DISTRIBUTIONS, MEANS, strict=True))
+)
 def test_means(distribution, mean):
     steps = 20_000
-    measured = sum(distribution.quantile((step + 0.5) / steps) for step in range(steps)) / steps
+    measured = (
+        sum(distribution.quantile((step + 0.5) / steps) for step in range(steps))
+        / steps
+    )
     assert measured == pytest.approx(mean, rel=2e-3)
 
 
-@given(st.sampled_from(DISTRIBUTIONS), st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True))
+@given(
+    st.sampled_from(DISTRIBUTIONS),
+    st.floats(0, 1, exclude_max=True),
+    st.floats(0, 1, exclude_max=True),
+)
 def test_quantiles_rise_and_are_never_negative(distribution, u, v):
-    assert 0 <= distribution.quantile(min(u, v)) <= distribution.quantile(max(u, v)) < inf
+    assert (
+        0 <= distribution.quantile(min(u, v)) <= distribution.quantile(max(u, v)) < inf
+    )
 
 
 def test_quantiles():
     assert Exponential(2.0).quantile(1 - exp(-1)) == pytest.approx(2.0)
-    assert LogNormal(0.1, 2.0).quantile(0.8413447460685429) == pytest.approx(0.1 * exp(2.0))
+    assert LogNormal(0.1, 2.0).quantile(0.8413447460685429) == pytest.approx(
+        0.1 * exp(2.0)
+    )
     assert log(LogNormal(1.0, 1.0).quantile(0.0)) < -8
 
 
-@given(st.sampled_from(DISTRIBUTIONS), st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=5))
+@given(
+    st.sampled_from(DISTRIBUTIONS),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=5),
+)
 def test_a_sampler_draws_one_number_for_each_time(distribution, numbers):
     drawn = iter(numbers)
     sample = sampler(distribution, lambda: next(drawn))
@@ -68,7 +102,9 @@ def test_a_home_made_distribution():
 
 @pytest.mark.parametrize("wrong", [-1, -1e-9, inf, nan, "1", None, True, (1, 2)])
 def test_what_is_no_time(wrong):
-    with pytest.raises(ValueError, match=r"patience is .*: give a time in seconds, 0 or more"):
+    with pytest.raises(
+        ValueError, match=r"patience is .*: give a time in seconds, 0 or more"
+    ):
         microseconds(wrong, "patience")
     with pytest.raises(ValueError, match="give a time in seconds"):
         as_distribution(wrong, "latency")

@@ -16,8 +16,18 @@ SCRIPT = "import sys, toys; sys.stdout.buffer.write(toys.story().encode())"
 
 def told(python, hash_seed):
     """The story as another process tells it."""
-    environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    done = subprocess.run([python, "-c", SCRIPT], env=environment, capture_output=True, check=False, timeout=60)
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": str(hash_seed),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
+    }
+    done = subprocess.run(
+        [python, "-c", SCRIPT],
+        env=environment,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -29,8 +39,12 @@ def test_every_hash_seed_gives_the_same_bytes():
 
 
 def test_every_platform_gives_the_same_bytes():
-    # made on Linux with CPython 3.11; it changes only when runs that somebody may have quoted change
-    assert sha256(story().encode()).hexdigest() == "135644343c674458ac5a9798d2b53fd76ad86c4e0d9852d022117fec936c11ba"
+    # made on Linux with CPython 3.11; it changes only when runs that somebody may have
+    # quoted change
+    assert (
+        sha256(story().encode()).hexdigest()
+        == "135644343c674458ac5a9798d2b53fd76ad86c4e0d9852d022117fec936c11ba"
+    )
 
 
 def pythons():
@@ -38,10 +52,19 @@ def pythons():
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for minor in range(11, 20):
         name = f"python3.{minor}"
-        for python in (shutil.which(name), *sorted(pyenv.glob(f"3.{minor}.*/bin/{name}"))):
-            question = [python, "-c", "import sys; print(sys.implementation.name, sys.version_info.minor)"]
+        for python in (
+            shutil.which(name),
+            *sorted(pyenv.glob(f"3.{minor}.*/bin/{name}")),
+        ):
+            question = [
+                python,
+                "-c",
+                "import sys; print(sys.implementation.name, sys.version_info.minor)",
+            ]
             if python and minor != sys.version_info.minor:
-                answer = subprocess.run(question, capture_output=True, text=True, check=False, timeout=60)
+                answer = subprocess.run(
+                    question, capture_output=True, text=True, check=False, timeout=60
+                )
                 if answer.stdout.split() == ["cpython", str(minor)]:
                     yield python
                     break

@@ -40,7 +40,11 @@ picks = {"message": maybe, "sender": maybe, "receiver": maybe}
 faults = st.one_of(
     st.builds(Crash, names, moments, st.integers(0, 9)),
     st.builds(Recover, names, moments, st.sampled_from(["kept", "wiped"])),
-    st.builds(Partition, st.sampled_from([[["a"], ["b"]], ["a", "b"], [["a", "it's"]]]), moments),
+    st.builds(
+        Partition,
+        st.sampled_from([[["a"], ["b"]], ["a", "b"], [["a", "it's"]]]),
+        moments,
+    ),
     st.builds(Cut, names, names, moments),
     st.builds(Heal, moments),
     st.builds(Lose, **picks, nth=st.none() | counts),
@@ -53,7 +57,7 @@ faults = st.one_of(
 )
 
 
-# --------------------------------------------------------------------------------------------------------------------- text
+# --------------------------------------------------------------------------------- text
 
 
 @given(st.lists(faults, max_size=5))
@@ -72,10 +76,19 @@ def test_a_fault_in_a_trace_survives_json(fault):
 
 
 def test_a_schedule_is_printed_as_a_table():
-    schedule = Schedule([Crash("p1", at=0.5, after=1), Partition([["a"], "b"], at=Point("c", "send", nth=2)), Heal(3)])
+    schedule = Schedule(
+        [
+            Crash("p1", at=0.5, after=1),
+            Partition([["a"], "b"], at=Point("c", "send", nth=2)),
+            Heal(3),
+        ]
+    )
     assert str(schedule).splitlines() == [
         "1  Crash      node='p1'  at=0.5  after=1",
-        "2  Partition  groups=(('a',), ('b',))  at=Point(node='c', event='send', nth=2)",
+        (
+            "2  Partition  groups=(('a',), ('b',))  at=Point(node='c', event='send',"
+            " nth=2)"
+        ),
         "3  Heal       at=3",
     ]
     assert str(Schedule()) == "no faults"
@@ -112,20 +125,38 @@ def test_text_that_is_no_schedule(text):
     [
         (lambda: Crash("a", at=-1), "at is -1: give a time in seconds, 0 or more"),
         (lambda: Crash("a", at="soon"), "at is 'soon'"),
-        (lambda: Crash("a", at=1, after=-1), "after is -1: give the number of effects that still happen, 0 or more"),
+        (
+            lambda: Crash("a", at=1, after=-1),
+            "after is -1: give the number of effects that still happen, 0 or more",
+        ),
         (lambda: Crash("a", at=1, after=1.0), "after is 1.0"),
-        (lambda: Recover("a", at=1, disk="new"), "disk is 'new': choose 'kept' or 'wiped'"),
-        (lambda: Partition([["a", "b"], ["b"]], at=1), "'b' stands in two groups of a partition"),
-        (lambda: Partition([[]], at=1), "a partition needs at least one group with a node in it"),
+        (
+            lambda: Recover("a", at=1, disk="new"),
+            "disk is 'new': choose 'kept' or 'wiped'",
+        ),
+        (
+            lambda: Partition([["a", "b"], ["b"]], at=1),
+            "'b' stands in two groups of a partition",
+        ),
+        (
+            lambda: Partition([[]], at=1),
+            "a partition needs at least one group with a node in it",
+        ),
         (lambda: Heal(-2), "at is -2"),
         (lambda: Lose(nth=0), "nth is 0: give a whole number, 1 for the first"),
         (lambda: Duplicate(later=-1), "later is -1"),
         (lambda: Slow("a", by=-1), "by is -1"),
         (lambda: Slow("a", by=1, at=5, until=4), "until is 4, before at 5"),
-        (lambda: Slow(("a", "b", "c"), by=1), r"target is \('a', 'b', 'c'\): give a node, or a link"),
+        (
+            lambda: Slow(("a", "b", "c"), by=1),
+            r"target is \('a', 'b', 'c'\): give a node, or a link",
+        ),
         (lambda: Skew("a", rate=0), "rate is 0: give a number above 0"),
         (lambda: Skew("a", offset=float("inf")), "offset is inf"),
-        (lambda: Point("a", "sleeps"), "no event 'sleeps': choose one of send, deliver"),
+        (
+            lambda: Point("a", "sleeps"),
+            "no event 'sleeps': choose one of send, deliver",
+        ),
         (lambda: Point("a", "send", nth=0), "nth is 0"),
         (lambda: Point("a", "send", later=-1), "later is -1"),
     ],
@@ -164,13 +195,21 @@ def test_a_fault_of_a_node_that_does_not_exist(fault):
         Cluster({"a": Node, "b": Node}, faults=[fault])
 
 
-@pytest.mark.parametrize("step", [Deliver(), Drop(), Fire("a", "t"), Crash("a"), Recover("a")])
+@pytest.mark.parametrize(
+    "step", [Deliver(), Drop(), Fire("a", "t"), Crash("a"), Recover("a")]
+)
 def test_a_step_of_a_script_is_no_timed_fault(step):
-    with pytest.raises(ValueError, match=r"is a step of a script: give it to ftlib.simulation.play, or say at what time"):
+    with pytest.raises(
+        ValueError,
+        match=(
+            r"is a step of a script: give it to ftlib.simulation.play, or say at what"
+            r" time"
+        ),
+    ):
         Cluster({"a": Node}, faults=[step])
 
 
-# ---------------------------------------------------------------------------------------------------------------- partitions
+# --------------------------------------------------------------------------- partitions
 
 
 class Beat(Node):
@@ -192,10 +231,17 @@ class Beat(Node):
 
 def beats(faults, until=6.5, names="abc", latency=0.1):
     """Which beats each node got from each other, while the faults are at work."""
-    nodes = {name: partial(Beat, tuple(peer for peer in names if peer != name)) for name in names}
+    nodes = {
+        name: partial(Beat, tuple(peer for peer in names if peer != name))
+        for name in names
+    }
     trace = Cluster(nodes, network=Network(latency), faults=faults).run(until)
     return {
-        f"{sender}{receiver}": [e.what.number for e in trace.where(kind="deliver", node=receiver) if e.other == sender]
+        f"{sender}{receiver}": [
+            e.what.number
+            for e in trace.where(kind="deliver", node=receiver)
+            if e.other == sender
+        ]
         for sender in names
         for receiver in names
         if sender != receiver
@@ -204,7 +250,9 @@ def beats(faults, until=6.5, names="abc", latency=0.1):
 
 def test_a_partition_and_its_end():
     got = beats([Partition([["a"], ["b"]], at=1.5), Heal(at=4.5)])
-    assert got["ab"] == got["ba"] == got["ac"] == got["cb"] == [1, 5, 6]  # c stands in no group: a group of its own
+    assert (
+        got["ab"] == got["ba"] == got["ac"] == got["cb"] == [1, 5, 6]
+    )  # c stands in no group: a group of its own
 
 
 def test_nodes_of_one_group_reach_each_other():
@@ -242,19 +290,36 @@ def test_what_a_cut_drops():
     assert trace[2].reason == "link is cut"
 
 
-# ---------------------------------------------------------------------------------------------------- single messages
+# ---------------------------------------------------------------------- single messages
 
 
 def sends(faults, n=5, **options):
-    return Cluster({"a": partial(Source, ("b", "c"), n), "b": Sink, "c": Sink}, faults=faults, **options).run()
+    return Cluster(
+        {"a": partial(Source, ("b", "c"), n), "b": Sink, "c": Sink},
+        faults=faults,
+        **options,
+    ).run()
 
 
 def test_losing_messages():
     assert delivered(sends([Lose("Ping", receiver="b", nth=2)])) == [1, 3, 4, 5]
-    assert delivered(sends([Lose(nth=3)])) == [1, 3, 4, 5]  # the third of all: two go to b, and one to c
+    assert delivered(sends([Lose(nth=3)])) == [
+        1,
+        3,
+        4,
+        5,
+    ]  # the third of all: two go to b, and one to c
     assert delivered(sends([Lose(receiver="b", nth=None)])) == []
-    assert delivered(sends([Lose(sender="b")])) == delivered(sends([Lose("Pong")])) == [1, 2, 3, 4, 5]
-    assert delivered(sends([Lose(receiver="b"), Lose(receiver="b", nth=3)])) == [2, 4, 5]
+    assert (
+        delivered(sends([Lose(sender="b")]))
+        == delivered(sends([Lose("Pong")]))
+        == [1, 2, 3, 4, 5]
+    )
+    assert delivered(sends([Lose(receiver="b"), Lose(receiver="b", nth=3)])) == [
+        2,
+        4,
+        5,
+    ]
 
 
 def test_doubling_messages():
@@ -277,16 +342,25 @@ def test_of_a_message_both_lost_and_doubled_the_copy_arrives():
 
 
 def test_the_schedule_goes_before_chance():
-    trace = sends([Duplicate(receiver="b", later=1.0)], n=1, network=Network(duplicate=1.0))
-    assert [event.time for event in trace.where(kind="deliver", node="b")] == [0.01, 1.01]
+    trace = sends(
+        [Duplicate(receiver="b", later=1.0)], n=1, network=Network(duplicate=1.0)
+    )
+    assert [event.time for event in trace.where(kind="deliver", node="b")] == [
+        0.01,
+        1.01,
+    ]
 
 
-# -------------------------------------------------------------------------------------------------------------------- slow
+# --------------------------------------------------------------------------------- slow
 
 
 def test_a_slow_node_handles_one_thing_after_another():
-    trace = Cluster({"a": partial(Source, ("b",), 3), "b": Sink}, faults=[Slow("b", by=0.5)]).run()
-    assert [(event.time, event.what.number) for event in trace.where(kind="deliver")] == [(0.51, 1), (1.01, 2), (1.51, 3)]
+    trace = Cluster(
+        {"a": partial(Source, ("b",), 3), "b": Sink}, faults=[Slow("b", by=0.5)]
+    ).run()
+    assert [
+        (event.time, event.what.number) for event in trace.where(kind="deliver")
+    ] == [(0.51, 1), (1.01, 2), (1.51, 3)]
 
 
 def test_a_slow_node_keeps_timers_and_messages_in_the_order_of_their_coming():
@@ -298,7 +372,9 @@ def test_a_slow_node_keeps_timers_and_messages_in_the_order_of_their_coming():
         def on_timer(self, name):
             self.record(Did(name))
 
-    trace = Cluster({"a": partial(Source, ("b",), 1), "b": Both}, faults=[Slow("b", by=0.5)]).run()
+    trace = Cluster(
+        {"a": partial(Source, ("b",), 1), "b": Both}, faults=[Slow("b", by=0.5)]
+    ).run()
     assert [fact.what.what for fact in trace.facts()] == ["early", Ping(1), "late"]
 
 
@@ -315,7 +391,10 @@ def test_a_timer_cancelled_while_it_waits_does_not_fire():
                 self.set_timer("three", 5.0)
 
     trace = Cluster({"a": Fickle}, faults=[Slow("a", by=1.0, until=4)]).run()
-    assert [(event.other, event.time) for event in trace.where(kind="timer")] == [("one", 1.1), ("three", 6.1)]
+    assert [(event.other, event.time) for event in trace.where(kind="timer")] == [
+        ("one", 1.1),
+        ("three", 6.1),
+    ]
 
 
 def test_a_timer_that_no_longer_counts_takes_no_time():
@@ -325,32 +404,55 @@ def test_a_timer_that_no_longer_counts_takes_no_time():
         self.set_timer("u", 0.2)
 
     _, trace = run_alone(act, faults=[Slow("a", by=1.0, until=3)])
-    assert [(event.other, event.time) for event in trace.where(kind="timer")] == [("u", 1.2), ("t", 5.0)]
+    assert [(event.other, event.time) for event in trace.where(kind="timer")] == [
+        ("u", 1.2),
+        ("t", 5.0),
+    ]
 
 
 def test_a_slow_node_that_recovers_starts_afresh():
     nodes = {"a": partial(Beat, ("b",)), "b": Sink}
-    trace = Cluster(nodes, faults=[Slow("b", by=1.5), Crash("b", at=1.5), Recover("b", at=1.6)]).run(until=4)
+    trace = Cluster(
+        nodes, faults=[Slow("b", by=1.5), Crash("b", at=1.5), Recover("b", at=1.6)]
+    ).run(until=4)
     # the first message is lost in the crash at 1.5; the second comes at 2.01
-    assert [(event.time, event.what.number) for event in trace.where(kind="deliver")] == [(3.51, 2)]
+    assert [
+        (event.time, event.what.number) for event in trace.where(kind="deliver")
+    ] == [(3.51, 2)]
 
 
 def test_slowness_ends_at_its_very_time():
-    trace = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow("b", by=0.3, until=1.01)]).run(until=1.5)
+    trace = Cluster(
+        {"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow("b", by=0.3, until=1.01)]
+    ).run(until=1.5)
     assert [event.time for event in trace.where(kind="deliver")] == [1.01]
-    trace = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow(("a", "b"), by=0.3, until=1.0)]).run(until=1.5)
+    trace = Cluster(
+        {"a": partial(Beat, ("b",)), "b": Sink},
+        faults=[Slow(("a", "b"), by=0.3, until=1.0)],
+    ).run(until=1.5)
     assert [event.time for event in trace.where(kind="deliver")] == [1.01]
 
 
 def test_slowness_ends():
-    trace = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow("b", by=0.3, at=1.5, until=3.5)]).run(until=6)
-    assert [event.time for event in trace.where(kind="deliver")] == [1.01, 2.31, 3.31, 4.01, 5.01]
+    trace = Cluster(
+        {"a": partial(Beat, ("b",)), "b": Sink},
+        faults=[Slow("b", by=0.3, at=1.5, until=3.5)],
+    ).run(until=6)
+    assert [event.time for event in trace.where(kind="deliver")] == [
+        1.01,
+        2.31,
+        3.31,
+        4.01,
+        5.01,
+    ]
 
 
 def test_the_backlog_of_a_node_that_is_slow_no_more_is_handled_at_once_and_in_order():
     faults = [Slow("b", by=1.0, at=0.0, until=1.5)]
     trace = Cluster({"a": partial(Source, ("b",), 4), "b": Sink}, faults=faults).run()
-    assert [(event.time, event.what.number) for event in trace.where(kind="deliver")] == [
+    assert [
+        (event.time, event.what.number) for event in trace.where(kind="deliver")
+    ] == [
         (1.01, 1),
         (2.01, 2),
         (2.01, 3),
@@ -361,13 +463,28 @@ def test_the_backlog_of_a_node_that_is_slow_no_more_is_handled_at_once_and_in_or
 def test_a_slow_link_delays_what_is_sent_then():
     first = Cluster({"a": Source, "b": Sink}, faults=[Slow(("a", "b"), by=0.3)]).run()
     assert [event.time for event in first.where(kind="deliver")] == [0.31]
-    got = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow(("a", "b"), by=0.3, at=1.5, until=3.5)]).run(until=6)
-    assert [event.time for event in got.where(kind="deliver")] == [1.01, 2.31, 3.31, 4.01, 5.01]
-    other_way = Cluster({"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow(("b", "a"), by=0.3)]).run(until=3.5)
-    assert [event.time for event in other_way.where(kind="deliver")] == [1.01, 2.01, 3.01]
+    got = Cluster(
+        {"a": partial(Beat, ("b",)), "b": Sink},
+        faults=[Slow(("a", "b"), by=0.3, at=1.5, until=3.5)],
+    ).run(until=6)
+    assert [event.time for event in got.where(kind="deliver")] == [
+        1.01,
+        2.31,
+        3.31,
+        4.01,
+        5.01,
+    ]
+    other_way = Cluster(
+        {"a": partial(Beat, ("b",)), "b": Sink}, faults=[Slow(("b", "a"), by=0.3)]
+    ).run(until=3.5)
+    assert [event.time for event in other_way.where(kind="deliver")] == [
+        1.01,
+        2.01,
+        3.01,
+    ]
 
 
-# --------------------------------------------------------------------------------------------------------------------- skew
+# --------------------------------------------------------------------------------- skew
 
 
 class Watch(Node):
@@ -387,24 +504,39 @@ class Watch(Node):
 
 
 def test_a_clock_that_runs_fast_and_ahead():
-    trace = Cluster({"a": Watch}, faults=[Skew("a", rate=2.0, offset=10.0)]).run(until=1.6)
-    assert [(fact.time, fact.what.what) for fact in trace.facts()] == [(0, 10.0), (0.5, 11.0), (1.0, 12.0), (1.5, 13.0)]
+    trace = Cluster({"a": Watch}, faults=[Skew("a", rate=2.0, offset=10.0)]).run(
+        until=1.6
+    )
+    assert [(fact.time, fact.what.what) for fact in trace.facts()] == [
+        (0, 10.0),
+        (0.5, 11.0),
+        (1.0, 12.0),
+        (1.5, 13.0),
+    ]
 
 
 def test_a_clock_that_goes_wrong_later_does_not_jump_by_its_rate():
-    trace = Cluster({"a": Watch}, faults=[Skew("a", rate=2.0, at=100.0), Skew("a", at=103.0)]).run(until=105)
+    trace = Cluster(
+        {"a": Watch}, faults=[Skew("a", rate=2.0, at=100.0), Skew("a", at=103.0)]
+    ).run(until=105)
     readings = {fact.time: fact.what.what for fact in trace.facts()}
-    assert (readings[99.0], readings[100.0]) == (99.0, 100.0)  # timers set before the skew keep their time
+    assert (readings[99.0], readings[100.0]) == (
+        99.0,
+        100.0,
+    )  # timers set before the skew keep their time
     assert (readings[101.0], readings[101.5], readings[102.0]) == (102.0, 103.0, 104.0)
     assert readings[104.0] == 104.0  # put right
 
 
 def test_skew_never_touches_the_times_of_the_trace():
-    trace = Cluster({"a": partial(Source, ("b",), 2), "b": Sink}, faults=[Skew("b", rate=0.1, offset=-5.0)]).run()
+    trace = Cluster(
+        {"a": partial(Source, ("b",), 2), "b": Sink},
+        faults=[Skew("b", rate=0.1, offset=-5.0)],
+    ).run()
     assert [event.time for event in trace] == [0, 0, 0, 0.01, 0.01, 0.01, 0.01]
 
 
-# ------------------------------------------------------------------------------------------------------------------- points
+# ------------------------------------------------------------------------------- points
 
 
 def script(self):
@@ -440,36 +572,63 @@ OTHERS = {"b": Sink, "c": Sink}
 )
 def test_a_crash_at_a_point_lets_happen_what_came_before(point, effects):
     _, trace = run_alone(script, others=OTHERS, faults=[Crash("a", at=point)])
-    expected = ["send", "send", "write", "write", "force", "fact", "call", "return"][:effects]
+    expected = ["send", "send", "write", "write", "force", "fact", "call", "return"][
+        :effects
+    ]
     assert kinds(trace, "a") == expected + ["crash"] * (effects < 9)
     assert len(trace.where(kind="deliver")) == min(2, effects)  # what was sent is sent
 
 
 def test_effects_count_from_the_point():
-    _, trace = run_alone(script, others=OTHERS, faults=[Crash("a", at=Point("a", "send"), after=3)])
+    _, trace = run_alone(
+        script, others=OTHERS, faults=[Crash("a", at=Point("a", "send"), after=3)]
+    )
     assert kinds(trace, "a") == ["send", "send", "write", "write", "crash"]
 
 
 def test_the_earlier_of_two_crashes_counts():
     for faults in (
-        [Crash("a", at=Point("a", "send"), after=4), Crash("a", at=Point("a", "send", nth=2), after=1)],
-        [Crash("a", at=Point("a", "send"), after=2), Crash("a", at=Point("a", "send", nth=2), after=5)],
+        [
+            Crash("a", at=Point("a", "send"), after=4),
+            Crash("a", at=Point("a", "send", nth=2), after=1),
+        ],
+        [
+            Crash("a", at=Point("a", "send"), after=2),
+            Crash("a", at=Point("a", "send", nth=2), after=5),
+        ],
     ):
         _, trace = run_alone(script, others=OTHERS, faults=faults)
         assert kinds(trace, "a") == ["send", "send", "write", "crash"]
 
 
 def test_a_point_and_a_while():
-    _, trace = run_alone(script, others=OTHERS, faults=[Crash("a", at=Point("a", "send", later=0.5))])
+    _, trace = run_alone(
+        script, others=OTHERS, faults=[Crash("a", at=Point("a", "send", later=0.5))]
+    )
     (crash,) = trace.where(kind="crash")
     assert crash.time == 0.5
-    assert kinds(trace, "a")[:-1] == ["send", "send", "write", "write", "force", "fact", "call", "return"]
+    assert kinds(trace, "a")[:-1] == [
+        "send",
+        "send",
+        "write",
+        "write",
+        "force",
+        "fact",
+        "call",
+        "return",
+    ]
 
 
 def test_a_point_in_the_life_of_another_node():
-    faults = [Crash("b", at=Point("c", "deliver")), Recover("b", at=Point("b", "crash", later=1.0))]
+    faults = [
+        Crash("b", at=Point("c", "deliver")),
+        Recover("b", at=Point("b", "crash", later=1.0)),
+    ]
     _, trace = run_alone(script, others=OTHERS, faults=faults)
-    assert [(event.time, event.kind) for event in trace if event.node == "b"][-2:] == [(0.01, "crash"), (1.01, "recover")]
+    assert [(event.time, event.kind) for event in trace if event.node == "b"][-2:] == [
+        (0.01, "crash"),
+        (1.01, "recover"),
+    ]
 
 
 def test_a_node_that_crashes_where_it_would_handle_does_nothing():
@@ -487,8 +646,16 @@ def test_a_node_that_crashes_where_it_would_handle_does_nothing():
 
     for event in ("deliver", "timer"):
         nodes = {"a": Source, "b": Loud}
-        trace = Cluster(nodes, faults=[Crash("b", at=Point("b", event)), Recover("b", at=Point("b", "crash"))]).run()
-        assert kinds(trace, "b").count("crash") == kinds(trace, "b").count("recover") == 1
+        trace = Cluster(
+            nodes,
+            faults=[
+                Crash("b", at=Point("b", event)),
+                Recover("b", at=Point("b", "crash")),
+            ],
+        ).run()
+        assert (
+            kinds(trace, "b").count("crash") == kinds(trace, "b").count("recover") == 1
+        )
     assert handled == ["t", Ping(1), "t"]
 
 
@@ -510,7 +677,17 @@ def test_a_crash_during_recovery():
     _, trace = run_alone(start, others={"b": Sink}, faults=faults)
     assert delivered(trace) == [0, 99, 1, 2, 99]
     full = ["send", "write", "force", "send"]
-    assert kinds(trace, "a") == [*full, "crash", "recover", *full[:3], "crash", "recover", "crash", "recover", *full]
+    assert kinds(trace, "a") == [
+        *full,
+        "crash",
+        "recover",
+        *full[:3],
+        "crash",
+        "recover",
+        "crash",
+        "recover",
+        *full,
+    ]
 
 
 def test_a_recovery_in_the_middle_of_the_effects_of_the_old_node():
@@ -523,7 +700,17 @@ def test_a_recovery_in_the_middle_of_the_effects_of_the_old_node():
 
     faults = [Crash("a", at=Point("a", "send")), Recover("a", at=Point("a", "crash"))]
     _, trace = run_alone(start, others={"b": Sink}, faults=faults)
-    assert kinds(trace, "a") == ["write", "force", "send", "crash", "recover", "write", "force", "send", "send"]
+    assert kinds(trace, "a") == [
+        "write",
+        "force",
+        "send",
+        "crash",
+        "recover",
+        "write",
+        "force",
+        "send",
+        "send",
+    ]
     assert sorted(delivered(trace)) == [1, 2, 4]
 
 
@@ -541,7 +728,7 @@ def test_one_event_may_spring_two_traps_and_a_trap_another():
     assert kinds(trace)[5:8] == ["recover", "fault", "send"]
 
 
-# -------------------------------------------------------------------------------------------------------------- time nought
+# -------------------------------------------------------------------------- time nought
 
 
 def test_what_happens_at_time_0_comes_before_the_nodes_start():
@@ -549,15 +736,23 @@ def test_what_happens_at_time_0_comes_before_the_nodes_start():
     assert kinds(trace) == ["crash"]
     _, trace = run_alone(script, others=OTHERS, faults=[Crash("a", at=0.0, after=2)])
     assert kinds(trace, "a") == ["send", "send", "crash"]
-    _, trace = run_alone(script, others=OTHERS, faults=[Crash("a", at=0.0), Recover("a", at=0.0)])
+    _, trace = run_alone(
+        script, others=OTHERS, faults=[Crash("a", at=0.0), Recover("a", at=0.0)]
+    )
     assert kinds(trace, "a")[:3] == ["crash", "recover", "send"]
-    _, trace = run_alone(script, others=OTHERS, faults=[Crash("a", at=0.0), Recover("a", at=Point("a", "crash"))])
+    _, trace = run_alone(
+        script,
+        others=OTHERS,
+        faults=[Crash("a", at=0.0), Recover("a", at=Point("a", "crash"))],
+    )
     assert kinds(trace, "a").count("send") == 2  # it starts once
 
 
 def test_a_trap_may_crash_a_node_that_has_not_started():
     faults = [Crash("b", at=Point("a", "send"))]
-    trace = Cluster({"a": partial(Source, ("b",)), "b": partial(Source, ("a",))}, faults=faults).run()
+    trace = Cluster(
+        {"a": partial(Source, ("b",)), "b": partial(Source, ("a",))}, faults=faults
+    ).run()
     assert kinds(trace) == ["send", "crash", "drop"]
     assert trace[-1].reason == "receiver is down"
 
@@ -567,34 +762,74 @@ def test_faults_come_before_what_else_is_due_at_their_time():
     assert kinds(trace) == ["send", "crash", "drop"]
 
 
-# --------------------------------------------------------------------------------------------------------- crash, recovery
+# ---------------------------------------------------------------------- crash, recovery
 
 
 def test_crashing_what_is_down_changes_nothing():
-    trace = Cluster({"a": Node}, faults=[Crash("a", at=1), Crash("a", at=2), Crash("a", at=3, after=2), Recover("a", at=4)]).run()
-    assert [(event.time, event.kind) for event in trace] == [(1, "crash"), (4, "recover")]
+    trace = Cluster(
+        {"a": Node},
+        faults=[
+            Crash("a", at=1),
+            Crash("a", at=2),
+            Crash("a", at=3, after=2),
+            Recover("a", at=4),
+        ],
+    ).run()
+    assert [(event.time, event.kind) for event in trace] == [
+        (1, "crash"),
+        (4, "recover"),
+    ]
 
 
 def test_recovering_what_is_up():
-    with pytest.raises(RuntimeError, match="'a' is up at 2 s: only a crashed node can recover"):
+    with pytest.raises(
+        RuntimeError, match="'a' is up at 2 s: only a crashed node can recover"
+    ):
         Cluster({"a": Node}, faults=[Recover("a", at=2)]).run()
 
 
 cluster_faults = st.one_of(
     st.builds(Crash, st.sampled_from("abc"), st.floats(0, 2), st.integers(0, 4)),
     st.builds(
-        Crash, st.sampled_from("abc"), st.builds(Point, st.sampled_from("abc"), st.sampled_from(EVENTS), nth=st.integers(1, 5))
+        Crash,
+        st.sampled_from("abc"),
+        st.builds(
+            Point,
+            st.sampled_from("abc"),
+            st.sampled_from(EVENTS),
+            nth=st.integers(1, 5),
+        ),
     ),
-    st.builds(Recover, st.sampled_from("abc"), st.builds(Point, st.sampled_from("abc"), st.just("crash"), later=st.floats(3, 4))),
-    st.builds(Partition, st.sampled_from([["a"], ["b", "c"], [["a", "b"], ["c"]]]), st.floats(0, 2)),
+    st.builds(
+        Recover,
+        st.sampled_from("abc"),
+        st.builds(
+            Point, st.sampled_from("abc"), st.just("crash"), later=st.floats(3, 4)
+        ),
+    ),
+    st.builds(
+        Partition,
+        st.sampled_from([["a"], ["b", "c"], [["a", "b"], ["c"]]]),
+        st.floats(0, 2),
+    ),
     st.builds(Cut, st.sampled_from("abc"), st.sampled_from("abc"), st.floats(0, 2)),
     st.builds(Heal, st.floats(0, 3)),
     st.builds(Lose, nth=st.none() | st.integers(1, 9), sender=st.sampled_from("abc")),
     st.builds(Duplicate, nth=st.none() | st.integers(1, 9), later=st.floats(0, 1)),
     st.builds(
-        Slow, st.sampled_from(["a", ("a", "b"), ("b", "c")]), st.floats(0, 0.2), st.floats(0, 1), st.none() | st.floats(1, 3)
+        Slow,
+        st.sampled_from(["a", ("a", "b"), ("b", "c")]),
+        st.floats(0, 0.2),
+        st.floats(0, 1),
+        st.none() | st.floats(1, 3),
     ),
-    st.builds(Skew, st.sampled_from("abc"), st.floats(0.5, 2), st.floats(-1, 1), st.floats(0, 2)),
+    st.builds(
+        Skew,
+        st.sampled_from("abc"),
+        st.floats(0.5, 2),
+        st.floats(-1, 1),
+        st.floats(0, 2),
+    ),
 )
 
 
@@ -605,15 +840,27 @@ cluster_faults = st.one_of(
     st.booleans(),
     st.sampled_from([0.0, 0.1]),
 )
-def test_whatever_goes_wrong_the_trace_makes_sense(faults, seed, disk_latency, fifo, chance):
+def test_whatever_goes_wrong_the_trace_makes_sense(
+    faults, seed, disk_latency, fifo, chance
+):
     """Laws that every run keeps: read off the trace alone."""
-    # a recovery must find its node down; one for each node at most, and only after everything else
+    # a recovery must find its node down; one for each node at most, and only after
+    # everything else
     seen = set()
     faults = [
-        f for f in faults if not isinstance(f, Recover) or (f.node == f.at.node and not (f.node in seen or seen.add(f.node)))
+        f
+        for f in faults
+        if not isinstance(f, Recover)
+        or (f.node == f.at.node and not (f.node in seen or seen.add(f.node)))
     ]
     network = Network(Uniform(0.0, 0.1), chance, chance, fifo)
-    cluster = Cluster(chatters("abc"), network=network, seed=seed, faults=faults, disk_latency=disk_latency)
+    cluster = Cluster(
+        chatters("abc"),
+        network=network,
+        seed=seed,
+        faults=faults,
+        disk_latency=disk_latency,
+    )
     trace = cluster.run(until=5)
 
     up = dict.fromkeys("abc", True)
@@ -623,12 +870,17 @@ def test_whatever_goes_wrong_the_trace_makes_sense(faults, seed, disk_latency, f
     for event in trace:
         assert event.time >= clock
         clock = event.time
-        assert event.kind in ("drop", "fault", "recover") or up[event.node], f"a node that is down did {event}"
+        assert event.kind in ("drop", "fault", "recover") or up[event.node], (
+            f"a node that is down did {event}"
+        )
         match event.kind:
             case "send":
                 sent[event.ref] = event
             case "deliver" | "drop":
-                assert (sent[event.ref].other, sent[event.ref].what) == (event.node, event.what)
+                assert (sent[event.ref].other, sent[event.ref].what) == (
+                    event.node,
+                    event.what,
+                )
                 assert sent[event.ref].node == event.other
                 assert event.time >= sent[event.ref].time
                 arrivals[event.ref] = arrivals.get(event.ref, 0) + 1

@@ -46,11 +46,26 @@ FAULTS = [
 
 def busy(seed=1, until=1.0):
     network = Network(Exponential(0.03), loss=0.1, duplicate=0.1)
-    return Cluster(chatters("abc"), network=network, seed=seed, faults=FAULTS, disk_latency=0.005).run(until)
+    return Cluster(
+        chatters("abc"), network=network, seed=seed, faults=FAULTS, disk_latency=0.005
+    ).run(until)
 
 
 TRACE = busy()
-KINDS = {"send", "deliver", "drop", "timer", "write", "force", "crash", "recover", "fact", "call", "return", "fault"}
+KINDS = {
+    "send",
+    "deliver",
+    "drop",
+    "timer",
+    "write",
+    "force",
+    "crash",
+    "recover",
+    "fact",
+    "call",
+    "return",
+    "fault",
+}
 
 
 def test_the_example_has_everything():
@@ -58,10 +73,14 @@ def test_the_example_has_everything():
     assert len(TRACE) > 200
 
 
-# ------------------------------------------------------------------------------------------------------------------ sequence
+# ----------------------------------------------------------------------------- sequence
 
 
-@given(st.integers(-400, 400) | st.none(), st.integers(-400, 400) | st.none(), st.integers(-9, 9) | st.none())
+@given(
+    st.integers(-400, 400) | st.none(),
+    st.integers(-400, 400) | st.none(),
+    st.integers(-9, 9) | st.none(),
+)
 def test_slices_are_those_of_a_list(start, stop, inner):
     events = list(TRACE)
     part = TRACE[start:stop]
@@ -74,15 +93,21 @@ def test_slices_are_those_of_a_list(start, stop, inner):
         assert part[0] == events[start:stop][0]
         assert part[-1] == events[start:stop][-1]
         assert part.end == part[-1].time
-        assert [event.index for event in part] == list(range(part[0].index, part[0].index + len(part)))
+        assert [event.index for event in part] == list(
+            range(part[0].index, part[0].index + len(part))
+        )
     assert part.nodes == TRACE.nodes == ("a", "b", "c")
 
 
 def test_index_errors():
     for index in (len(TRACE), -len(TRACE) - 1):
-        with pytest.raises(IndexError, match=f"event {index} of a trace of {len(TRACE)}"):
+        with pytest.raises(
+            IndexError, match=f"event {index} of a trace of {len(TRACE)}"
+        ):
             TRACE[index]
-    with pytest.raises(ValueError, match="a trace can be cut but not thinned out: step is 2"):
+    with pytest.raises(
+        ValueError, match="a trace can be cut but not thinned out: step is 2"
+    ):
         TRACE[::2]
     assert len(TRACE[9:5]) == TRACE[9:5].end == 0
 
@@ -103,12 +128,15 @@ def test_an_event_cannot_be_changed():
     assert isinstance(TRACE[0], Event)
 
 
-# ------------------------------------------------------------------------------------------------------------------- queries
+# ------------------------------------------------------------------------------ queries
 
 queries = st.fixed_dictionaries(
     {},
     optional={
-        "kind": st.sampled_from(sorted(KINDS)) | st.tuples(st.sampled_from(sorted(KINDS)), st.just("send")),
+        "kind": (
+            st.sampled_from(sorted(KINDS))
+            | st.tuples(st.sampled_from(sorted(KINDS)), st.just("send"))
+        ),
         "node": st.sampled_from("abc"),
         "what": st.sampled_from([Ping, Pong, Did, str, (Ping, Did)]),
         "since": st.sampled_from([event.time for event in TRACE]),
@@ -150,7 +178,7 @@ def test_counts_and_facts():
     assert sum(TRACE[5:50].counts().values()) == len(TRACE[5:50].where(kind="send"))
 
 
-# ---------------------------------------------------------------------------------------------------------------------- text
+# --------------------------------------------------------------------------------- text
 
 
 def test_text_in_columns():
@@ -189,7 +217,7 @@ def test_text_in_columns():
     assert str(Trace([])) == ""
 
 
-# ---------------------------------------------------------------------------------------------------------------------- JSON
+# --------------------------------------------------------------------------------- JSON
 
 
 def test_json_gives_the_trace_back():
@@ -209,13 +237,30 @@ def test_a_part_of_a_trace_as_json():
 
 def test_json_tells_values_apart():
     def act(self):
-        for value in (1, 1.0, True, None, "1", b"1", (1,), [1], {1}, frozenset({1}), {1: "1"}, Colour.RED, float("inf"), Ping(1)):
+        for value in (
+            1,
+            1.0,
+            True,
+            None,
+            "1",
+            b"1",
+            (1,),
+            [1],
+            {1},
+            frozenset({1}),
+            {1: "1"},
+            Colour.RED,
+            float("inf"),
+            Ping(1),
+        ):
             self.record(Parcel(value, Colour.BLUE))
 
     _, trace = run_alone(act)
     back = Trace.from_json(trace.to_json(), TYPES)
     assert back == trace
-    assert [type(event.what.content) for event in back] == [type(event.what.content) for event in trace]
+    assert [type(event.what.content) for event in back] == [
+        type(event.what.content) for event in trace
+    ]
 
 
 def test_traces_schedules_and_findings_travel_between_processes():
@@ -230,7 +275,12 @@ def calm(trace):
 
 def test_a_message_may_be_called_like_a_fault():
     mine = make_dataclass("Heal", ["who"], frozen=True)
-    trace = Trace([(0, "fact", "a", None, mine("x"), None), (0, "fault", "", None, Heal(at=2.0), None)])
+    trace = Trace(
+        [
+            (0, "fact", "a", None, mine("x"), None),
+            (0, "fault", "", None, Heal(at=2.0), None),
+        ]
+    )
     back = Trace.from_json(trace.to_json(), [mine])
     assert [type(event.what) for event in back] == [mine, Heal]
     assert back == trace
@@ -241,7 +291,10 @@ def test_a_message_may_be_called_like_a_fault():
     [
         ("[]", "this text is no trace of version 1"),
         ('{"version": 2}', "this text is no trace of version 1"),
-        (TRACE.to_json().replace("Ping", "Bing"), "Bing is not among the types given: Colour, Did, Parcel, Ping, Pong"),
+        (
+            TRACE.to_json().replace("Ping", "Bing"),
+            "Bing is not among the types given: Colour, Did, Parcel, Ping, Pong",
+        ),
         ("{", "Expecting property name"),
     ],
 )
@@ -250,7 +303,7 @@ def test_text_that_is_no_trace(text, message):
         Trace.from_json(text, TYPES)
 
 
-# ---------------------------------------------------------------------------------------------------------------- properties
+# --------------------------------------------------------------------------- properties
 
 
 def facts(*values):
@@ -282,7 +335,12 @@ def test_the_first_violating_event_is_named(values, limit):
     first = next((index for index, value in enumerate(values) if value > limit), None)
     if first is None:
         assert finding
-        assert (finding.verdict, finding.reason, finding.event, finding.trace) == ("holds", "", None, trace)
+        assert (finding.verdict, finding.reason, finding.event, finding.trace) == (
+            "holds",
+            "",
+            None,
+            trace,
+        )
     else:
         assert not finding
         assert finding.verdict == "violated"
@@ -308,7 +366,9 @@ def small(limit):
 def test_a_monitor_finds_what_a_rule_finds(values, limit, cut):
     for trace in (facts(*values), facts(*values)[cut:]):
         for prefix in (trace, trace[: len(trace) // 2]):
-            assert judge(prefix, [small(limit)]) == judge(prefix, [Property("small", rule(limit))])
+            assert judge(prefix, [small(limit)]) == judge(
+                prefix, [Property("small", rule(limit))]
+            )
             assert small(limit).rule(prefix) == rule(limit)(prefix)
 
 
@@ -335,7 +395,9 @@ def test_a_cluster_stops_where_a_monitor_breaks_and_takes_in_each_event_once(kep
     again = Cluster({"a": acting(act)})
     again.run(until=0)
     again.run(properties=[small(4)])
-    assert again.violation is None, "the facts were recorded before, and nothing has happened since"
+    assert again.violation is None, (
+        "the facts were recorded before, and nothing has happened since"
+    )
 
 
 def test_properties_travel_between_processes():
@@ -344,21 +406,40 @@ def test_properties_travel_between_processes():
 
 
 def test_several_properties_are_judged_in_their_order():
-    found = judge(facts(5, 7), [Property("six", rule(6)), Property("nine", rule(9)), Property("four", rule(4))])
+    found = judge(
+        facts(5, 7),
+        [
+            Property("six", rule(6)),
+            Property("nine", rule(9)),
+            Property("four", rule(4)),
+        ],
+    )
     assert [(finding.name, finding.verdict) for finding in found] == [
         ("six", "violated"),
         ("nine", "holds"),
         ("four", "violated"),
     ]
-    assert str(found[0]) == "six: violated at event 3, 0.002 s: 7 is above 6 (one run of 4 events, 0.002 s)"
-    assert str(found[1]) == repr(found[1]) == "nine: holds (one run of 4 events, 0.002 s)"
+    assert (
+        str(found[0])
+        == "six: violated at event 3, 0.002 s: 7 is above 6 (one run of 4 events,"
+        " 0.002 s)"
+    )
+    assert (
+        str(found[1]) == repr(found[1]) == "nine: holds (one run of 4 events, 0.002 s)"
+    )
 
 
 def test_unknown_and_liveness():
     (finding,) = judge(facts(1), [Property("done", lambda trace: Unknown("too short"))])
-    assert (finding.verdict, finding.reason, bool(finding)) == ("unknown", "too short", False)
+    assert (finding.verdict, finding.reason, bool(finding)) == (
+        "unknown",
+        "too short",
+        False,
+    )
     trace = facts(1, 2)
-    (finding,) = judge(trace, [Property("done", lambda trace: "not yet", liveness=True)])
+    (finding,) = judge(
+        trace, [Property("done", lambda trace: "not yet", liveness=True)]
+    )
     assert (finding.verdict, finding.event, finding.trace) == ("violated", None, trace)
     assert isinstance(finding, Finding)
 
@@ -377,7 +458,10 @@ def test_unknown_at_first_is_no_violation():
 def test_a_property_that_looks_at_other_kinds():
     (finding,) = judge(TRACE, [Property("calm", calm, kinds=("crash",))])
     assert finding.event == TRACE.where(kind="crash")[0]
-    with pytest.raises(ValueError, match="'calm' looks at events of kind 'facts': choose from send, deliver"):
+    with pytest.raises(
+        ValueError,
+        match="'calm' looks at events of kind 'facts': choose from send, deliver",
+    ):
         Property("calm", rule(1), kinds=("facts",))
     with pytest.raises(ValueError, match="'calm' looks at events of kind 'f'"):
         Property("calm", rule(1), kinds="fact")

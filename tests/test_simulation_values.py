@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from toys import Colour, Did, Parcel, Ping
 
 from ftlib.simulation.codec import decode, encode, vocabulary
-from ftlib.simulation.values import check_value, copy_value, freeze, ordered, show, snapshot, thaw
+from ftlib.simulation.values import (
+    check_value,
+    copy_value,
+    freeze,
+    ordered,
+    show,
+    snapshot,
+    thaw,
+)
 
 TYPES = vocabulary((Ping, Did, Parcel, Colour))
 
@@ -88,7 +96,9 @@ def test_order_does_not_depend_on_how_a_set_was_filled(items, random):
     items = list(dict.fromkeys(items))
     mixed = items[:]
     random.shuffle(mixed)
-    assert [type(item) for item in ordered(items)] == [type(item) for item in ordered(mixed)]
+    assert [type(item) for item in ordered(items)] == [
+        type(item) for item in ordered(mixed)
+    ]
     assert ordered(items) == ordered(mixed)
     assert show(set(items)) == show(set(mixed))
     assert freeze(set(items)) == freeze(set(mixed))
@@ -106,7 +116,10 @@ def test_show():
     assert show({"b", "a"}) == "{'a', 'b'}"
     assert show(frozenset({2, 1})) == "frozenset({1, 2})"
     assert show((set(), frozenset(), (1,))) == "(set(), frozenset(), (1,))"
-    assert show(Parcel({"votes": [Ping(1)]}, Colour.BLUE)) == "Parcel(content={'votes': [Ping(number=1)]}, colour=Colour.BLUE)"
+    assert (
+        show(Parcel({"votes": [Ping(1)]}, Colour.BLUE))
+        == "Parcel(content={'votes': [Ping(number=1)]}, colour=Colour.BLUE)"
+    )
 
 
 @dataclass
@@ -128,7 +141,11 @@ class Odd:
 
 def test_dataclasses_are_rebuilt_as_they_are():
     odd = Odd(1)
-    for back in (copy_value(odd), thaw(freeze(odd)), decode(encode(odd), vocabulary([Odd]))):
+    for back in (
+        copy_value(odd),
+        thaw(freeze(odd)),
+        decode(encode(odd), vocabulary([Odd])),
+    ):
         assert (back.value, back.double) == (2, [2])
         assert back.double is not odd.double
 
@@ -145,14 +162,26 @@ class Text(str):
         ({"k": {1: object()}}, r"x\['k'\]\[1\] is a object"),
         ({print: 1}, "a key of x is a builtin_function_or_method"),
         ({print}, "an element of x is a builtin_function_or_method"),
-        (Parcel([Soft(1)]), r"x\.content\[0\] is a Soft, a dataclass that is not frozen: write @dataclass\(frozen=True\)"),
+        (
+            Parcel([Soft(1)]),
+            (
+                r"x\.content\[0\] is a Soft, a dataclass that is not frozen: write"
+                r" @dataclass\(frozen=True\)"
+            ),
+        ),
         (OrderedDict(), "x is a OrderedDict"),
         (namedtuple("Pair", "a b")(1, 2), "x is a Pair"),
         (Text("a"), "x is a Text"),
         (bytearray(), "x is a bytearray"),
         (1j, "x is a complex"),
         (iter([]), "x is a list_iterator"),
-        (lambda: 1, "x is a function: allowed are None, bool, int, float, str, bytes, an enum member"),
+        (
+            lambda: 1,
+            (
+                "x is a function: allowed are None, bool, int, float, str, bytes, an"
+                " enum member"
+            ),
+        ),
     ],
 )
 def test_what_is_not_allowed_is_named(value, path):
@@ -195,10 +224,16 @@ def test_a_snapshot_of_what_is_not_allowed(value, message):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ({"data": ["Vote", 1]}, "Vote is not among the types given: Colour, Did, Parcel, Ping"),
+        (
+            {"data": ["Vote", 1]},
+            "Vote is not among the types given: Colour, Did, Parcel, Ping",
+        ),
         ({"enum": ["Vote", "YES"]}, "Vote is not among"),
         ({"fault": ["Meteor"]}, "Meteor is not among"),
-        ({"data": ["Ping", 1, 2]}, "Ping has the fields number, and 2 values were written"),
+        (
+            {"data": ["Ping", 1, 2]},
+            "Ping has the fields number, and 2 values were written",
+        ),
         ({"complex": [1, 2]}, "cannot read 'complex'"),
         ({}, "cannot read an empty object"),
     ],

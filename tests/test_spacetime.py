@@ -1,4 +1,6 @@
-"""Space-time diagrams: all that happened is drawn, told and stepped through, nothing lies on anything, and it reads anywhere."""
+"""Space-time diagrams: all that happened is drawn, told and stepped through, nothing
+lies on anything, and it reads anywhere.
+"""
 
 import math
 import re
@@ -58,7 +60,9 @@ class Heard:
 
 
 class Gossip(Node):
-    """Says a word to all peers, itself included, passes on what it hears a few times, and starts anew after a while."""
+    """Says a word to all peers, itself included, passes on what it hears a few times,
+    and starts anew after a while.
+    """
 
     def __init__(self, peers, words=2):
         self.peers, self.words = tuple(peers), words
@@ -102,7 +106,9 @@ def elements(picture, tag):
 
 def texts(picture):
     return [
-        "".join(part for part in (element.text, *(child.tail for child in element)) if part)
+        "".join(
+            part for part in (element.text, *(child.tail for child in element)) if part
+        )
         for element in elements(picture, "text")
     ]
 
@@ -114,13 +120,24 @@ def numbers(picture):
 def words_box(element):
     """The box of a text, turned as it is."""
     size, words = float(element.get("font-size")), element.text or ""
-    x, y, half = float(element.get("x")), float(element.get("y")) - 0.36 * size, 0.94 * width(words, size) / 2
+    x, y, half = (
+        float(element.get("x")),
+        float(element.get("y")) - 0.36 * size,
+        0.94 * width(words, size) / 2,
+    )
     x += {"start": half, "middle": 0.0, "end": -half}[element.get("text-anchor")]
     turn = re.match(r"rotate\((\S+) (\S+) (\S+)\)", element.get("transform", ""))
     if not turn:
         return Box(x, y, half, 0.36 * size)
     angle = math.radians(float(turn[1]))
-    return Box(float(turn[2]), float(turn[3]), half, 0.36 * size, math.cos(angle), math.sin(angle))
+    return Box(
+        float(turn[2]),
+        float(turn[3]),
+        half,
+        0.36 * size,
+        math.cos(angle),
+        math.sin(angle),
+    )
 
 
 def collisions(picture):
@@ -128,39 +145,69 @@ def collisions(picture):
     found = []
     boxes = [(words_box(element), element) for element in elements(picture, "text")]
     frames = [
-        Box(float(rect.get("x")) + float(rect.get("width")) / 2, float(rect.get("y")) + float(rect.get("height")) / 2,
-            float(rect.get("width")) / 2, float(rect.get("height")) / 2)
-        for rect in elements(picture, "rect") if rect.get("rx") in ("10.5", "6")
-    ]  # fmt: skip
+        Box(left + wide / 2, top + high / 2, wide / 2, high / 2)
+        for rect in elements(picture, "rect")
+        if rect.get("rx") in ("10.5", "6")
+        for left, top, wide, high in [
+            [float(rect.get(name)) for name in ("x", "y", "width", "height")]
+        ]
+    ]
     for number, (box, element) in enumerate(boxes):
         across, down = box.reach
         if not (
-            box.x - across >= -3 and box.x + across <= picture.width + 3 and 0 <= box.y - down <= box.y + down <= picture.height
+            box.x - across >= -3
+            and box.x + across <= picture.width + 3
+            and 0 <= box.y - down <= box.y + down <= picture.height
         ):
             found.append((element.text, "beyond the edge"))
-        found += [(element.text, other.text) for place, other in boxes[number + 1 :] if box.meets(place)]
+        found += [
+            (element.text, other.text)
+            for place, other in boxes[number + 1 :]
+            if box.meets(place)
+        ]
         found += [
             (element.text, "a frame")
             for frame in frames
-            if box.meets(frame) and not (abs(frame.x - box.x) <= frame.half - box.half + 9 and abs(frame.y - box.y) < 3)
+            if box.meets(frame)
+            and not (
+                abs(frame.x - box.x) <= frame.half - box.half + 9
+                and abs(frame.y - box.y) < 3
+            )
         ]
     for number, frame in enumerate(frames):
-        found += [("frame", (frame.x, frame.y), (other.x, other.y)) for other in frames[number + 1 :] if frame.meets(other)]
+        found += [
+            ("frame", (frame.x, frame.y), (other.x, other.y))
+            for other in frames[number + 1 :]
+            if frame.meets(other)
+        ]
     return found
 
 
 def arrows(picture):
     """How many arrows begin, how many have a head, and how many crosses there are."""
     paths = elements(picture, "path")
-    begun = [path for path in paths if path.get("stroke-width") == "1.7" and (path.get("data-step") or "C" in path.get("d"))]
-    heads = [
-        path for path in paths if path.get("d").endswith("z") and path.get("fill") != "none" and path.get("d").count("l") == 2
+    begun = [
+        path
+        for path in paths
+        if path.get("stroke-width") == "1.7"
+        and (path.get("data-step") or "C" in path.get("d"))
     ]
-    crosses = [path for path in paths if path.get("stroke-width") == "2.4" and path.get("stroke-linecap") == "round"]
+    heads = [
+        path
+        for path in paths
+        if path.get("d").endswith("z")
+        and path.get("fill") != "none"
+        and path.get("d").count("l") == 2
+    ]
+    crosses = [
+        path
+        for path in paths
+        if path.get("stroke-width") == "2.4" and path.get("stroke-linecap") == "round"
+    ]
     return len(begun), len(heads), len(crosses)
 
 
-# All of it is there -------------------------------------------------------------------------------------------------------------
+# All of it is there -------------------------------------------------------------------
 
 
 def test_every_node_and_every_message_is_drawn():
@@ -175,16 +222,35 @@ def test_every_node_and_every_message_is_drawn():
 def test_what_a_node_does_is_one_step_with_what_befell_it():
     trace = run("yn")
     steps = steps_of(trace, trace.nodes)
-    assert [event.kind for event in steps[1].events] == ["deliver", "write", "force", "fact", "send"]
-    assert sorted(event.index for step in steps for event in step.events) == list(range(len(trace)))
+    assert [event.kind for event in steps[1].events] == [
+        "deliver",
+        "write",
+        "force",
+        "fact",
+        "send",
+    ]
+    assert sorted(event.index for step in steps for event in step.events) == list(
+        range(len(trace))
+    )
 
 
 def test_states_run_along_the_line_until_the_next():
     picture = draw(run("yn"))
-    stripes = [path.get("d") for path in elements(picture, "path") if path.get("stroke-dasharray") == "3 4"]
-    spans = [tuple(map(float, re.fullmatch(r"M[\d.]+ ([\d.]+)V([\d.]+)", d).groups())) for d in stripes]
-    assert all(end == start for (_, end), (start, _) in pairwise(spans)), "one lane, for p2 has voted no; piece after piece"
-    labels = {element.text: float(element.get("y")) for element in elements(picture, "text")}
+    stripes = [
+        path.get("d")
+        for path in elements(picture, "path")
+        if path.get("stroke-dasharray") == "3 4"
+    ]
+    spans = [
+        tuple(map(float, re.fullmatch(r"M[\d.]+ ([\d.]+)V([\d.]+)", d).groups()))
+        for d in stripes
+    ]
+    assert all(end == start for (_, end), (start, _) in pairwise(spans)), (
+        "one lane, for p2 has voted no; piece after piece"
+    )
+    labels = {
+        element.text: float(element.get("y")) for element in elements(picture, "text")
+    }
     assert spans[0][0] < labels["? in doubt"] < spans[-1][1]
     assert {"? in doubt", "✗ abort"} <= set(texts(picture))
 
@@ -196,8 +262,16 @@ def test_a_crash_breaks_the_line_and_a_recovery_mends_it():
     wiped = draw(run(faults=[crash, Recover("p1", at=0.5, disk="wiped")]))
 
     def gone(picture):
-        pieces = [path.get("d") for path in elements(picture, "path") if path.get("stroke-width") == "12"]
-        return sum(float(end) - float(top) for d in pieces for top, end in re.findall(r"M\S+ (\S+?)V([\d.]+)", d))
+        pieces = [
+            path.get("d")
+            for path in elements(picture, "path")
+            if path.get("stroke-width") == "12"
+        ]
+        return sum(
+            float(end) - float(top)
+            for d in pieces
+            for top, end in re.findall(r"M\S+ (\S+?)V([\d.]+)", d)
+        )
 
     assert gone(whole) == 0
     assert gone(down) > gone(back) > 0, "it is drawn until the node is back"
@@ -210,21 +284,32 @@ def test_forced_and_unforced_writes_have_their_signs():
     shown = texts(draw(run("yy")))
     assert "safe on disk" in shown
     assert "written, not forced" in shown, "the coordinator's last write is lazy"
-    assert "safe on disk" not in texts(spacetime(Cluster({"a": Node}, faults=[Crash("a", at=1.0)]).run()))
+    assert "safe on disk" not in texts(
+        spacetime(Cluster({"a": Node}, faults=[Crash("a", at=1.0)]).run())
+    )
 
 
 def test_a_step_without_labels_is_a_dot_or_a_disk():
     picture = draw(run("yy"))
-    assert sum(circle.get("r") == "4" for circle in elements(picture, "circle")) == 2, "the first vote and the first ack"
-    assert sum("a5 2.4 0 0 0 -10 0z" in path.get("d") for path in elements(picture, "path")) == 7 + 2, (
-        "seven steps write; two signs"
+    assert sum(circle.get("r") == "4" for circle in elements(picture, "circle")) == 2, (
+        "the first vote and the first ack"
     )
+    assert (
+        sum(
+            "a5 2.4 0 0 0 -10 0z" in path.get("d") for path in elements(picture, "path")
+        )
+        == 7 + 2
+    ), "seven steps write; two signs"
 
 
 def test_a_timer_is_drawn_from_where_it_was_set():
     trace = run("ys", faults=[Lose("Decision", receiver="p1")])
     picture = draw(trace)
-    dotted = [path for path in elements(picture, "path") if path.get("stroke-dasharray") == "1.5 3"]
+    dotted = [
+        path
+        for path in elements(picture, "path")
+        if path.get("stroke-dasharray") == "1.5 3"
+    ]
     waits = waits_of(steps_of(trace, trace.nodes))
     assert len(dotted) == len(waits) > 1
     first = waits[0]
@@ -245,14 +330,36 @@ def test_lost_late_and_doubled_messages_are_told_apart():
             self.send("b", Word("second"))
             self.send("b", Word("third"))
 
-    faults = [Slow(("a", "b"), 0.1, until=0.0005), Duplicate("Word", nth=2, later=0.02), Lose("Word", nth=3)]
-    picture = spacetime(Cluster({"a": Two, "b": Two}, faults=faults).run(), look=Look(message=lambda message: message.text))
-    ink = {element.text: (element.get("fill")) for element in elements(picture, "text")}
+    faults = [
+        Slow(("a", "b"), 0.1, until=0.0005),
+        Duplicate("Word", nth=2, later=0.02),
+        Lose("Word", nth=3),
+    ]
+    picture = spacetime(
+        Cluster({"a": Two, "b": Two}, faults=faults).run(),
+        look=Look(message=lambda message: message.text),
+    )
+    ink = {element.text: element.get("fill") for element in elements(picture, "text")}
     assert {"first (late)", "second", "second (copy)", "third"} <= set(ink)
-    assert len({ink[words] for words in ("first (late)", "second", "second (copy)", "third")}) == 4
-    dashes = {path.get("stroke-dasharray") for path in elements(picture, "path") if path.get("stroke-width") == "1.7"}
+    assert (
+        len(
+            {
+                ink[words]
+                for words in ("first (late)", "second", "second (copy)", "third")
+            }
+        )
+        == 4
+    )
+    dashes = {
+        path.get("stroke-dasharray")
+        for path in elements(picture, "path")
+        if path.get("stroke-width") == "1.7"
+    }
     assert len(dashes) == 4, "without colour too"
-    assert arrows(picture)[1:] == (3, 2), "no head where it is lost; one cross in the key"
+    assert arrows(picture)[1:] == (
+        3,
+        2,
+    ), "no head where it is lost; one cross in the key"
     told = "\n".join(picture.story)
     assert "receives a second copy of second" in told
     assert "receives an overtaken first" in told
@@ -262,8 +369,16 @@ def test_lost_late_and_doubled_messages_are_told_apart():
 def test_a_message_is_lost_between_the_lanes_or_at_a_node_that_is_down():
     def cross(fault):
         picture = draw(run("y", until=0.1, faults=[fault]))
-        lanes = {element.text: float(element.get("x")) for element in elements(picture, "text") if element.get("font-weight")}
-        arms = next(path.get("d") for path in elements(picture, "path") if "l10 10m0 -10l-10 10" in path.get("d"))
+        lanes = {
+            element.text: float(element.get("x"))
+            for element in elements(picture, "text")
+            if element.get("font-weight")
+        }
+        arms = next(
+            path.get("d")
+            for path in elements(picture, "path")
+            if "l10 10m0 -10l-10 10" in path.get("d")
+        )
         x = float(re.match(r"M(\S+)", arms)[1]) + 5
         return (x - lanes[COORDINATOR]) / (lanes["p1"] - lanes[COORDINATOR])
 
@@ -277,7 +392,9 @@ def test_a_message_on_its_way_at_the_end_has_no_end():
     cut = trace[: next(event.index for event in trace if event.kind == "send") + 1]
     picture = draw(cut)
     assert arrows(picture) == (1, 0, 0)
-    assert any(path.get("stroke-dasharray") == "1.9 4" for path in elements(picture, "path"))
+    assert any(
+        path.get("stroke-dasharray") == "1.9 4" for path in elements(picture, "path")
+    )
 
 
 def test_a_message_to_oneself_is_a_loop():
@@ -291,13 +408,25 @@ def test_a_message_to_oneself_is_a_loop():
 @pytest.mark.parametrize(
     ("fault", "words", "walls"),
     [
-        (Partition([[COORDINATOR, "p1"], ["p2"]], at=0.005), "the network splits: coordinator, p1 | p2", 1),
-        (Partition([[COORDINATOR], ["p1"], ["p2"]], at=0.005), "the network splits: coordinator | p1 | p2", 2),
+        (
+            Partition([[COORDINATOR, "p1"], ["p2"]], at=0.005),
+            "the network splits: coordinator, p1 | p2",
+            1,
+        ),
+        (
+            Partition([[COORDINATOR], ["p1"], ["p2"]], at=0.005),
+            "the network splits: coordinator | p1 | p2",
+            2,
+        ),
         (Heal(at=0.005), "the network heals", 0),
         (Cut("p1", COORDINATOR, at=0.005), "the link from p1 to coordinator is cut", 0),
         (Slow("p2", 0.1, at=0.005), "p2 is 0.1 s slower", 0),
         (Slow(("p1", "p2"), 0.1, at=0.005), "the link p1 to p2 is 0.1 s slower", 0),
-        (Skew("p1", rate=2, offset=-1, at=0.005), "p1's clock runs 2 times as fast, 1 s behind", 0),
+        (
+            Skew("p1", rate=2, offset=-1, at=0.005),
+            "p1's clock runs 2 times as fast, 1 s behind",
+            0,
+        ),
     ],
 )
 def test_what_befalls_the_network_is_written_across(fault, words, walls):
@@ -305,18 +434,28 @@ def test_what_befalls_the_network_is_written_across(fault, words, walls):
     assert words in texts(picture)
     assert f"0.005 s: {words}." in picture.story
     assert (
-        sum(path.get("stroke-width") == "2.4" and path.get("stroke-dasharray") == "6 5" for path in elements(picture, "path"))
+        sum(
+            path.get("stroke-width") == "2.4" and path.get("stroke-dasharray") == "6 5"
+            for path in elements(picture, "path")
+        )
         == walls
     )
 
 
-# Steps and story ----------------------------------------------------------------------------------------------------------------
+# Steps and story ----------------------------------------------------------------------
 
 
 def test_the_story_says_who_does_what_in_the_order_in_which_it_is_done():
     story = draw(run("yn")).story
-    assert story[0] == "0.000 s: coordinator forces its disk, begins t1 with p1, p2 and sends Prepare to p1 and p2."
-    assert story[1].startswith("0.010 s: p1 receives Prepare from coordinator, forces its promise to disk, votes yes")
+    assert (
+        story[0]
+        == "0.000 s: coordinator forces its disk, begins t1 with p1, p2 and sends"
+        " Prepare to p1 and p2."
+    )
+    assert story[1].startswith(
+        "0.010 s: p1 receives Prepare from coordinator, forces its promise to disk,"
+        " votes yes"
+    )
     assert story[1].endswith("and sends Vote yes to coordinator.")
     sends_first = Cluster(bank("yy", coordinator=OwnVoteDecides)).run()
     assert len(draw(sends_first).story) == len(steps_of(sends_first, sends_first.nodes))
@@ -325,15 +464,42 @@ def test_the_story_says_who_does_what_in_the_order_in_which_it_is_done():
 @pytest.mark.parametrize(
     ("faults", "told"),
     [
-        ([Lose("Vote", sender="p1")], "Vote yes from p1 to coordinator is lost on its way"),
-        ([Cut("p1", COORDINATOR, at=0.005)], "Vote yes from p1 to coordinator does not get through, because the link is cut"),
-        ([Crash(COORDINATOR, at=0.015)], "Vote yes from p1 to coordinator reaches nobody, because coordinator is down"),
-        ([Crash(COORDINATOR, at=0.015)], "coordinator crashes: its memory, and what it had not forced to disk, are gone"),
         (
             [Lose("Vote", sender="p1")],
-            "coordinator has waited 0.5 s (votes missing), decides abort for t1 and sends Abort to p1 and p2",
+            "Vote yes from p1 to coordinator is lost on its way",
         ),
-        ([Crash("p1", at=0.015), Recover("p1", at=0.1, disk="wiped")], "p1 is back, with an empty disk"),
+        (
+            [Cut("p1", COORDINATOR, at=0.005)],
+            (
+                "Vote yes from p1 to coordinator does not get through, because the link"
+                " is cut"
+            ),
+        ),
+        (
+            [Crash(COORDINATOR, at=0.015)],
+            (
+                "Vote yes from p1 to coordinator reaches nobody, because coordinator is"
+                " down"
+            ),
+        ),
+        (
+            [Crash(COORDINATOR, at=0.015)],
+            (
+                "coordinator crashes: its memory, and what it had not forced to disk,"
+                " are gone"
+            ),
+        ),
+        (
+            [Lose("Vote", sender="p1")],
+            (
+                "coordinator has waited 0.5 s (votes missing), decides abort for t1 and"
+                " sends Abort to p1 and p2"
+            ),
+        ),
+        (
+            [Crash("p1", at=0.015), Recover("p1", at=0.1, disk="wiped")],
+            "p1 is back, with an empty disk",
+        ),
     ],
 )
 def test_what_goes_wrong_is_told(faults, told):
@@ -342,17 +508,30 @@ def test_what_goes_wrong_is_told(faults, told):
 
 def test_a_node_that_has_waited_for_its_disk_goes_on():
     told = draw(run("y", disk_latency=0.003)).story
-    assert told[2] == "0.013 s: p1 receives Prepare from coordinator and gives its promise to its disk and waits."
+    assert (
+        told[2]
+        == "0.013 s: p1 receives Prepare from coordinator and gives its promise to its"
+        " disk and waits."
+    )
     assert told[3].startswith("0.016 s: p1's disk is done: it votes yes")
 
 
 def test_a_fact_that_is_recorded_again_is_not_told_as_new():
     vote, back = "votes yes and is in doubt from now on", Recover("p1", at=0.1)
     told = draw(run(faults=[Crash("p1", at=0.015), back])).story
-    assert [vote in words for words in told if words.split()[2] == "p1" and "yes" in words] == [True]
-    assert "0.100 s: p1 is back, with its disk, is in doubt again and sends Inquiry to coordinator." in told
-    unsaid = draw(run(faults=[Crash("p1", at=Point("p1", "deliver", "Prepare"), after=2), back])).story
-    assert any(f"p1 is back, with its disk, {vote}" in words for words in unsaid), "it crashed before it could say so"
+    assert [
+        vote in words for words in told if words.split()[2] == "p1" and "yes" in words
+    ] == [True]
+    assert (
+        "0.100 s: p1 is back, with its disk, is in doubt again and sends Inquiry to"
+        " coordinator." in told
+    )
+    unsaid = draw(
+        run(faults=[Crash("p1", at=Point("p1", "deliver", "Prepare"), after=2), back])
+    ).story
+    assert any(f"p1 is back, with its disk, {vote}" in words for words in unsaid), (
+        "it crashed before it could say so"
+    )
 
 
 def test_a_look_gives_the_words():
@@ -370,7 +549,7 @@ def test_a_look_gives_the_words():
     assert "records" not in "\n".join(picture.story)
 
 
-# Properties ---------------------------------------------------------------------------------------------------------------------
+# Properties ---------------------------------------------------------------------------
 
 
 def red_cells(picture):
@@ -385,7 +564,11 @@ def red_cells(picture):
 
 
 def test_the_first_red_cell_is_at_the_event_that_is_judged():
-    trace = Cluster(bank("yyn", coordinator=OwnVoteDecides), network=Network(latency=Uniform(0.005, 0.02)), seed=3).run()
+    trace = Cluster(
+        bank("yyn", coordinator=OwnVoteDecides),
+        network=Network(latency=Uniform(0.005, 0.02)),
+        seed=3,
+    ).run()
     findings = judge(trace, PROPERTIES)
     picture = draw(trace, findings=findings)
     steps = steps_of(trace, trace.nodes)
@@ -403,11 +586,15 @@ def test_the_first_red_cell_is_at_the_event_that_is_judged():
 
 
 def test_in_a_row_of_two_nodes_only_the_violating_step_turns_it_red():
-    calm = Property("calm", lambda trace: "b heard" if trace.facts(Heard, "b") else None)
+    calm = Property(
+        "calm", lambda trace: "b heard" if trace.facts(Heard, "b") else None
+    )
     trace = gossip(["a", "b", "c"]).run(until=0.015)
     (finding,) = judge(trace, [calm])
     (cells,) = red_cells(spacetime(trace, findings=[finding]))
-    step = next(step for step in steps_of(trace, trace.nodes) if finding.event in step.events)
+    step = next(
+        step for step in steps_of(trace, trace.nodes) if finding.event in step.events
+    )
     assert min(cells) == step.number
 
 
@@ -415,11 +602,18 @@ def test_what_holds_has_no_red_cell_and_what_is_unknown_says_so():
     from ftlib.simulation import Unknown
 
     trace = run("yy")
-    picture = draw(trace, findings=judge(trace, [*PROPERTIES, Property("later", lambda trace: Unknown("too short"))]))
+    picture = draw(
+        trace,
+        findings=judge(
+            trace, [*PROPERTIES, Property("later", lambda trace: Unknown("too short"))]
+        ),
+    )
     assert red_cells(picture) == []
     assert f"{len(PROPERTIES) + 1} ? later: unknown" in texts(picture)
     assert picture.title == "No property is violated, as far as this run shows."
-    assert draw(trace, findings=judge(trace, PROPERTIES)).title == "Every property holds."
+    assert (
+        draw(trace, findings=judge(trace, PROPERTIES)).title == "Every property holds."
+    )
 
 
 def test_a_liveness_violation_has_no_event_and_no_red_cell():
@@ -431,19 +625,25 @@ def test_a_liveness_violation_has_no_event_and_no_red_cell():
     assert picture.title == "It has not ended."
 
 
-# Time ---------------------------------------------------------------------------------------------------------------------------
+# Time ---------------------------------------------------------------------------------
 
 
 def rows(picture):
     """The heights of the times at the left edge."""
     found = [
-        element for element in elements(picture, "text") if element.get("text-anchor") == "start" and element.get("x") == "2.0"
+        element
+        for element in elements(picture, "text")
+        if element.get("text-anchor") == "start" and element.get("x") == "2.0"
     ]
-    return [(float(element.text.split()[0]), float(element.get("y"))) for element in found]
+    return [
+        (float(element.text.split()[0]), float(element.get("y"))) for element in found
+    ]
 
 
 def test_time_runs_downward():
-    found = rows(draw(run("yyn", network=Network(latency=Uniform(0.001, 0.05)), seed=3)))
+    found = rows(
+        draw(run("yyn", network=Network(latency=Uniform(0.001, 0.05)), seed=3))
+    )
     assert len(found) > 5
     for (before, above), (after, below) in pairwise(found):
         assert before < after
@@ -456,23 +656,54 @@ def test_a_step_shows_nothing_of_what_comes_later():
     heights = dict(rows(picture))
     for step in steps_of(trace, trace.nodes):
         root = ElementTree.fromstring(picture.reveal(step.number).svg)
-        hidden = {id(part) for top in root.iter() if top.get("visibility") == "hidden" for part in top.iter()}
-        later = {height for time, height in heights.items() if time > 1000 * step.first.time + 0.5}
-        times = [element for element in root.iter(SVG + "text") if element.get("x") == "2.0"]
-        assert {float(element.get("y")) for element in times if id(element) in hidden} == later
-        stripes = [path for path in root.iter(SVG + "path") if path.get("stroke-dasharray") == "3 4" and id(path) not in hidden]
-        ends = [float(end) for path in stripes for end in re.findall(r"V([\d.]+)", path.get("d"))]
+        hidden = {
+            id(part)
+            for top in root.iter()
+            if top.get("visibility") == "hidden"
+            for part in top.iter()
+        }
+        later = {
+            height
+            for time, height in heights.items()
+            if time > 1000 * step.first.time + 0.5
+        }
+        times = [
+            element for element in root.iter(SVG + "text") if element.get("x") == "2.0"
+        ]
+        assert {
+            float(element.get("y")) for element in times if id(element) in hidden
+        } == later
+        stripes = [
+            path
+            for path in root.iter(SVG + "path")
+            if path.get("stroke-dasharray") == "3 4" and id(path) not in hidden
+        ]
+        ends = [
+            float(end)
+            for path in stripes
+            for end in re.findall(r"V([\d.]+)", path.get("d"))
+        ]
         assert not later or max(ends, default=0) <= min(later)
 
 
 def test_nothing_stands_on_the_rule_of_a_fault():
     picture = draw(run("yyyy", faults=[Heal(at=0.0099), Heal(at=0.0199)]))
     dashed = [
-        path for path in elements(picture, "path") if path.get("stroke-dasharray") == "6 5" and path.get("stroke-width") == "1.4"
+        path
+        for path in elements(picture, "path")
+        if path.get("stroke-dasharray") == "6 5" and path.get("stroke-width") == "1.4"
     ]
     rules = [float(path.get("d").split()[-1]) for path in dashed]
-    stands = [float(rect.get("y")) + 10.5 for rect in elements(picture, "rect") if rect.get("rx") == "10.5"]
-    stands += [float(circle.get("cy")) for circle in elements(picture, "circle") if circle.get("r") == "4"]
+    stands = [
+        float(rect.get("y")) + 10.5
+        for rect in elements(picture, "rect")
+        if rect.get("rx") == "10.5"
+    ]
+    stands += [
+        float(circle.get("cy"))
+        for circle in elements(picture, "circle")
+        if circle.get("r") == "4"
+    ]
     assert len(rules) == 2
     for rule in rules:
         own, nearest = sorted(abs(place - rule) for place in stands)[:2]
@@ -487,7 +718,9 @@ def test_an_arrow_goes_down_even_if_the_message_takes_no_time():
     assert len({step.first.time for step in steps}) == 1
     for path in elements(draw(trace), "path"):
         if path.get("stroke-width") == "1.7" and path.get("data-step"):
-            _, above, below = map(float, re.fullmatch(r"M(\S+) (\S+)L\S+ (\S+)", path.get("d")).groups())
+            _, above, below = map(
+                float, re.fullmatch(r"M(\S+) (\S+)L\S+ (\S+)", path.get("d")).groups()
+            )
             assert below > above + 4
     assert heights == sorted(heights)
 
@@ -496,21 +729,30 @@ def test_what_takes_long_is_cut_and_the_cut_says_how_long():
     shown = texts(draw(run("ys")))
     assert "480 ms later" in shown
     height = draw(run("ys", until=1.0)).height
-    assert height < 2.5 * draw(run("yy")).height, "half a second takes no fifty times the room of ten milliseconds"
+    assert height < 2.5 * draw(run("yy")).height, (
+        "half a second takes no fifty times the room of ten milliseconds"
+    )
 
 
 def test_tall_pictures_name_the_nodes_again():
-    faults = [Crash("a", at=0.03 * k) if k % 2 else Recover("a", at=0.03 * k) for k in range(1, 40)]
-    trace = gossip(["a", "b"], network=Network(latency=Uniform(0.005, 0.05)), faults=faults).run(until=2)
+    faults = [
+        Crash("a", at=0.03 * k) if k % 2 else Recover("a", at=0.03 * k)
+        for k in range(1, 40)
+    ]
+    trace = gossip(
+        ["a", "b"], network=Network(latency=Uniform(0.005, 0.05)), faults=faults
+    ).run(until=2)
     shown = texts(spacetime(trace))
     assert shown.count("b") > 3
     assert texts(spacetime(trace[:6])).count("b") == 1
 
 
-# Odd things ---------------------------------------------------------------------------------------------------------------------
+# Odd things ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trace", [Trace([]), Trace([], ["a"]), Cluster({"a": Node, "b": Node}).run()])
+@pytest.mark.parametrize(
+    "trace", [Trace([]), Trace([], ["a"]), Cluster({"a": Node, "b": Node}).run()]
+)
 def test_nothing_to_draw_is_no_error(trace):
     picture = spacetime(trace)
     assert picture.steps == 0
@@ -519,19 +761,31 @@ def test_nothing_to_draw_is_no_error(trace):
 
 
 def test_long_names_keep_what_tells_them_apart_and_are_given_in_full():
-    names = ["payments & services in eu-west-1a", "payments & services in eu-west-1b", "<b & c>", "节点甲"]
+    names = [
+        "payments & services in eu-west-1a",
+        "payments & services in eu-west-1b",
+        "<b & c>",
+        "节点甲",
+    ]
     picture = spacetime(gossip(names).run(until=0.015))
-    heads = [element for element in elements(picture, "text") if element.get("font-weight")]
+    heads = [
+        element for element in elements(picture, "text") if element.get("font-weight")
+    ]
     titles = [title.text for title in elements(picture, "title")]
     assert set(titles) == set(names[:2])
-    shown = {"".join([element.text or "", *(child.tail or "" for child in element)]) for element in heads}
+    shown = {
+        "".join([element.text or "", *(child.tail or "" for child in element)])
+        for element in heads
+    }
     assert {"<b & c>", "节点甲"} <= shown
     assert len(shown) == 4
     assert names[0] in picture.story[0]
 
 
 def test_a_stranger_is_named():
-    with pytest.raises(ValueError, match="no node 'p9' in this trace: there are coordinator, p1"):
+    with pytest.raises(
+        ValueError, match="no node 'p9' in this trace: there are coordinator, p1"
+    ):
         spacetime(run("y"), nodes=["p9"])
 
 
@@ -541,7 +795,9 @@ def test_a_choice_of_lanes_leaves_out_the_rest():
     shown = texts(picture)
     assert "p1" not in shown
     assert shown.count("Prepare") == 1
-    assert numbers(picture) == set(range(1, picture.steps + 1)), "no step without a drawing"
+    assert numbers(picture) == set(range(1, picture.steps + 1)), (
+        "no step without a drawing"
+    )
     assert shown.index("p2") < shown.index(COORDINATOR)
 
 
@@ -552,7 +808,7 @@ def test_part_of_a_trace_can_be_drawn():
         assert numbers(picture) == set(range(1, picture.steps + 1))
 
 
-# Whatever happens ---------------------------------------------------------------------------------------------------------------
+# Whatever happens ---------------------------------------------------------------------
 
 
 @st.composite
@@ -566,24 +822,37 @@ def schedules(draw):
             start += draw(st.floats(0.001, 0.1))
             faults.append(Crash(name, at=round(start, 4)))
             start += draw(st.floats(0.001, 0.1))
-            faults.append(Recover(name, at=round(start, 4), disk=draw(st.sampled_from(["kept", "wiped"]))))
+            faults.append(
+                Recover(
+                    name,
+                    at=round(start, 4),
+                    disk=draw(st.sampled_from(["kept", "wiped"])),
+                )
+            )
     if draw(st.booleans()):
         faults += [Partition([names[:1]], at=0.01), Heal(at=0.05)]
     chance = draw(st.sampled_from([0.0, 0.25]))
     latency = draw(st.sampled_from([0.01, Uniform(0.001, 0.02), Exponential(0.02)]))
     network = Network(latency=latency, loss=chance, duplicate=chance)
-    return gossip(names, faults=faults, network=network, seed=draw(st.integers(0, 10**6))).run(
-        until=draw(st.sampled_from([0.02, 0.1, 0.2]))
-    )
+    return gossip(
+        names, faults=faults, network=network, seed=draw(st.integers(0, 10**6))
+    ).run(until=draw(st.sampled_from([0.02, 0.1, 0.2])))
 
 
-SHORT = Look(message=lambda message: message.text, state=lambda event: State("✓ " + event.what.text, "green", "solid"))
+SHORT = Look(
+    message=lambda message: message.text,
+    state=lambda event: State("✓ " + event.what.text, "green", "solid"),
+)
 
 
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(trace=schedules())
 def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
-    calm = Property("calm", lambda trace: "it crashed" if trace.where(kind="crash") else None, kinds=("crash",))
+    calm = Property(
+        "calm",
+        lambda trace: "it crashed" if trace.where(kind="crash") else None,
+        kinds=("crash",),
+    )
     picture = spacetime(trace, look=SHORT, findings=judge(trace, [calm]))
     ElementTree.fromstring(picture._repr_html_())
     assert collisions(picture) == []
@@ -592,18 +861,36 @@ def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
     assert numbers(picture) == set(range(1, picture.steps + 1))
     circles = sum(element.get("r") == "4" for element in elements(picture, "circle"))
     disks = sum(" 0 0 0 -10 0z" in path.get("d") for path in elements(picture, "path"))
-    labels = {float(rect.get("y")) for rect in elements(picture, "rect") if rect.get("rx") == "10.5"}
-    plain = [step for step in steps if step.first.kind == "deliver" and not step.effects]
+    labels = {
+        float(rect.get("y"))
+        for rect in elements(picture, "rect")
+        if rect.get("rx") == "10.5"
+    }
+    plain = [
+        step for step in steps if step.first.kind == "deliver" and not step.effects
+    ]
     assert len(plain) <= circles
-    assert circles + disks + len(labels) >= len({step.first.time for step in steps if step.first.kind != "drop"})
+    assert circles + disks + len(labels) >= len(
+        {step.first.time for step in steps if step.first.kind != "drop"}
+    )
     every = arrows_of(steps)
     begun, heads, crosses = arrows(picture)
     assert begun == len(every) >= trace.counts()["Word"]
-    assert heads == sum(arrow.end == "handled" for arrow in every) == len(trace.where(kind="deliver"))
-    signs = ("lost" in texts(picture)) + sum(step.first.kind == "crash" for step in steps)
+    assert (
+        heads
+        == sum(arrow.end == "handled" for arrow in every)
+        == len(trace.where(kind="deliver"))
+    )
+    signs = ("lost" in texts(picture)) + sum(
+        step.first.kind == "crash" for step in steps
+    )
     assert crosses - signs == len(trace.where(kind="drop"))
-    assert all(re.match(r"\d+\.\d{3} s: \S.*[^.]\.$", sentence) for sentence in picture.story)
-    assert spacetime(trace, look=SHORT, findings=judge(trace, [calm])).svg == picture.svg
+    assert all(
+        re.match(r"\d+\.\d{3} s: \S.*[^.]\.$", sentence) for sentence in picture.story
+    )
+    assert (
+        spacetime(trace, look=SHORT, findings=judge(trace, [calm])).svg == picture.svg
+    )
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -630,27 +917,54 @@ def test_nearly_all_messages_have_their_words():
     drawn = shown = 0
     for seed in range(40):
         network = Network(latency=Uniform(0.005, 0.02), loss=0.05, duplicate=0.05)
-        trace = run("yyn"[: 1 + seed % 3], network=network, seed=seed, faults=[Crash("p1", at=0.02), Recover("p1", at=0.3)])
+        trace = run(
+            "yyn"[: 1 + seed % 3],
+            network=network,
+            seed=seed,
+            faults=[Crash("p1", at=0.02), Recover("p1", at=0.3)],
+        )
         picture = draw(trace)
-        words = [words for words in texts(picture) if re.match(r"(Prepare|Vote|Commit|Abort|Ack|Inquiry)\b", words)]
+        words = [
+            words
+            for words in texts(picture)
+            if re.match(r"(Prepare|Vote|Commit|Abort|Ack|Inquiry)\b", words)
+        ]
         drawn += len(arrows_of(steps_of(trace, trace.nodes)))
         shown += len(words)
     assert drawn > 300
     assert shown > 0.98 * drawn
 
 
-# On any screen ------------------------------------------------------------------------------------------------------------------
+# On any screen ------------------------------------------------------------------------
 
 
 def test_colours_go_by_name_and_nothing_has_an_id():
-    trace = gossip(["a", "b", "c"], network=Network(loss=0.2, duplicate=0.2), faults=[Partition([["a"]], at=0.01)]).run(until=0.2)
-    picture = spacetime(trace, findings=judge(trace, [Property("calm", lambda trace: "no" if trace.facts() else None)]))
+    trace = gossip(
+        ["a", "b", "c"],
+        network=Network(loss=0.2, duplicate=0.2),
+        faults=[Partition([["a"]], at=0.01)],
+    ).run(until=0.2)
+    picture = spacetime(
+        trace,
+        findings=judge(
+            trace, [Property("calm", lambda trace: "no" if trace.facts() else None)]
+        ),
+    )
     inks = re.findall(r'(?:fill|stroke)="([^"]+)"', picture.body)
-    assert set(inks) <= {"none", *(f"var(--ft-{name}, {value})" for name, value in HEX.items())}
-    assert not any("id" in element.attrib for element in ElementTree.fromstring(picture.svg).iter())
-    assert all(float(size) >= 12 for size in re.findall(r'font-size="([\d.]+)"', picture.body))
+    assert set(inks) <= {
+        "none",
+        *(f"var(--ft-{name}, {value})" for name, value in HEX.items()),
+    }
+    assert not any(
+        "id" in element.attrib for element in ElementTree.fromstring(picture.svg).iter()
+    )
+    assert all(
+        float(size) >= 12 for size in re.findall(r'font-size="([\d.]+)"', picture.body)
+    )
     for shape in ("text", "rect", "circle", "path"):
-        assert all(element.get("fill") for element in elements(picture, shape)), "else it stays black on a dark page"
+        assert all(element.get("fill") for element in elements(picture, shape)), (
+            "else it stays black on a dark page"
+        )
 
 
 @pytest.mark.parametrize("votes", ["y", "yy", "yn"])
@@ -676,21 +990,41 @@ def test_nine_nodes_and_a_hundred_events_are_drawn_in_time():
     assert statistics.median(times) < 0.1  # about 0.01 on the machine it was written on
 
 
-# Its parts ----------------------------------------------------------------------------------------------------------------------
+# Its parts ----------------------------------------------------------------------------
 
 
 @settings(max_examples=200, derandomize=True)
-@given(*[st.tuples(st.floats(-20, 20), st.floats(-20, 20), st.floats(1, 15), st.floats(1, 8), st.floats(-3.2, 3.2))] * 2)
+@given(
+    *[
+        st.tuples(
+            st.floats(-20, 20),
+            st.floats(-20, 20),
+            st.floats(1, 15),
+            st.floats(1, 8),
+            st.floats(-3.2, 3.2),
+        )
+    ]
+    * 2
+)
 def test_boxes_meet_if_a_point_lies_in_both(one, other):
-    first, second = (Box(x, y, half, high, math.cos(turn), math.sin(turn)) for x, y, half, high, turn in (one, other))
+    first, second = (
+        Box(x, y, half, high, math.cos(turn), math.sin(turn))
+        for x, y, half, high, turn in (one, other)
+    )
 
     def holds(box, x, y, less):
         dx, dy = x - box.x, y - box.y
-        return abs(dx * box.ux + dy * box.uy) < box.half - less and abs(dy * box.ux - dx * box.uy) < box.high - less
+        return (
+            abs(dx * box.ux + dy * box.uy) < box.half - less
+            and abs(dy * box.ux - dx * box.uy) < box.high - less
+        )
 
     def point(a, b):
         along, across = a * first.half / 8, b * first.high / 8
-        return first.x + first.ux * along - first.uy * across, first.y + first.uy * along + first.ux * across
+        return (
+            first.x + first.ux * along - first.uy * across,
+            first.y + first.uy * along + first.ux * across,
+        )
 
     grid = [point(a, b) for a in range(-8, 9) for b in range(-8, 9)]
     if any(holds(second, x, y, 0.001) for x, y in grid):
@@ -699,7 +1033,10 @@ def test_boxes_meet_if_a_point_lies_in_both(one, other):
     if not first.meets(second):
         assert not any(holds(second, x, y, 0.001) for x, y in grid)
     for x, y in ((second.x, second.y), (second.x + 30, second.y + 7)):
-        between = [(first.x + (x - first.x) * k / 50, first.y + (y - first.y) * k / 50) for k in range(51)]
+        between = [
+            (first.x + (x - first.x) * k / 50, first.y + (y - first.y) * k / 50)
+            for k in range(51)
+        ]
         if any(holds(second, px, py, 0.01) for px, py in between):
             assert second.crossed(first.x, first.y, x, y)
 

@@ -1,4 +1,6 @@
-"""A state graph shows every state and every step, where it can be seen; a table of situations counts what it is given."""
+"""A state graph shows every state and every step, where it can be seen; a table of
+situations counts what it is given.
+"""
 
 import re
 import xml.etree.ElementTree as ET
@@ -10,12 +12,20 @@ from ftlib.drawing.layers import graph_of, spread
 from ftlib.drawing.palette import HEX
 from ftlib.drawing.situations import STATUSES, situation_table
 from ftlib.drawing.states import CELLS, GraphLook, cell, state_graph
-from ftlib.explorers.every_run import PROBLEM, SOLUTION
+from ftlib.figures.every_run import PROBLEM, SOLUTION
 from ftlib.transactions.bank import bank
 from ftlib.transactions.specification import TCommit, TwoPhase
 
-MODELS = [(TCommit(1), PROBLEM), (TCommit(2), PROBLEM), (TwoPhase(1), SOLUTION), (TwoPhase(2), SOLUTION)]
-BOX = re.compile(r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="18" rx="4" fill="var\(--ft-paper')
+MODELS = [
+    (TCommit(1), PROBLEM),
+    (TCommit(2), PROBLEM),
+    (TwoPhase(1), SOLUTION),
+    (TwoPhase(2), SOLUTION),
+]
+BOX = re.compile(
+    r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="18" rx="4"'
+    r' fill="var\(--ft-paper'
+)
 
 
 class Ring:
@@ -32,8 +42,13 @@ NUMBERS = GraphLook(lambda state: [CELLS[state]], str)
 
 
 def boxes(picture, count):
-    """The left and upper edges of the states' boxes; those of the legend come after them."""
-    return [(float(x), float(y), float(wide)) for x, y, wide in BOX.findall(picture.body)[:count]]
+    """The left and upper edges of the states' boxes; those of the legend come after
+    them.
+    """
+    return [
+        (float(x), float(y), float(wide))
+        for x, y, wide in BOX.findall(picture.body)[:count]
+    ]
 
 
 @pytest.mark.parametrize(("model", "look"), MODELS)
@@ -42,14 +57,21 @@ def test_the_graph_is_what_exploration_counts(model, look):
     states = [state for row in graph.rows for state in row]
     assert len(states) == len(set(states)) == found.states
     assert len(graph.rows) == found.depth
-    steps = {(state, after) for state in states for _, after in model.successors(state) if after != state}
+    steps = {
+        (state, after)
+        for state in states
+        for _, after in model.successors(state)
+        if after != state
+    }
     assert set(graph.edges) == steps
     assert len(graph.edges) == len(steps)
 
 
 def test_a_model_of_real_nodes_can_be_drawn():
     model = ClusterModel(bank("yy"), network="multiset", timers="synchronous")
-    look = GraphLook(lambda state: ["empty"] * 3, lambda state: ", ".join(model.up(state)))
+    look = GraphLook(
+        lambda state: ["empty"] * 3, lambda state: ", ".join(model.up(state))
+    )
     picture = state_graph(model, look)
     assert picture.title == "17 states, 24 steps between them."
     assert len(boxes(picture, 17)) == 17
@@ -75,26 +97,42 @@ def test_boxes_stand_apart_inside_the_picture(model, look):
 def test_a_region_stands_together_from_left_to_right():
     graph = graph_of(TwoPhase(2))
     picture = state_graph(TwoPhase(2), SOLUTION)
-    inks = re.findall(r'rx="4" fill="var\(--ft-paper, #ffffff\)" stroke="var\(--ft-(\w+)', picture.body)[
-        : sum(map(len, graph.rows))
-    ]
-    assert {ink: inks.count(ink) for ink in set(inks)} == {"red": 36, "muted": 16, "green": 4}
+    inks = re.findall(
+        r'rx="4" fill="var\(--ft-paper, #ffffff\)" stroke="var\(--ft-(\w+)',
+        picture.body,
+    )[: sum(map(len, graph.rows))]
+    assert {ink: inks.count(ink) for ink in set(inks)} == {
+        "red": 36,
+        "muted": 16,
+        "green": 4,
+    }
     xs = boxes(picture, 56)
     for y in {y for _, y, _ in xs}:
-        row = [ink for _, ink in sorted((x, ink) for (x, yy, _), ink in zip(xs, inks, strict=True) if yy == y)]
+        row = [
+            ink
+            for _, ink in sorted(
+                (x, ink) for (x, yy, _), ink in zip(xs, inks, strict=True) if yy == y
+            )
+        ]
         assert row == sorted(row, key=["red", "muted", "green"].index)
 
 
 def test_no_two_states_look_alike():
     def seen(state):
-        return tuple(SOLUTION.cells(state)), tuple(SOLUTION.dots(state)), SOLUTION.region(state)
+        return (
+            tuple(SOLUTION.cells(state)),
+            tuple(SOLUTION.dots(state)),
+            SOLUTION.region(state),
+        )
 
     states = [state for row in graph_of(TwoPhase(2)).rows for state in row]
     assert len({seen(state) for state in states}) == 56
 
 
 def test_a_way_appears_step_by_step():
-    way = explore(TwoPhase(2), {"never": lambda state: set(state.managers) != {"committed"}}).violations["never"]
+    way = explore(
+        TwoPhase(2), {"never": lambda state: set(state.managers) != {"committed"}}
+    ).violations["never"]
     picture = state_graph(TwoPhase(2), SOLUTION, way=way)
     assert picture.steps == len(picture.story) == 7
     assert picture.story[0].startswith("p1 promises: p1 prepared, p2 working;")
@@ -106,7 +144,9 @@ def test_a_way_appears_step_by_step():
 
 def test_marked_states_have_a_ring_and_a_line_in_the_story():
     picture = state_graph(Ring(), NUMBERS, marked={1, 3}, mark="odd", ink="red")
-    assert picture.body.count("stroke-dasharray") == 3, "two rings, and the one that explains them"
+    assert picture.body.count("stroke-dasharray") == 3, (
+        "two rings, and the one that explains them"
+    )
     assert picture.story == (
         "Depth 1: 1 state.",
         "Depth 2: 1 state; 1 of them: odd.",
@@ -163,11 +203,21 @@ def test_a_table_of_situations():
     picture = situation_table(counts, "Title.", "More.")
     assert picture.width == 430
     assert picture.story == (
-        "The coordinator is down, p1 is in doubt, p2 is down: blocked in 3 of 3 states.",
-        "The coordinator is up, p1 is in doubt, p2 has not voted: somebody waits in 2 states, never in vain.",
+        (
+            "The coordinator is down, p1 is in doubt, p2 is down: blocked in 3 of 3"
+            " states."
+        ),
+        (
+            "The coordinator is up, p1 is in doubt, p2 has not voted: somebody waits in"
+            " 2 states, never in vain."
+        ),
     )
     root = ET.fromstring(picture.svg)
-    numbers = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text") if (text.text or "").isdigit()]
+    numbers = [
+        text.text
+        for text in root.iter("{http://www.w3.org/2000/svg}text")
+        if (text.text or "").isdigit()
+    ]
     assert numbers == ["2", "3", "3", "3"], "the two situations, and two in the legend"
     assert situation_table({}, "Nothing.").story == ("Nobody ever waits.",)
     assert set(STATUSES.values()) == set(CELLS)

@@ -17,15 +17,27 @@ def test_without_environment_there_is_no_button():
 
 
 def test_environment_adds_what_it_says():
-    base = {"html": {"use_repository_button": False}, "sphinx": {"config": {"language": "en"}}}
+    base = {
+        "html": {"use_repository_button": False},
+        "sphinx": {"config": {"language": "en"}},
+    }
     settings = book.config(base, "owner/name", "https://example.org/book")
     assert settings["repository"]["url"].endswith("owner/name")
-    assert settings["html"] == {"use_repository_button": True, "use_issues_button": True, "baseurl": "https://example.org/book/"}
+    assert settings["html"] == {
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "baseurl": "https://example.org/book/",
+    }
     assert settings["sphinx"]["config"]["language"] == "en"
-    assert base == {"html": {"use_repository_button": False}, "sphinx": {"config": {"language": "en"}}}
+    assert base == {
+        "html": {"use_repository_button": False},
+        "sphinx": {"config": {"language": "en"}},
+    }
 
 
-@pytest.mark.parametrize("repository", ["name", "a/b/c", "/name", "https://github.com/a/b"])
+@pytest.mark.parametrize(
+    "repository", ["name", "a/b/c", "/name", "https://github.com/a/b"]
+)
 def test_a_repository_must_be_owner_and_name(repository):
     with pytest.raises(ValueError, match="write owner/name"):
         book.config({}, repository, "")
@@ -53,7 +65,9 @@ def test_the_server_answers_on_loopback_only(tmp_path):
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_address[1]}/page.html") as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{server.server_address[1]}/page.html"
+        ) as answer:
             assert answer.read() == b"hello"
             assert answer.headers["Cache-Control"] == "no-cache"
     finally:
@@ -75,7 +89,11 @@ def elsewhere(monkeypatch, tmp_path):
 def test_a_book_is_built_again_only_after_a_change(monkeypatch, elsewhere):
     built = []
     monkeypatch.setattr(
-        book.subprocess, "run", lambda command, cwd: built.append(1) or SimpleNamespace(returncode=len(built) == 3)
+        book.subprocess,
+        "run",
+        lambda command, cwd: (
+            built.append(1) or SimpleNamespace(returncode=len(built) == 3)
+        ),
     )
     for name in ("_config.yml", "_toc.yml", "requirements.txt"):
         (elsewhere / name).write_text("title: T\n", encoding="utf-8")
@@ -90,15 +108,24 @@ def test_a_book_is_built_again_only_after_a_change(monkeypatch, elsewhere):
     (elsewhere / "book" / "page.md").write_text("# Page\n", encoding="utf-8")
     assert [builds(), builds()] == [1, 0]
     monkeypatch.setenv("REPOSITORY", "owner/name")
-    assert [builds(), builds()] == [1, 1], "the third build failed, so the fourth is needed"
+    assert [builds(), builds()] == [
+        1,
+        1,
+    ], "the third build failed, so the fourth is needed"
     assert builds() == 0
     book.build(strict=True)
     assert len(built) == 5
 
 
-def test_a_strict_build_makes_all_pages_and_takes_warnings_as_errors(monkeypatch, elsewhere):
+def test_a_strict_build_makes_all_pages_and_takes_warnings_as_errors(
+    monkeypatch, elsewhere
+):
     seen = []
-    monkeypatch.setattr(book.subprocess, "run", lambda command, cwd: seen.append(command) or SimpleNamespace(returncode=1))
+    monkeypatch.setattr(
+        book.subprocess,
+        "run",
+        lambda command, cwd: seen.append(command) or SimpleNamespace(returncode=1),
+    )
     (elsewhere / "_config.yml").write_text("title: T\n", encoding="utf-8")
     assert not book.build(strict=True)
     assert not book.build(strict=False)
@@ -107,7 +134,10 @@ def test_a_strict_build_makes_all_pages_and_takes_warnings_as_errors(monkeypatch
     assert not {"-W", "--all"} & set(quick)
 
 
-@pytest.mark.parametrize("latex", [r"\begin{aligned} a &= b \end{aligned}", r"\foo", r"\frac{a}{b} + \nonsense{c}"])
+@pytest.mark.parametrize(
+    "latex",
+    [r"\begin{aligned} a &= b \end{aligned}", r"\foo", r"\frac{a}{b} + \nonsense{c}"],
+)
 def test_a_formula_that_is_not_understood_is_refused(latex):
     with pytest.raises(ValueError, match="does not know"):
         mathml.mathml(latex, block=False)
@@ -115,7 +145,11 @@ def test_a_formula_that_is_not_understood_is_refused(latex):
 
 def test_every_step_is_taken_and_the_failed_ones_named(capfd):
     taken = []
-    todo = [("one", lambda: taken.append(1) or False), ("two", lambda: taken.append(2) or True), ("three", lambda: False)]
+    todo = [
+        ("one", lambda: taken.append(1) or False),
+        ("two", lambda: taken.append(2) or True),
+        ("three", lambda: False),
+    ]
     assert tasks.steps(todo) == 1
     assert taken == [1, 2]
     assert "Failed: one, three" in capfd.readouterr().out
@@ -123,7 +157,12 @@ def test_every_step_is_taken_and_the_failed_ones_named(capfd):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [(["fly"], "fly is no task"), ([], "nothing is no task"), (["serve", "80a"], "PORT is '80a'")]
+    ("arguments", "message"),
+    [
+        (["fly"], "fly is no task"),
+        ([], "nothing is no task"),
+        (["serve", "80a"], "PORT is '80a'"),
+    ],
 )
 def test_a_wrong_task_is_named(arguments, message, capsys):
     assert tasks.main(arguments) == 2

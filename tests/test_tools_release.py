@@ -21,4 +21,7 @@ def test_a_release(tmp_path, monkeypatch, capsys):
     site, paper = (f"ft-book-{ftlib.__version__}{end}.zip" for end in ("", "-print"))
     assert {path.name for path in release.FOLDER.iterdir()} == {NAME, site, paper}
     with zipfile.ZipFile(release.FOLDER / site) as archive:
-        assert {name.partition("/")[2] for name in archive.namelist()} == {"index.html", "_static/a.js"}
+        assert {name.partition("/")[2] for name in archive.namelist()} == {
+            "index.html",
+            "_static/a.js",
+        }

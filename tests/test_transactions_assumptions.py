@@ -1,11 +1,22 @@
-"""Beyond the failure model: strangers, wiped disks, readers without locks. What still holds, and what cannot."""
+"""Beyond the failure model: strangers, wiped disks, readers without locks. What still
+holds, and what cannot.
+"""
 
 from functools import partial
 
 import pytest
 from commits import UNTIL, broken, crash, crash_points, outcomes, run
 
-from ftlib.simulation import Cluster, Crash, Duplicate, Node, Point, Recover, Uniform, judge
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Duplicate,
+    Node,
+    Point,
+    Recover,
+    Uniform,
+    judge,
+)
 from ftlib.simulation.network import Network
 from ftlib.transactions.atomic_commit import PROPERTIES, Transaction, transfer
 from ftlib.transactions.bank import COORDINATOR, bank
@@ -38,7 +49,15 @@ class Stranger(Node):
 @pytest.mark.parametrize("participant", [Participant, CooperativeParticipant])
 @pytest.mark.parametrize(
     "message",
-    [Vote("t1", "yes"), Vote("t1", "no"), Vote("t9", "yes"), Ack("t1"), Ack("t9"), Inquiry("t9"), Decision("t9", "abort")],
+    [
+        Vote("t1", "yes"),
+        Vote("t1", "no"),
+        Vote("t9", "yes"),
+        Ack("t1"),
+        Ack("t9"),
+        Inquiry("t9"),
+        Decision("t9", "abort"),
+    ],
 )
 @pytest.mark.parametrize("votes", ["yy", "ys"])
 def test_strangers_do_not_count(votes, message, participant):
@@ -50,7 +69,9 @@ def test_strangers_do_not_count(votes, message, participant):
 
 def test_a_strangers_acknowledgement_does_not_make_the_coordinator_forget():
     nodes = bank("yy") | {"x": partial(Stranger, (COORDINATOR,), Ack("t1"))}
-    trace = run(nodes, [Crash("p2", at=Point("p2", "send", "Vote")), Recover("p2", at=2.0)])
+    trace = run(
+        nodes, [Crash("p2", at=Point("p2", "send", "Vote")), Recover("p2", at=2.0)]
+    )
     assert not broken(trace)
     assert outcomes(trace)["p2"] == "commit"
 
@@ -58,10 +79,13 @@ def test_a_strangers_acknowledgement_does_not_make_the_coordinator_forget():
 def test_whoever_has_not_voted_takes_any_abort():
     """A stranger cannot make it commit, and may make it abort: so it does, for good."""
     trace = run(
-        bank("yy") | {"x": partial(Stranger, ("p1",), Decision("t1", "abort"))}, network=Network(links={("x", "p1"): 0.0})
+        bank("yy") | {"x": partial(Stranger, ("p1",), Decision("t1", "abort"))},
+        network=Network(links={("x", "p1"): 0.0}),
     )
     assert outcomes(trace) == dict.fromkeys((COORDINATOR, "p1", "p2"), "abort")
-    trace = run(bank("yn") | {"x": partial(Stranger, ("p1",), Decision("t2", "commit"))})
+    trace = run(
+        bank("yn") | {"x": partial(Stranger, ("p1",), Decision("t2", "commit"))}
+    )
     assert outcomes(trace, "t2") == {}
 
 
@@ -70,24 +94,36 @@ def test_whoever_has_not_voted_takes_any_abort():
 
 @pytest.mark.parametrize("votes", ["yy", "yn"])
 def test_a_participants_wiped_disk_breaks_no_agreement(votes):
-    """It forgets its promise, but the others still agree; that it never decides again is what termination says."""
+    """It forgets its promise, but the others still agree; that it never decides again
+    is what termination says.
+    """
     nodes = bank(votes)
     for after in crash_points(nodes, "p1"):
         for back in (0.005, 0.1, 1.0):
-            faults = [Crash("p1", at=0, after=after), Recover("p1", at=Point("p1", "crash", later=back), disk="wiped")]
+            faults = [
+                Crash("p1", at=0, after=after),
+                Recover("p1", at=Point("p1", "crash", later=back), disk="wiped"),
+            ]
             assert broken(run(nodes, faults)) <= {"termination"}
 
 
 def test_a_participants_wiped_disk_breaks_its_promise():
-    faults = [Crash("p1", at=Point("p1", "send", "Vote")), Recover("p1", at=0.2, disk="wiped")]
+    faults = [
+        Crash("p1", at=Point("p1", "send", "Vote")),
+        Recover("p1", at=0.2, disk="wiped"),
+    ]
     trace = run("yy", faults)
     assert outcomes(trace) == {COORDINATOR: "commit", "p2": "commit"}
-    assert broken(trace) == {"termination"}  # the coordinator goes on telling it, and it does not know of what
+    assert broken(trace) == {
+        "termination"
+    }  # the coordinator goes on telling it, and it does not know of what
     assert trace.where(kind="send", what=Decision)[-1].time > UNTIL - 1
 
 
 def test_a_peer_with_a_wiped_disk_refuses_what_it_has_promised():
-    """Why cooperative termination needs disks that last: p1 is asked, finds nothing, and refuses what p3 has committed."""
+    """Why cooperative termination needs disks that last: p1 is asked, finds nothing,
+    and refuses what p3 has committed.
+    """
     faults = [
         Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision", nth=2)),
         Crash("p1", at=0.04),
@@ -97,7 +133,10 @@ def test_a_peer_with_a_wiped_disk_refuses_what_it_has_promised():
     ]
     trace = run(bank("yyy", participant=CooperativeParticipant), faults)
     assert "agreement" in broken(trace)
-    kept = [fault if getattr(fault, "disk", "kept") == "kept" else Recover("p1", at=0.05) for fault in faults]
+    kept = [
+        fault if getattr(fault, "disk", "kept") == "kept" else Recover("p1", at=0.05)
+        for fault in faults
+    ]
     assert not broken(run(bank("yyy", participant=CooperativeParticipant), kept))
 
 
@@ -108,7 +147,9 @@ def test_a_coordinators_wiped_disk_breaks_everything():
     for after in crash_points(nodes, COORDINATOR):
         faults = [
             Crash(COORDINATOR, at=0, after=after),
-            Recover(COORDINATOR, at=Point(COORDINATOR, "crash", later=0.1), disk="wiped"),
+            Recover(
+                COORDINATOR, at=Point(COORDINATOR, "crash", later=0.1), disk="wiped"
+            ),
         ]
         found |= broken(run(nodes, faults))
         assert not broken(run(nodes, crash(COORDINATOR, after)))
@@ -147,7 +188,12 @@ def test_a_reader_sees_half_a_transfer_though_nothing_fails():
 
 def test_how_often_a_reader_sees_half():
     half = sum(
-        seen(Cluster(reading(0.03), network=Network(latency=Uniform(0.005, 0.02)), seed=seed).run(until=1.0)) != [200]
+        seen(
+            Cluster(
+                reading(0.03), network=Network(latency=Uniform(0.005, 0.02)), seed=seed
+            ).run(until=1.0)
+        )
+        != [200]
         for seed in range(50)
     )
     assert 5 < half < 45
@@ -174,5 +220,7 @@ def test_a_reader_whose_participant_is_down_has_not_returned():
 
 def test_a_reader_is_no_excuse_for_an_abort():
     """Its timer is no time-out of a transaction."""
-    nodes = bank("yy", (transfer("t1", 2, at=1.0),), coordinator=AlwaysAborts) | {"reader": partial(Reader, (("p1", "a1"),), 0.5)}
+    nodes = bank("yy", (transfer("t1", 2, at=1.0),), coordinator=AlwaysAborts) | {
+        "reader": partial(Reader, (("p1", "a1"),), 0.5)
+    }
     assert broken(run(nodes), PROPERTIES) == {"non-triviality"}

@@ -1,18 +1,51 @@
-"""Cooperative termination: what asking the peers solves, what it cannot solve, and the ways to get it wrong."""
+"""Cooperative termination: what asking the peers solves, what it cannot solve, and the
+ways to get it wrong.
+"""
 
 from functools import partial
 
 import pytest
-from commits import ALL, UNTIL, WITHIN, broken, crash, crash_points, messages, outcomes, run, sweep
+from commits import (
+    ALL,
+    UNTIL,
+    WITHIN,
+    broken,
+    crash,
+    crash_points,
+    messages,
+    outcomes,
+    run,
+    sweep,
+)
 
-from ftlib.simulation import Crash, Cut, Duplicate, Heal, Lose, Partition, Point, Recover, Schedule, Slow, judge
-from ftlib.transactions.atomic_commit import ABORT, Transaction, Voted, Waits, nonblocking
+from ftlib.simulation import (
+    Crash,
+    Cut,
+    Duplicate,
+    Heal,
+    Lose,
+    Partition,
+    Point,
+    Recover,
+    Schedule,
+    Slow,
+    judge,
+)
+from ftlib.transactions.atomic_commit import (
+    ABORT,
+    Transaction,
+    Voted,
+    Waits,
+    nonblocking,
+)
 from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.cooperative import CooperativeParticipant, InDoubt
 from ftlib.transactions.two_phase import Coordinator, Decision, Inquiry, Participant
 
 LIVE = nonblocking(WITHIN, UNTIL)
-DEAD = Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision"))  # it has told p1, and nobody else
+DEAD = Crash(
+    COORDINATOR, at=Point(COORDINATOR, "send", "Decision")
+)  # it has told p1, and nobody else
 
 
 def coop(votes: str, participant=CooperativeParticipant) -> dict:
@@ -28,18 +61,24 @@ def live(trace) -> str:
 
 def test_one_peer_knows():
     trace = run(coop("yyyy"), [DEAD])
-    assert outcomes(trace) == dict.fromkeys((COORDINATOR, "p1", "p2", "p3", "p4"), "commit")
+    assert outcomes(trace) == dict.fromkeys(
+        (COORDINATOR, "p1", "p2", "p3", "p4"), "commit"
+    )
     assert live(trace) == "holds"
     assert not broken(trace)
     assert live(run("yyyy", [DEAD])) == "violated"  # without asking peers
 
 
 def test_one_peer_has_not_voted():
-    """Prepare to p3 is lost and the coordinator is gone: p3 refuses, which is an outcome."""
+    """Prepare to p3 is lost and the coordinator is gone: p3 refuses, which is an
+    outcome.
+    """
     faults = [Lose("Prepare", receiver="p3"), Crash(COORDINATOR, at=0.015)]
     trace = run(coop("yyy"), faults)
     assert outcomes(trace) == dict.fromkeys(("p1", "p2", "p3"), "abort")
-    assert [event.what for event in trace.facts(Voted, node="p3")] == [Voted("t1", "no")]
+    assert [event.what for event in trace.facts(Voted, node="p3")] == [
+        Voted("t1", "no")
+    ]
     assert live(trace) == "holds"
     assert not broken(trace)
     assert live(run("yyy", faults)) == "violated"
@@ -59,15 +98,30 @@ def test_one_peer_is_silent():
 
 
 def test_one_peer_waits_for_a_lock():
-    """p2 is asked about t2 while it waits for the lock that t1 holds: it refuses at once, and no time-out comes after."""
-    nodes = bank("yy", participant=partial(CooperativeParticipant, lock_timeout=5.0, patience=0.7))
+    """p2 is asked about t2 while it waits for the lock that t1 holds: it refuses at
+    once, and no time-out comes after.
+    """
+    nodes = bank(
+        "yy",
+        participant=partial(CooperativeParticipant, lock_timeout=5.0, patience=0.7),
+    )
     del nodes[COORDINATOR]
     held = pay("t1", ("p2", "a2"), ("p1", "b1"))
     asked = pay("t2", ("p1", "a1"), ("p2", "a2"), at=0.1)
     nodes |= {"c1": partial(Coordinator, (held,)), "c2": partial(Coordinator, (asked,))}
-    trace = run(nodes, [Crash("c1", at=0.015), Crash("c2", at=0.115), Recover("c1", at=8.0), Recover("c2", at=8.0)])
+    trace = run(
+        nodes,
+        [
+            Crash("c1", at=0.015),
+            Crash("c2", at=0.115),
+            Recover("c1", at=8.0),
+            Recover("c2", at=8.0),
+        ],
+    )
     assert [event.what for event in trace.facts(Waits)] == [Waits("t2", "a2", "t1")]
-    assert outcomes(trace[: next(event.index for event in trace.where(kind="recover"))], "t2") == {"p1": "abort", "p2": "abort"}
+    assert outcomes(
+        trace[: next(event.index for event in trace.where(kind="recover"))], "t2"
+    ) == {"p1": "abort", "p2": "abort"}
     assert "lock t2" not in [event.other for event in trace.where(kind="timer")]
     assert not broken(trace)
 
@@ -77,8 +131,13 @@ def pay(name, payer, payee, at=0.0):
 
 
 def test_a_committed_peer_that_comes_back_tells():
-    """p1 knows, but is down for a while: the others wait for it, not for the coordinator."""
-    trace = run(coop("yyy"), [DEAD, Crash("p1", at=Point("p1", "fact", "Applied")), Recover("p1", at=3.0)])
+    """p1 knows, but is down for a while: the others wait for it, not for the
+    coordinator.
+    """
+    trace = run(
+        coop("yyy"),
+        [DEAD, Crash("p1", at=Point("p1", "fact", "Applied")), Recover("p1", at=3.0)],
+    )
     assert outcomes(trace) == dict.fromkeys((COORDINATOR, "p1", "p2", "p3"), "commit")
     assert not broken(trace)
 
@@ -89,16 +148,24 @@ def test_it_costs_nothing_while_nothing_fails():
 
 
 def test_inquiries_in_doubt():
-    """One to the coordinator and one to each peer, in each round; those in doubt say so."""
+    """One to the coordinator and one to each peer, in each round; those in doubt say
+    so.
+    """
     trace = run(coop("yyyy"), [Crash(COORDINATOR, at=0.015)], until=0.7)
     assert trace.counts()["Inquiry"] == 4 * 4
     assert trace.counts()["InDoubt"] == 4 * 3
-    assert run("yyyy", [Crash(COORDINATOR, at=0.015)], until=0.7).counts()["Inquiry"] == 4
+    assert (
+        run("yyyy", [Crash(COORDINATOR, at=0.015)], until=0.7).counts()["Inquiry"] == 4
+    )
 
 
 def test_a_peer_acknowledges_to_the_coordinator_what_it_learned_from_a_peer():
     trace = run(coop("yy"), [DEAD, Recover(COORDINATOR, at=3.0)])
-    assert [event.what for event in trace.where(kind="write", node=COORDINATOR) if event.other == "end t1"] == [True]
+    assert [
+        event.what
+        for event in trace.where(kind="write", node=COORDINATOR)
+        if event.other == "end t1"
+    ] == [True]
     assert not broken(trace)
 
 
@@ -113,7 +180,9 @@ def test_all_in_doubt_stay_blocked():
 
 
 def test_the_only_one_who_knows_is_down_too():
-    """Bernstein, Hadzilacos and Goodman's reason why no protocol can do better: p1 may have committed, and cannot be asked."""
+    """Bernstein, Hadzilacos and Goodman's reason why no protocol can do better: p1 may
+    have committed, and cannot be asked.
+    """
     for told in (True, False):
         faults = (
             [DEAD, Crash("p1", at=Point("p1", "fact", "Decided"))]
@@ -130,7 +199,9 @@ def test_cut_off_from_the_one_who_knows():
     assert outcomes(trace)["p3"] == "commit"
     assert trace.where(kind="deliver", what=Decision, node="p3")[0].time > 6.0
     assert not broken(trace)
-    one_way = run(coop("yy"), [DEAD, Cut("p1", "p2", at=0.025), Recover(COORDINATOR, at=4.0)])
+    one_way = run(
+        coop("yy"), [DEAD, Cut("p1", "p2", at=0.025), Recover(COORDINATOR, at=4.0)]
+    )
     assert outcomes(one_way)["p2"] == "commit"
 
 
@@ -140,18 +211,26 @@ def test_cut_off_from_the_one_who_knows():
 def test_it_is_blocked_at_fewer_points():
     def blocked(nodes):
         return [
-            after for after in crash_points(nodes, COORDINATOR) if live(run(nodes, crash(COORDINATOR, after, None))) == "violated"
+            after
+            for after in crash_points(nodes, COORDINATOR)
+            if live(run(nodes, crash(COORDINATOR, after, None))) == "violated"
         ]
 
-    assert blocked(bank("yyy")) == list(range(4, 14))  # from the first Prepare until all are told
-    assert blocked(coop("yyy")) == list(range(6, 12))  # from the third Prepare until one is told
+    assert blocked(bank("yyy")) == list(
+        range(4, 14)
+    )  # from the first Prepare until all are told
+    assert blocked(coop("yyy")) == list(
+        range(6, 12)
+    )  # from the third Prepare until one is told
 
 
 # How to get it wrong
 
 
 class RefusesLazily(CooperativeParticipant):
-    """Says abort for a transaction that it has not voted on, and keeps no record of having said so."""
+    """Says abort for a transaction that it has not voted on, and keeps no record of
+    having said so.
+    """
 
     def answer(self, peer, txn):
         if self.log(txn).status == "unknown":
@@ -188,8 +267,15 @@ class HoldsItsTongue(CooperativeParticipant):
         pass
 
 
-LATE = [Slow((COORDINATOR, "p2"), by=0.7, until=0.005)]  # p1 asks p2 before Prepare has reached it
-TOLD_P1 = [DEAD, Crash("p1", at=Point("p1", "fact", "Decided")), Recover("p1", at=3.0), Recover(COORDINATOR, at=4.0)]
+LATE = [
+    Slow((COORDINATOR, "p2"), by=0.7, until=0.005)
+]  # p1 asks p2 before Prepare has reached it
+TOLD_P1 = [
+    DEAD,
+    Crash("p1", at=Point("p1", "fact", "Decided")),
+    Recover("p1", at=3.0),
+    Recover(COORDINATOR, at=4.0),
+]
 MISTAKES = [
     (RefusesLazily, LATE, {"agreement", "conserved total", "stability"}),
     (PeersDecide, TOLD_P1, {"agreement", "conserved total"}),
@@ -200,7 +286,11 @@ MISTAKES = [
 @pytest.mark.parametrize(("mutant", "faults", "names"), MISTAKES)
 def test_mistakes_break_agreement(mutant, faults, names):
     def nodes(participant):
-        return bank("yyy", participant=participant, coordinator=partial(Coordinator, vote_timeout=2.0))
+        return bank(
+            "yyy",
+            participant=participant,
+            coordinator=partial(Coordinator, vote_timeout=2.0),
+        )
 
     trace = run(nodes(mutant), faults)
     assert "agreement" in broken(trace)

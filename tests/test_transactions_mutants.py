@@ -1,4 +1,6 @@
-"""Every promise has a mutant that breaks it: those the chapters show, and subtler ones that a weak test would let pass."""
+"""Every promise has a mutant that breaks it: those the chapters show, and subtler ones
+that a weak test would let pass.
+"""
 
 import pytest
 from commits import ALL, UNTIL, WITHIN, broken, outcomes, run, single_faults, sweep
@@ -14,8 +16,21 @@ from ftlib.transactions.atomic_commit import (
     Voted,
     nonblocking,
 )
-from ftlib.transactions.mutants import BREAKS, SHOWN_BY, AlwaysAborts, OwnVoteDecides, mutated
-from ftlib.transactions.two_phase import Ack, Coordinator, Inquiry, Logged, Participant, Vote
+from ftlib.transactions.mutants import (
+    BREAKS,
+    SHOWN_BY,
+    AlwaysAborts,
+    OwnVoteDecides,
+    mutated,
+)
+from ftlib.transactions.two_phase import (
+    Ack,
+    Coordinator,
+    Inquiry,
+    Logged,
+    Participant,
+    Vote,
+)
 
 SHOWN = list(SHOWN_BY.items())
 
@@ -27,7 +42,9 @@ def correct(mutant: type) -> type:
 
 
 def test_every_mutant_is_shown():
-    assert {name for name in mutants.__all__ if isinstance(getattr(mutants, name), type)} == {each.__name__ for each in SHOWN_BY}
+    assert {
+        name for name in mutants.__all__ if isinstance(getattr(mutants, name), type)
+    } == {each.__name__ for each in SHOWN_BY}
     assert {each: name for each, (_, _, name) in SHOWN_BY.items()} == BREAKS
     assert set(BREAKS.values()) <= {prop.name for prop in PROPERTIES}
 
@@ -37,10 +54,15 @@ def test_a_mutant_breaks_the_property_that_is_named_first(mutant, shown):
     votes, faults, name = shown
     cluster = Cluster(mutated(mutant, votes), faults=faults)
     trace = cluster.run(until=UNTIL)
-    violated = [finding for finding in judge(trace, PROPERTIES) if finding.verdict == "violated"]
+    violated = [
+        finding for finding in judge(trace, PROPERTIES) if finding.verdict == "violated"
+    ]
     assert name in {finding.name for finding in violated}
     first = min(finding.event.index for finding in violated)
-    assert next(finding.event.index for finding in violated if finding.name == name) == first
+    assert (
+        next(finding.event.index for finding in violated if finding.name == name)
+        == first
+    )
     stopped = Cluster(mutated(mutant, votes), faults=faults)
     stopped.run(until=UNTIL, properties=PROPERTIES)
     assert stopped.violation.name == name
@@ -67,8 +89,12 @@ def test_schedules_are_data(mutant, shown):
 
 
 @pytest.mark.parametrize("votes", ["y", "yy", "yyyy"])
-@pytest.mark.parametrize("mutant", [mutant for mutant in SHOWN_BY if mutant is not AlwaysAborts])
-def test_a_mutant_passes_for_correct_while_nothing_fails_and_all_vote_yes(mutant, votes):
+@pytest.mark.parametrize(
+    "mutant", [mutant for mutant in SHOWN_BY if mutant is not AlwaysAborts]
+)
+def test_a_mutant_passes_for_correct_while_nothing_fails_and_all_vote_yes(
+    mutant, votes
+):
     nodes = mutated(mutant, votes)
     trace = run(nodes)
     assert all(judge(trace, (*ALL, nonblocking(WITHIN, UNTIL))))
@@ -76,9 +102,12 @@ def test_a_mutant_passes_for_correct_while_nothing_fails_and_all_vote_yes(mutant
 
 
 def test_what_each_mutant_breaks_on_the_way():
-    """Disagreement has consequences; nothing but the named property is broken without it."""
+    """Disagreement has consequences; nothing but the named property is broken without
+    it.
+    """
     found = {
-        each.__name__: broken(run(mutated(each, votes), faults), PROPERTIES) for each, (votes, faults, _) in SHOWN_BY.items()
+        each.__name__: broken(run(mutated(each, votes), faults), PROPERTIES)
+        for each, (votes, faults, _) in SHOWN_BY.items()
     }
     assert found == {
         "OwnVoteDecides": {"agreement", "validity", "conserved total"},
@@ -95,7 +124,9 @@ def test_what_each_mutant_breaks_on_the_way():
 def test_the_articles_mistake_shows_whoever_votes_no(votes):
     """One no among three: two commits and one rollback."""
     found = outcomes(run(mutated(OwnVoteDecides, votes)))
-    assert [found[f"p{k}"] for k in range(1, len(votes) + 1)] == [{"y": "commit", "n": "abort"}[vote] for vote in votes]
+    assert [found[f"p{k}"] for k in range(1, len(votes) + 1)] == [
+        {"y": "commit", "n": "abort"}[vote] for vote in votes
+    ]
 
 
 def test_mutated_takes_nothing_else():
@@ -110,7 +141,10 @@ class LazyPromise(Participant):
     """Votes yes without having forced the promise."""
 
     def prepare(self, coordinator, message):
-        self.disk.write(f"txn {message.txn}", Logged("prepared", coordinator, message.participants, message.changes))
+        self.disk.write(
+            f"txn {message.txn}",
+            Logged("prepared", coordinator, message.participants, message.changes),
+        )
         self.lock(message.txn)
         self.record(Voted(message.txn, "yes"))
         self.send(coordinator, Vote(message.txn, "yes"))
@@ -133,7 +167,10 @@ class VotesBeforeForcing(Participant):
     """Sends its vote, then forces it."""
 
     def prepare(self, coordinator, message):
-        self.disk.write(f"txn {message.txn}", Logged("prepared", coordinator, message.participants, message.changes))
+        self.disk.write(
+            f"txn {message.txn}",
+            Logged("prepared", coordinator, message.participants, message.changes),
+        )
         self.record(Voted(message.txn, "yes"))
         self.send(coordinator, Vote(message.txn, "yes"))
         self.disk.force()
@@ -153,7 +190,10 @@ class LazyOutcome(Participant):
     """Acknowledges a commit that is not on its disk yet."""
 
     def apply(self, txn, entry):
-        self.disk.write(f"txn {txn}", Logged(COMMIT, entry.coordinator, entry.participants, entry.changes))
+        self.disk.write(
+            f"txn {txn}",
+            Logged(COMMIT, entry.coordinator, entry.participants, entry.changes),
+        )
         for account, amount in entry.changes:
             self.disk.write(f"balance {account}", self.balance(account) + amount)
         self.record(Applied(txn, entry.changes))
@@ -236,12 +276,18 @@ class PaysNothing(Participant):
     """Applies what it receives, and forgets what it owes."""
 
     def apply(self, txn, entry):
-        received = tuple((account, amount) for account, amount in entry.changes if amount > 0)
-        super().apply(txn, Logged(entry.status, entry.coordinator, entry.participants, received))
+        received = tuple(
+            (account, amount) for account, amount in entry.changes if amount > 0
+        )
+        super().apply(
+            txn, Logged(entry.status, entry.coordinator, entry.participants, received)
+        )
 
 
 class NeverAsks(Participant):
-    """Waits in doubt for a decision that may have been lost: an abort is not sent twice."""
+    """Waits in doubt for a decision that may have been lost: an abort is not sent
+    twice.
+    """
 
     def in_doubt(self, txn):
         pass
@@ -267,7 +313,10 @@ class HalfRecorded(Participant):
     """Writes the outcome and the balance in two forces."""
 
     def apply(self, txn, entry):
-        self.disk.write(f"txn {txn}", Logged(COMMIT, entry.coordinator, entry.participants, entry.changes))
+        self.disk.write(
+            f"txn {txn}",
+            Logged(COMMIT, entry.coordinator, entry.participants, entry.changes),
+        )
         self.disk.force()
         for account, amount in entry.changes:
             self.disk.write(f"balance {account}", self.balance(account) + amount)
@@ -306,11 +355,20 @@ def test_every_single_fault_finds_it(mutant, votes, names):
 
 
 def test_one_that_obeys_the_last_word_is_found_by_three():
-    """p1 asks twice before it hears of the commit; the second copy of the first question comes when all is forgotten."""
-    faults = [Lose("Decision", receiver="p1"), Lose("Decision", nth=3), Duplicate("Inquiry", later=3.0)]
+    """p1 asks twice before it hears of the commit; the second copy of the first
+    question comes when all is forgotten.
+    """
+    faults = [
+        Lose("Decision", receiver="p1"),
+        Lose("Decision", nth=3),
+        Duplicate("Inquiry", later=3.0),
+    ]
     assert broken(run(mutated(ObeysTheLastWord), faults)) >= {"agreement", "stability"}
     assert not broken(run("yy", faults))
 
 
 def test_between_them_they_break_everything():
-    assert set().union(*(names for _, _, names in SUBTLE)) | set(BREAKS.values()) == {*(prop.name for prop in ALL), "audit"}
+    assert set().union(*(names for _, _, names in SUBTLE)) | set(BREAKS.values()) == {
+        *(prop.name for prop in ALL),
+        "audit",
+    }

@@ -1,4 +1,6 @@
-"""The promises of atomic commit, on traces made by hand: each holds and fails where it should, and stays failed."""
+"""The promises of atomic commit, on traces made by hand: each holds and fails where it
+should, and stays failed.
+"""
 
 import itertools
 
@@ -27,7 +29,11 @@ from ftlib.transactions.two_phase import Participant
 
 C, P1, P2 = COORDINATOR, "p1", "p2"
 BEGAN = (C, Began("t1", (P1, P2)))
-YES1, YES2, NO2 = (P1, Voted("t1", "yes")), (P2, Voted("t1", "yes")), (P2, Voted("t1", "no"))
+YES1, YES2, NO2 = (
+    (P1, Voted("t1", "yes")),
+    (P2, Voted("t1", "yes")),
+    (P2, Voted("t1", "no")),
+)
 COMMIT0, COMMIT1, COMMIT2 = ((node, Decided("t1", "commit")) for node in (C, P1, P2))
 ABORT0, ABORT1, ABORT2 = ((node, Decided("t1", "abort")) for node in (C, P1, P2))
 PAID, GOT = (P1, Applied("t1", (("a1", -30),))), (P2, Applied("t1", (("a2", 30),)))
@@ -36,12 +42,16 @@ ASKED = (BEGAN, YES1, YES2)
 
 
 def trace(*events) -> Trace:
-    """Make a trace with one event a tenth of a second: (node, fact), (kind, node) or (kind, node, other)."""
+    """Make a trace with one event a tenth of a second: (node, fact), (kind, node) or
+    (kind, node, other).
+    """
     records = []
     for number, (first, second, *rest) in enumerate(events):
         tick = 100_000 * number
         if first in ("crash", "recover", "timer", "drop"):
-            what = {"recover": "kept", "timer": 0, "drop": ("message", "lost")}.get(first)
+            what = {"recover": "kept", "timer": 0, "drop": ("message", "lost")}.get(
+                first
+            )
             records.append((tick, first, second, rest[0] if rest else None, what, None))
         else:
             records.append((tick, "fact", first, None, second, None))
@@ -55,25 +65,81 @@ def verdict(prop, *events) -> str:
 SAFETY = [
     # property, witness, counterexample
     (agreement, [*ASKED, COMMIT0, COMMIT1, COMMIT2], [*ASKED, COMMIT1, ABORT2]),
-    (agreement, [BEGAN, YES1, NO2, ABORT2, ABORT1], [BEGAN, YES1, NO2, ABORT2, COMMIT1]),
-    (agreement, [*ASKED, COMMIT1, CRASH1, COMMIT0], [*ASKED, COMMIT1, CRASH1, ABORT0]),  # uniform: the crashed one counts
-    (agreement, [*ASKED, COMMIT0, (P1, Decided("t2", "abort"))], [*ASKED, COMMIT0, ABORT0]),
-    (validity, [*ASKED, COMMIT0], [BEGAN, YES1, COMMIT0, YES2]),  # a vote that comes afterwards does not count
+    (
+        agreement,
+        [BEGAN, YES1, NO2, ABORT2, ABORT1],
+        [BEGAN, YES1, NO2, ABORT2, COMMIT1],
+    ),
+    (
+        agreement,
+        [*ASKED, COMMIT1, CRASH1, COMMIT0],
+        [*ASKED, COMMIT1, CRASH1, ABORT0],
+    ),  # uniform: the crashed one counts
+    (
+        agreement,
+        [*ASKED, COMMIT0, (P1, Decided("t2", "abort"))],
+        [*ASKED, COMMIT0, ABORT0],
+    ),
+    (
+        validity,
+        [*ASKED, COMMIT0],
+        [BEGAN, YES1, COMMIT0, YES2],
+    ),  # a vote that comes afterwards does not count
     (validity, [BEGAN, YES1, NO2, ABORT0], [BEGAN, YES1, NO2, COMMIT0]),
-    (validity, [*ASKED, COMMIT2], [BEGAN, YES1, (C, Voted("t1", "yes")), COMMIT2]),  # nor does a stranger's
-    (validity, [*ASKED, COMMIT0], [BEGAN, YES1, (P2, Voted("t2", "yes")), COMMIT0]),  # nor one for another transaction
+    (
+        validity,
+        [*ASKED, COMMIT2],
+        [BEGAN, YES1, (C, Voted("t1", "yes")), COMMIT2],
+    ),  # nor does a stranger's
+    (
+        validity,
+        [*ASKED, COMMIT0],
+        [BEGAN, YES1, (P2, Voted("t2", "yes")), COMMIT0],
+    ),  # nor one for another transaction
     (nontriviality, [*ASKED, COMMIT0], [*ASKED, ABORT0]),
     (nontriviality, [BEGAN, NO2, ABORT0], [BEGAN, (P2, Voted("t2", "no")), ABORT0]),
-    (nontriviality, [BEGAN, ("timer", C, "votes t1"), ABORT0], [BEGAN, ("timer", C, "votes t2"), ABORT0]),
-    (nontriviality, [BEGAN, ("timer", C, "election"), ABORT0], [("timer", C, "begin t1"), BEGAN, ABORT0]),
+    (
+        nontriviality,
+        [BEGAN, ("timer", C, "votes t1"), ABORT0],
+        [BEGAN, ("timer", C, "votes t2"), ABORT0],
+    ),
+    (
+        nontriviality,
+        [BEGAN, ("timer", C, "election"), ABORT0],
+        [("timer", C, "begin t1"), BEGAN, ABORT0],
+    ),
     (nontriviality, [BEGAN, ("drop", C), ABORT0], [BEGAN, ABORT0, ("drop", C)]),
     (nontriviality, [BEGAN, CRASH1, ABORT0], [BEGAN, ABORT0, CRASH1]),
-    (stability, [*ASKED, COMMIT1, CRASH1, BACK1, COMMIT1], [*ASKED, COMMIT1, CRASH1, BACK1, ABORT1]),
-    (stability, [*ASKED, ABORT1, CRASH1, BACK1, YES1, ABORT1], [*ASKED, ABORT1, CRASH1, BACK1, YES1, COMMIT1]),
-    (conserved, [*ASKED, PAID, COMMIT1, GOT, COMMIT2], [*ASKED, PAID, COMMIT1, COMMIT2]),
-    (conserved, [*ASKED, PAID, COMMIT1], [*ASKED, GOT, COMMIT1, COMMIT2]),  # money on its way is no loss
-    (conserved, [*ASKED, PAID, COMMIT1, GOT, GOT, COMMIT2], [BEGAN, YES1, NO2, ABORT2, PAID, COMMIT1]),
-    (conserved, [BEGAN, NO2, ABORT2, ABORT1], [*ASKED, COMMIT1, COMMIT2, PAID, COMMIT1]),
+    (
+        stability,
+        [*ASKED, COMMIT1, CRASH1, BACK1, COMMIT1],
+        [*ASKED, COMMIT1, CRASH1, BACK1, ABORT1],
+    ),
+    (
+        stability,
+        [*ASKED, ABORT1, CRASH1, BACK1, YES1, ABORT1],
+        [*ASKED, ABORT1, CRASH1, BACK1, YES1, COMMIT1],
+    ),
+    (
+        conserved,
+        [*ASKED, PAID, COMMIT1, GOT, COMMIT2],
+        [*ASKED, PAID, COMMIT1, COMMIT2],
+    ),
+    (
+        conserved,
+        [*ASKED, PAID, COMMIT1],
+        [*ASKED, GOT, COMMIT1, COMMIT2],
+    ),  # money on its way is no loss
+    (
+        conserved,
+        [*ASKED, PAID, COMMIT1, GOT, GOT, COMMIT2],
+        [BEGAN, YES1, NO2, ABORT2, PAID, COMMIT1],
+    ),
+    (
+        conserved,
+        [BEGAN, NO2, ABORT2, ABORT1],
+        [*ASKED, COMMIT1, COMMIT2, PAID, COMMIT1],
+    ),
 ]
 
 
@@ -87,7 +153,9 @@ def test_safety(prop, witness, counterexample):
 def test_what_is_violated_stays_violated(prop, witness, counterexample):
     """Whatever comes after: else bisection would name the wrong event."""
     cut = judge(trace(*counterexample), [prop])[0].trace
-    assert all(prop.rule(trace(*counterexample)[:end]) is None for end in range(len(cut)))
+    assert all(
+        prop.rule(trace(*counterexample)[:end]) is None for end in range(len(cut))
+    )
     for more in itertools.permutations([COMMIT2, GOT, PAID, NO2, CRASH1], 3):
         assert verdict(prop, *counterexample, *more) == "violated"
 
@@ -97,14 +165,24 @@ def test_every_order_of_a_few_facts_keeps_every_property_monotone():
     for order in itertools.permutations(facts, 5):
         whole = trace(*order)
         for prop in PROPERTIES:
-            verdicts = [prop.rule(whole[:end]) is not None for end in range(len(whole) + 1)]
+            verdicts = [
+                prop.rule(whole[:end]) is not None for end in range(len(whole) + 1)
+            ]
             assert verdicts == sorted(verdicts), (prop.name, order)
 
 
 def test_reasons_name_transaction_nodes_and_outcomes():
-    assert judge(trace(*ASKED, COMMIT1, ABORT2), [agreement])[0].reason == "t1: p1 decided commit, p2 decided abort"
-    assert judge(trace(BEGAN, YES1, COMMIT1), [validity])[0].reason == "t1: p1 decided commit, but p2 had not voted yes"
-    assert judge(trace(*ASKED, PAID, COMMIT1, COMMIT2), [conserved])[0].reason.endswith("the total has changed by -30")
+    assert (
+        judge(trace(*ASKED, COMMIT1, ABORT2), [agreement])[0].reason
+        == "t1: p1 decided commit, p2 decided abort"
+    )
+    assert (
+        judge(trace(BEGAN, YES1, COMMIT1), [validity])[0].reason
+        == "t1: p1 decided commit, but p2 had not voted yes"
+    )
+    assert judge(trace(*ASKED, PAID, COMMIT1, COMMIT2), [conserved])[0].reason.endswith(
+        "the total has changed by -30"
+    )
     assert judge(trace(*ASKED, ABORT0), [nontriviality])[0].event.index == 3
 
 
@@ -116,12 +194,24 @@ def test_reasons_name_transaction_nodes_and_outcomes():
     [
         ([*ASKED, COMMIT1, COMMIT2], "holds", "holds"),
         ([*ASKED, COMMIT1], "violated", "violated"),
-        ([BEGAN], "violated", "violated"),  # nothing failed: whoever was not even asked counts
+        (
+            [BEGAN],
+            "violated",
+            "violated",
+        ),  # nothing failed: whoever was not even asked counts
         ([], "unknown", "unknown"),  # nothing was begun
-        ([BEGAN, ("drop", P1)], "holds", "holds"),  # something failed: who has not voted may never hear of it
+        (
+            [BEGAN, ("drop", P1)],
+            "holds",
+            "holds",
+        ),  # something failed: who has not voted may never hear of it
         ([BEGAN, ("drop", P1), YES1], "violated", "violated"),
         ([BEGAN, ("drop", P1), (P1, Waits("t1", "a1", "t0"))], "violated", "violated"),
-        ([BEGAN, (P1, Waits("t1", "a1", "t0")), CRASH1, BACK1], "holds", "holds"),  # a crash makes it forget that it waits
+        (
+            [BEGAN, (P1, Waits("t1", "a1", "t0")), CRASH1, BACK1],
+            "holds",
+            "holds",
+        ),  # a crash makes it forget that it waits
         (
             [*ASKED, CRASH1, COMMIT2],
             "unknown",
@@ -144,7 +234,9 @@ def test_liveness(events, ends, live):
 
 def test_liveness_is_unknown_before_its_bound_has_passed():
     for prop in (termination, nonblocking):
-        assert verdict(prop(1.0, 1.05), *ASKED) == "unknown"  # the votes came at 0.1 and 0.2 s
+        assert (
+            verdict(prop(1.0, 1.05), *ASKED) == "unknown"
+        )  # the votes came at 0.1 and 0.2 s
         assert verdict(prop(1.0, 1.25), *ASKED) == "violated"
         assert verdict(prop(1.0, 1.25), *ASKED, ("drop", P1)) == "unknown"
         late = Trace([(7_900_000, "fact", C, None, BEGAN[1], None)], (C, P1, P2))
@@ -172,12 +264,19 @@ class AlwaysRefuses(Node):
 
 
 def test_safety_alone_is_not_enough():
-    """An idle protocol keeps every safety property, and only liveness tells it from a good one."""
+    """An idle protocol keeps every safety property, and only liveness tells it from a
+    good one.
+    """
     for nodes in (bank("yy", participant=Idle), bank("yy", coordinator=Idle)):
         found = {finding.name: finding.verdict for finding in judge(run(nodes), ALL)}
-        assert [name for name, each in found.items() if each != "holds"] == ["termination"]
+        assert [name for name, each in found.items() if each != "holds"] == [
+            "termination"
+        ]
     assert broken(run(bank("yy", participant=Idle))) == {"termination"}
-    assert judge(run(bank("yy", coordinator=Idle)), ALL)[-1].reason == "no transaction has begun"
+    assert (
+        judge(run(bank("yy", coordinator=Idle)), ALL)[-1].reason
+        == "no transaction has begun"
+    )
 
 
 def test_one_that_always_refuses_is_found_out():

@@ -1,4 +1,6 @@
-"""Sagas: forwards and backwards, through crashes, losses, copies and late messages; and what they do not promise."""
+"""Sagas: forwards and backwards, through crashes, losses, copies and late messages; and
+what they do not promise.
+"""
 
 from functools import partial
 
@@ -40,7 +42,13 @@ from ftlib.transactions.saga import (
     Saga,
     trip,
 )
-from ftlib.transactions.saga_mutants import BREAKS, SHOWN_BY, AlwaysCompensates, GivesUp, mutated
+from ftlib.transactions.saga_mutants import (
+    BREAKS,
+    SHOWN_BY,
+    AlwaysCompensates,
+    GivesUp,
+    mutated,
+)
 from ftlib.transactions.saga_properties import (
     FACTS,
     PROPERTIES,
@@ -58,26 +66,42 @@ ALL = (*PROPERTIES, termination(3.0, UNTIL))
 
 
 def run(nodes, faults=(), until=UNTIL, **options) -> Trace:
-    return Cluster(trip(nodes) if isinstance(nodes, str) else nodes, faults=faults, **options).run(until=until)
+    return Cluster(
+        trip(nodes) if isinstance(nodes, str) else nodes, faults=faults, **options
+    ).run(until=until)
 
 
 def broken(trace: Trace, properties=ALL) -> set[str]:
     """Name what is violated; "audit" if the disks are wrong."""
-    names = {finding.name for finding in judge(trace, properties) if finding.verdict == "violated"}
+    names = {
+        finding.name
+        for finding in judge(trace, properties)
+        if finding.verdict == "violated"
+    }
     return names | ({"audit"} if audit(trace) else set())
 
 
 def ended(trace, saga="s1") -> set[str]:
-    return {event.what.outcome for event in trace.facts(Ended) if event.what.saga == saga}
+    return {
+        event.what.outcome for event in trace.facts(Ended) if event.what.saga == saga
+    }
 
 
 def told(trace, kinds=(Done, Refused, Compensated)) -> list[str]:
-    return [f"{event.node} {type(event.what).__name__} {event.what.step}" for event in trace.facts(kinds)]
+    return [
+        f"{event.node} {type(event.what).__name__} {event.what.step}"
+        for event in trace.facts(kinds)
+    ]
 
 
 def audit(trace: Trace) -> str | None:
-    """Replay writes, forces and crashes: on every disk, at any time, the steps done account for the places that are gone."""
-    disks, buffers = {node: {} for node in trace.nodes}, {node: [] for node in trace.nodes}
+    """Replay writes, forces and crashes: on every disk, at any time, the steps done
+    account for the places that are gone.
+    """
+    disks, buffers = (
+        {node: {} for node in trace.nodes},
+        {node: [] for node in trace.nodes},
+    )
     opening: dict[str, int] = {}
     for event in trace.where(kind=("write", "force", "crash")):
         disk, buffer = disks[event.node], buffers[event.node]
@@ -99,8 +123,18 @@ def audit(trace: Trace) -> str | None:
 
 def test_forwards():
     trace = run("yyy")
-    assert [f"{event.node} {type(event.what).__name__}" for event in trace.where(kind="send")] == [
-        *("agency Book", "flight Booked", "agency Book", "hotel Booked", "agency Book", "car Booked"),
+    assert [
+        f"{event.node} {type(event.what).__name__}"
+        for event in trace.where(kind="send")
+    ] == [
+        *(
+            "agency Book",
+            "flight Booked",
+            "agency Book",
+            "hotel Booked",
+            "agency Book",
+            "car Booked",
+        ),
     ]
     assert told(trace) == ["flight Done 1", "hotel Done 2", "car Done 3"]
     assert ended(trace) == {"commit"}
@@ -113,7 +147,16 @@ def test_forwards():
     [
         ("n", ["flight Refused 1"]),
         ("yn", ["flight Done 1", "hotel Refused 2", "flight Compensated 1"]),
-        ("yyny", ["flight Done 1", "hotel Done 2", "car Refused 3", "hotel Compensated 2", "flight Compensated 1"]),
+        (
+            "yyny",
+            [
+                "flight Done 1",
+                "hotel Done 2",
+                "car Refused 3",
+                "hotel Compensated 2",
+                "flight Compensated 1",
+            ],
+        ),
         ("ys", ["flight Done 1", "flight Compensated 1"]),
         ("s", []),
     ],
@@ -126,8 +169,13 @@ def test_backwards(answers, facts):
 
 
 def forces(trace) -> tuple[int, int]:
-    """Count the forced writes of the agency, and of all others, less the first that each of these makes when it opens."""
-    everywhere, here = len(trace.where(kind="force")), len(trace.where(kind="force", node=AGENCY))
+    """Count the forced writes of the agency, and of all others, less the first that
+    each of these makes when it opens.
+    """
+    everywhere, here = (
+        len(trace.where(kind="force")),
+        len(trace.where(kind="force", node=AGENCY)),
+    )
     return here, everywhere - here - (len(trace.nodes) - 1)
 
 
@@ -148,9 +196,17 @@ def test_what_turning_back_costs(k):
 
 
 def test_sagas_begin_when_they_are_due_and_may_ask_somebody_twice():
-    sagas = (Saga("s1", ("flight", "hotel", "flight"), at=0.5), Saga("s2", ("hotel",), at=0.25), Saga("s 3", ("car",)))
+    sagas = (
+        Saga("s1", ("flight", "hotel", "flight"), at=0.5),
+        Saga("s2", ("hotel",), at=0.25),
+        Saga("s 3", ("car",)),
+    )
     trace = run(trip("yyy", sagas))
-    assert [(event.time, event.what.saga) for event in trace.facts(Began)] == [(0.0, "s 3"), (0.25, "s2"), (0.5, "s1")]
+    assert [(event.time, event.what.saga) for event in trace.facts(Began)] == [
+        (0.0, "s 3"),
+        (0.25, "s2"),
+        (0.5, "s1"),
+    ]
     assert ended(trace, "s1") == ended(trace, "s2") == ended(trace, "s 3") == {"commit"}
     assert told(trace)[-3:] == ["flight Done 1", "hotel Done 2", "flight Done 3"]
     assert not broken(trace)
@@ -160,7 +216,9 @@ def test_the_last_place():
     """Two sagas want it, from both ends: whichever comes second is turned back."""
     sagas = (Saga("s1", ("flight", "hotel")), Saga("s2", ("hotel", "flight")))
     trace = run(trip("yy", sagas, places=1))
-    assert ended(trace, "s1") == ended(trace, "s2") == {"abort"}  # neither waits for the other: no deadlock, and no winner
+    assert (
+        ended(trace, "s1") == ended(trace, "s2") == {"abort"}
+    )  # neither waits for the other: no deadlock, and no winner
     assert not broken(trace, PROPERTIES)
     later = (sagas[0], Saga("s2", ("hotel", "flight"), at=1.0))
     trace = run(trip("yy", later, places=1))
@@ -180,7 +238,12 @@ def test_it_asks_again_and_nothing_is_done_twice():
 
 def test_a_step_that_is_given_up_is_compensated_too():
     trace = run("yy", [Lose("Booked", sender="hotel", nth=None)])
-    assert told(trace) == ["flight Done 1", "hotel Done 2", "hotel Compensated 2", "flight Compensated 1"]
+    assert told(trace) == [
+        "flight Done 1",
+        "hotel Done 2",
+        "hotel Compensated 2",
+        "flight Compensated 1",
+    ]
     assert ended(trace) == {"abort"}
 
 
@@ -188,7 +251,11 @@ def test_a_compensation_that_overtakes_its_step_leaves_a_tombstone():
     _, late, _ = SHOWN_BY[mutants.LeavesNoTombstone]
     trace = run("yy", late)
     assert told(trace) == ["flight Done 1", "flight Compensated 1"]
-    assert [type(event.what) for event in trace.where(kind="send", node="hotel")] == [Cancelled, Full, Full]
+    assert [type(event.what) for event in trace.where(kind="send", node="hotel")] == [
+        Cancelled,
+        Full,
+        Full,
+    ]
     assert ended(trace) == {"abort"}
     assert not broken(trace)
 
@@ -209,11 +276,19 @@ def test_a_refusal_is_for_good():
     sagas = (Saga("s1", ("hotel", "flight")), Saga("s2", ("hotel",), at=0.005))
     nodes = trip("ny", sagas, places=1)
     trace = run(nodes, [Duplicate("Book", receiver="hotel", nth=2, later=1.0)])
-    assert told(trace) == ["hotel Done 1", "hotel Refused 1", "flight Refused 2", "hotel Compensated 1"]
+    assert told(trace) == [
+        "hotel Done 1",
+        "hotel Refused 1",
+        "flight Refused 2",
+        "hotel Compensated 1",
+    ]
     assert ended(trace, "s2") == {"abort"}
     assert not broken(trace, PROPERTIES)
     lightly = trip("ny", sagas, places=1, participant=RefusesLightly)
-    assert broken(run(lightly, [Duplicate("Book", receiver="hotel", nth=2, later=1.0)]), PROPERTIES) == {"all or compensated"}
+    assert broken(
+        run(lightly, [Duplicate("Book", receiver="hotel", nth=2, later=1.0)]),
+        PROPERTIES,
+    ) == {"all or compensated"}
 
 
 class RefusesLightly(Participant):
@@ -230,18 +305,44 @@ class RefusesLightly(Participant):
 
 
 def test_the_agency_goes_on_where_its_log_says():
-    trace = run("yyy", [Crash(AGENCY, at=Point(AGENCY, "send", "Book", nth=2)), Recover(AGENCY, at=1.0)])
-    assert [event.what for event in trace.where(kind="send", what=Book, since=0.5)] == [Book("s1", 2), Book("s1", 3)]
+    trace = run(
+        "yyy",
+        [
+            Crash(AGENCY, at=Point(AGENCY, "send", "Book", nth=2)),
+            Recover(AGENCY, at=1.0),
+        ],
+    )
+    assert [event.what for event in trace.where(kind="send", what=Book, since=0.5)] == [
+        Book("s1", 2),
+        Book("s1", 3),
+    ]
     assert ended(trace) == {"commit"}
-    trace = run("yyn", [Crash(AGENCY, at=Point(AGENCY, "send", "Cancel")), Recover(AGENCY, at=1.0)])
-    assert [event.what for event in trace.where(kind="send", what=Cancel, since=0.5)] == [Cancel("s1", 2), Cancel("s1", 1)]
+    trace = run(
+        "yyn",
+        [Crash(AGENCY, at=Point(AGENCY, "send", "Cancel")), Recover(AGENCY, at=1.0)],
+    )
+    assert [
+        event.what for event in trace.where(kind="send", what=Cancel, since=0.5)
+    ] == [Cancel("s1", 2), Cancel("s1", 1)]
     assert ended(trace) == {"abort"}
 
 
 def test_what_has_ended_is_said_again_and_nothing_else():
-    trace = run("yy", [Crash(AGENCY, at=1.0), Recover(AGENCY, at=2.0), Crash("hotel", at=1.0), Recover("hotel", at=2.0)])
+    trace = run(
+        "yy",
+        [
+            Crash(AGENCY, at=1.0),
+            Recover(AGENCY, at=2.0),
+            Crash("hotel", at=1.0),
+            Recover("hotel", at=2.0),
+        ],
+    )
     again = [event.what for event in trace.facts() if event.time >= 2.0]
-    assert again == [Began("s1", ("flight", "hotel")), Ended("s1", "commit"), Holds((("s1", 2),))]
+    assert again == [
+        Began("s1", ("flight", "hotel")),
+        Ended("s1", "commit"),
+        Holds((("s1", 2),)),
+    ]
     assert not [event for event in trace.where(kind="send") if event.time >= 2.0]
 
 
@@ -262,11 +363,15 @@ def test_a_reader_sees_what_is_taken_back_later():
         trace = run(trip("yyn") | {"reader": partial(Reader, places, at)})
         assert [event.what[1] for event in trace.where(kind="return")] == [seen]
         assert not broken(trace)
-        assert judge(trace, [whole_reads(10)])[0].verdict == ("holds" if seen == 10 else "violated")
+        assert judge(trace, [whole_reads(10)])[0].verdict == (
+            "holds" if seen == 10 else "violated"
+        )
 
 
 def test_a_saga_that_is_turned_back_may_cost_another_its_place():
-    """s1 takes the last place, s2 is refused, s1 gives it back: with locks s2 would have had it."""
+    """s1 takes the last place, s2 is refused, s1 gives it back: with locks s2 would
+    have had it.
+    """
     sagas = (Saga("s1", ("hotel", "flight")), Saga("s2", ("hotel",), at=0.005))
     trace = run(trip("ny", sagas, places=1))
     assert ended(trace, "s1") == ended(trace, "s2") == {"abort"}
@@ -294,44 +399,79 @@ def single_faults_of(nodes):
     for name, count in run(nodes).counts().items():
         for nth in range(1, count + 1):
             yield Schedule([Lose(name, nth=nth)])
-            yield from (Schedule([Duplicate(name, nth=nth, later=later)]) for later in (0.0, 0.03, 0.3, 6.0))
+            yield from (
+                Schedule([Duplicate(name, nth=nth, later=later)])
+                for later in (0.0, 0.03, 0.3, 6.0)
+            )
 
 
 @st.composite
 def worlds(draw, orchestrator=Orchestrator, participant=Participant) -> Cluster:
-    """A cluster in which messages are lost, doubled and late, and nodes crash and come back."""
+    """A cluster in which messages are lost, doubled and late, and nodes crash and come
+    back.
+    """
     answers = draw(st.sampled_from(["yy", "yyy", "yyn", "yys", "yny"]))
     stops = tuple(trip(answers))[1:]
     orders = draw(st.lists(st.permutations(stops), min_size=1, max_size=2))
-    sagas = tuple(Saga(f"s{k}", tuple(order), draw(st.sampled_from([0.0, 0.015, 0.3]))) for k, order in enumerate(orders))
+    sagas = tuple(
+        Saga(f"s{k}", tuple(order), draw(st.sampled_from([0.0, 0.015, 0.3])))
+        for k, order in enumerate(orders)
+    )
     nodes = trip(answers, sagas, orchestrator=orchestrator, participant=participant)
     faults: list = []
     for node in draw(st.lists(st.sampled_from(list(nodes)), max_size=3, unique=True)):
-        event = draw(st.sampled_from(["deliver", "force", "send", "write", "timer", "fact"]))
+        event = draw(
+            st.sampled_from(["deliver", "force", "send", "write", "timer", "fact"])
+        )
         at = Point(node, event, nth=draw(st.integers(1, 6)))
         later = draw(st.sampled_from([0.05, 0.25, 1.0]))
-        faults += [Crash(node, at=at, after=draw(st.integers(0, 5))), Recover(node, at=Point(node, "crash", later=later))]
+        faults += [
+            Crash(node, at=at, after=draw(st.integers(0, 5))),
+            Recover(node, at=Point(node, "crash", later=later)),
+        ]
     for _ in range(draw(st.integers(0, 3))):
-        name, nth = draw(st.sampled_from([None, "Book", "Booked", "Cancel", "Cancelled"])), draw(st.integers(1, 6))
-        faults.append(draw(st.sampled_from([Lose(name, nth=nth), Duplicate(name, nth=nth, later=0.3)])))
+        name, nth = (
+            draw(st.sampled_from([None, "Book", "Booked", "Cancel", "Cancelled"])),
+            draw(st.integers(1, 6)),
+        )
+        faults.append(
+            draw(
+                st.sampled_from(
+                    [Lose(name, nth=nth), Duplicate(name, nth=nth, later=0.3)]
+                )
+            )
+        )
     latency = draw(st.sampled_from([0.01, Uniform(0.001, 0.3), Exponential(0.1)]))
-    network = Network(latency=latency, loss=draw(st.sampled_from([0.0, 0.1])), duplicate=draw(st.sampled_from([0.0, 0.2])))
+    network = Network(
+        latency=latency,
+        loss=draw(st.sampled_from([0.0, 0.1])),
+        duplicate=draw(st.sampled_from([0.0, 0.2])),
+    )
     return Cluster(nodes, network=network, faults=faults, seed=draw(st.integers(0, 9)))
 
 
 def test_random_schedules():
-    @settings(max_examples=250, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink])
+    @settings(
+        max_examples=250,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
     @given(worlds())
     def check(cluster):
         trace = cluster.run(until=30.0)
         assert not broken(trace, PROPERTIES), cluster.faults
-        began, finished = ({event.what.saga for event in trace.facts(kind)} for kind in (Began, Ended))
+        began, finished = (
+            {event.what.saga for event in trace.facts(kind)} for kind in (Began, Ended)
+        )
         assert began == finished, cluster.faults
 
     check()
 
 
-@pytest.mark.parametrize("mutant", [mutants.CompensatesWhatItKnows, mutants.LeavesNoTombstone, mutants.ExecutesTwice])
+@pytest.mark.parametrize(
+    "mutant",
+    [mutants.CompensatesWhatItKnows, mutants.LeavesNoTombstone, mutants.ExecutesTwice],
+)
 def test_the_same_search_finds_mutants(mutant):
     kind = "orchestrator" if issubclass(mutant, Orchestrator) else "participant"
 
@@ -361,10 +501,23 @@ EXPLORED = [
 
 @pytest.mark.parametrize(("answers", "crashes", "states"), EXPLORED)
 def test_free_timers_and_crashes(answers, crashes, states):
-    """No time-out has to be right; and while nobody has crashed, the saga can still end from everywhere."""
-    model = ClusterModel(trip(answers), PROPERTIES, crashes=crashes, recoveries=crashes, keep=() if crashes else (Ended,))
+    """No time-out has to be right; and while nobody has crashed, the saga can still end
+    from everywhere.
+    """
+    model = ClusterModel(
+        trip(answers),
+        PROPERTIES,
+        crashes=crashes,
+        recoveries=crashes,
+        keep=() if crashes else (Ended,),
+    )
 
-    found = explore(model, can_reach={"end": lambda state: bool(model.facts(state))} if not crashes else {})
+    found = explore(
+        model,
+        can_reach=(
+            {"end": lambda state: bool(model.facts(state))} if not crashes else {}
+        ),
+    )
     assert found
     assert found.states == states
 
@@ -382,7 +535,9 @@ SHOWN = list(SHOWN_BY.items())
 
 
 def test_every_mutant_is_shown():
-    assert {name for name in mutants.__all__ if isinstance(getattr(mutants, name), type)} == {each.__name__ for each in SHOWN_BY}
+    assert {
+        name for name in mutants.__all__ if isinstance(getattr(mutants, name), type)
+    } == {each.__name__ for each in SHOWN_BY}
     assert {each: name for each, (_, _, name) in SHOWN_BY.items()} == BREAKS
     assert set(BREAKS.values()) == {prop.name for prop in PROPERTIES}
 
@@ -408,11 +563,17 @@ def test_no_fault_of_the_schedule_can_be_left_out(mutant, shown):
     for left_out in faults:
         fewer = [fault for fault in faults if fault is not left_out]
         if isinstance(left_out, Crash):  # nor its recovery then
-            fewer = [fault for fault in fewer if not (isinstance(fault, Recover) and fault.node == left_out.node)]
+            fewer = [
+                fault
+                for fault in fewer
+                if not (isinstance(fault, Recover) and fault.node == left_out.node)
+            ]
         assert name not in broken(run(mutated(mutant, answers), fewer), PROPERTIES)
 
 
-@pytest.mark.parametrize("mutant", [mutant for mutant in SHOWN_BY if mutant is not AlwaysCompensates])
+@pytest.mark.parametrize(
+    "mutant", [mutant for mutant in SHOWN_BY if mutant is not AlwaysCompensates]
+)
 def test_a_mutant_passes_for_correct_while_nothing_fails_and_all_agree(mutant):
     trace = run(mutated(mutant, "yyy"))
     assert not broken(trace, ALL)
@@ -423,7 +584,9 @@ def test_a_mutant_passes_for_correct_while_nothing_fails_and_all_agree(mutant):
 def test_exploring_finds_every_mutant(mutant, shown):
     answers, faults, name = shown
     crashes = sum(isinstance(fault, Crash) for fault in faults)
-    model = ClusterModel(mutated(mutant, answers), PROPERTIES, crashes=crashes, recoveries=crashes)
+    model = ClusterModel(
+        mutated(mutant, answers), PROPERTIES, crashes=crashes, recoveries=crashes
+    )
     assert name in explore(model, timeout=30).violations
 
 
@@ -453,7 +616,15 @@ class Stranger(Node):
 
 @pytest.mark.parametrize(
     "message",
-    [Booked("s1", 2), Booked("s1", 3), Full("s1", 1), Cancelled("s1", 0), Booked("s9", 1), Cancelled("s1", 1), Booked("s1", -1)],
+    [
+        Booked("s1", 2),
+        Booked("s1", 3),
+        Full("s1", 1),
+        Cancelled("s1", 0),
+        Booked("s9", 1),
+        Cancelled("s1", 1),
+        Booked("s1", -1),
+    ],
 )
 @pytest.mark.parametrize("answers", ["yy", "yn"])
 def test_strangers_do_not_count(answers, message):
@@ -485,7 +656,11 @@ def test_bad_input():
 
 def test_a_run_that_shows_too_little_is_unknown():
     assert judge(run(trip("yy", ())), ALL)[-1].verdict == "unknown"
-    soon = run(mutated(GivesUp, "ys"), [Crash("hotel", at=0.02), Recover("hotel", at=0.15)], until=0.2)
+    soon = run(
+        mutated(GivesUp, "ys"),
+        [Crash("hotel", at=0.02), Recover("hotel", at=0.15)],
+        until=0.2,
+    )
     assert judge(soon, [termination(3.0, 0.2)])[0].verdict == "unknown"
     stuck = run("yn", [Lose("Cancel", nth=None)])
     assert "termination" not in broken(stuck)  # faults went on

@@ -1,4 +1,6 @@
-"""Three-phase commit: every path of it, what it promises while time-outs prove crashes, and what it loses when they do not."""
+"""Three-phase commit: every path of it, what it promises while time-outs prove crashes,
+and what it loses when they do not.
+"""
 
 import itertools
 import random
@@ -37,8 +39,22 @@ from ftlib.transactions.atomic_commit import (
     transfer,
 )
 from ftlib.transactions.bank import COORDINATOR, bank
-from ftlib.transactions.three_phase import MESSAGES, Coordinator, Participant, PreCommit, PreCommitted, State
-from ftlib.transactions.three_phase_mutants import BREAKS, SHOWN_BY, AlwaysAborts, DoesNotWait, TimesOutAlone, mutated
+from ftlib.transactions.three_phase import (
+    MESSAGES,
+    Coordinator,
+    Participant,
+    PreCommit,
+    PreCommitted,
+    State,
+)
+from ftlib.transactions.three_phase_mutants import (
+    BREAKS,
+    SHOWN_BY,
+    AlwaysAborts,
+    DoesNotWait,
+    TimesOutAlone,
+    mutated,
+)
 from ftlib.transactions.two_phase import Decision, Inquiry, Logged, Prepare, Vote
 
 ALL = (*PROPERTIES, termination(5.0, UNTIL))
@@ -60,7 +76,9 @@ def sent(trace, kind) -> list[tuple[str, str]]:
 
 
 def forces(trace) -> dict[str, int]:
-    """Count the forced writes of each node, less the one that marks a coordinator's new disk."""
+    """Count the forced writes of each node, less the one that marks a coordinator's new
+    disk.
+    """
     counted = {node: len(trace.where(kind="force", node=node)) for node in trace.nodes}
     return counted | {COORDINATOR: counted[COORDINATOR] - 1}
 
@@ -70,9 +88,17 @@ def forces(trace) -> dict[str, int]:
 
 def test_a_commit():
     trace = run(three("yy"))
-    names = [f"{event.node} {type(event.what).__name__} {event.other}" for event in trace.where(kind="send")]
+    names = [
+        f"{event.node} {type(event.what).__name__} {event.other}"
+        for event in trace.where(kind="send")
+    ]
     assert names == [
-        *("coordinator Prepare p1", "coordinator Prepare p2", "p1 Vote coordinator", "p2 Vote coordinator"),
+        *(
+            "coordinator Prepare p1",
+            "coordinator Prepare p2",
+            "p1 Vote coordinator",
+            "p2 Vote coordinator",
+        ),
         *("coordinator PreCommit p1", "coordinator PreCommit p2"),
         *("p1 PreCommitted coordinator", "p2 PreCommitted coordinator"),
         *("coordinator Decision p1", "coordinator Decision p2"),
@@ -86,9 +112,13 @@ def test_a_commit():
 def test_what_a_commit_costs(votes):
     n = len(votes)
     trace = Cluster(three(votes)).run()
-    assert trace.counts() == dict.fromkeys(("Prepare", "Vote", "PreCommit", "PreCommitted", "Decision"), n)
+    assert trace.counts() == dict.fromkeys(
+        ("Prepare", "Vote", "PreCommit", "PreCommitted", "Decision"), n
+    )
     assert message_delays(trace) == 5
-    assert forces(trace) == {COORDINATOR: 2} | {f"p{k}": 2 for k in range(1, n + 1)}  # 2N + 2
+    assert forces(trace) == {COORDINATOR: 2} | {
+        f"p{k}": 2 for k in range(1, n + 1)
+    }  # 2N + 2
 
 
 def test_what_an_abort_costs():
@@ -102,13 +132,23 @@ def test_it_ends_by_itself(votes):
     trace = Cluster(three(votes)).run()
     assert trace.end < 1.0
     assert not broken(trace)
-    assert set(outcomes(trace).values()) == {"commit" if set(votes) == {"y"} else "abort"}
+    assert set(outcomes(trace).values()) == {
+        "commit" if set(votes) == {"y"} else "abort"
+    }
 
 
 def test_what_is_forced_before_it_is_said():
     trace = run(three("yy"))
-    kinds = [(event.kind, event.other) for event in trace.where(node=COORDINATOR, kind=("write", "force", "send"))]
-    assert kinds[2:6] == [("write", "begin t1"), ("force", None), ("send", "p1"), ("send", "p2")]
+    kinds = [
+        (event.kind, event.other)
+        for event in trace.where(node=COORDINATOR, kind=("write", "force", "send"))
+    ]
+    assert kinds[2:6] == [
+        ("write", "begin t1"),
+        ("force", None),
+        ("send", "p1"),
+        ("send", "p2"),
+    ]
     assert kinds[-4:-2] == [("write", "outcome t1"), ("force", None)]
 
 
@@ -118,7 +158,9 @@ def test_what_is_forced_before_it_is_said():
 def test_all_in_wait_abort():
     trace = run(three("yyy"), [Crash(COORDINATOR, at=0.015)])
     assert outcomes(trace) == dict.fromkeys(("p1", "p2", "p3"), "abort")
-    assert {event.what.state for event in trace.where(kind="send", what=State)} == {"wait"}
+    assert {event.what.state for event in trace.where(kind="send", what=State)} == {
+        "wait"
+    }
     assert not trace.where(kind="send", what=PreCommit)
     assert all(judge(trace, [LIVE]))
 
@@ -140,7 +182,9 @@ def test_one_who_is_not_first_leads_from_pre_commit():
 
 def test_somebody_has_committed():
     """p1 has heard the decision; p2 asks those before it, and p1 tells."""
-    trace = run(three("yyy"), [Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision"))])
+    trace = run(
+        three("yyy"), [Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision"))]
+    )
     assert outcomes(trace) == all_same("yyy", "commit")
     assert ("p1", "p2") in sent(trace, Decision)
 
@@ -148,7 +192,11 @@ def test_somebody_has_committed():
 def test_somebody_after_the_leader_has_committed():
     """Only p2 has heard the decision; p1 leads, and learns it when it collects."""
     trace = run(
-        three("yy"), [Lose("Decision", receiver="p1"), Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision", nth=2))]
+        three("yy"),
+        [
+            Lose("Decision", receiver="p1"),
+            Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision", nth=2)),
+        ],
     )
     assert outcomes(trace) == all_same("yy", "commit")
     assert sent(trace, Decision)[2:] == [("p2", "p1")]
@@ -157,7 +205,9 @@ def test_somebody_after_the_leader_has_committed():
 def test_one_who_has_not_voted_refuses():
     trace = run(three("yys"), [Crash(COORDINATOR, at=0.015)])
     assert outcomes(trace) == dict.fromkeys(("p1", "p2", "p3"), "abort")
-    assert [event.what for event in trace.facts(Voted, node="p3")] == [Voted("t1", "no")]
+    assert [event.what for event in trace.facts(Voted, node="p3")] == [
+        Voted("t1", "no")
+    ]
 
 
 def test_a_leader_that_crashes_has_a_successor():
@@ -170,27 +220,45 @@ def test_a_leader_that_crashes_has_a_successor():
 
 
 def test_whoever_is_asked_and_waits_itself_says_so():
-    """The coordinator waits for the vote of p2, which is down; p1 asks it meanwhile, and may not lead."""
+    """The coordinator waits for the vote of p2, which is down; p1 asks it meanwhile,
+    and may not lead.
+    """
     script = [
-        *(Deliver("Prepare", receiver="p1"), Deliver("Vote"), Crash("p2"), Deliver("Prepare")),
+        *(
+            Deliver("Prepare", receiver="p1"),
+            Deliver("Vote"),
+            Crash("p2"),
+            Deliver("Prepare"),
+        ),
         *(Fire("p1", "doubt t1"), Deliver("Inquiry"), Deliver("State")),
         Fire("p1", "doubt t1"),
     ]
     trace = play(Cluster(three("yy")), script)
     assert sent(trace, Inquiry) == [("p1", COORDINATOR), ("p1", COORDINATOR)]
-    assert [event.what for event in trace.where(kind="send", what=State)] == [State("t1", "wait")]
+    assert [event.what for event in trace.where(kind="send", what=State)] == [
+        State("t1", "wait")
+    ]
 
 
 def test_silence_before_pre_commit_and_after():
-    """Votes that do not come mean abort; acknowledgements that do not come mean nothing: their owners have crashed."""
-    assert outcomes(run(three("yy"), [Crash("p2", at=0.005)])) == {COORDINATOR: "abort", "p1": "abort"}
+    """Votes that do not come mean abort; acknowledgements that do not come mean
+    nothing: their owners have crashed.
+    """
+    assert outcomes(run(three("yy"), [Crash("p2", at=0.005)])) == {
+        COORDINATOR: "abort",
+        "p1": "abort",
+    }
     trace = run(three("yy"), [Crash("p2", at=Point("p2", "send", "Vote"))])
     assert outcomes(trace) == {COORDINATOR: "commit", "p1": "commit"}
-    assert [event.other for event in trace.where(kind="timer", node=COORDINATOR)] == ["acks t1"]
+    assert [event.other for event in trace.where(kind="timer", node=COORDINATOR)] == [
+        "acks t1"
+    ]
 
 
 def test_locks_are_released():
-    """A transaction that waits for the lock of a dead coordinator's transaction goes on as soon as the others have ended that."""
+    """A transaction that waits for the lock of a dead coordinator's transaction goes on
+    as soon as the others have ended that.
+    """
     later = Transaction("t2", (("p1", "a1", -10), ("p2", "a2", 10)), at=2.5)
     nodes = three("yy") | {"c2": lambda: Coordinator((later,))}
     trace = run(nodes, [Crash(COORDINATOR, at=0.015)])
@@ -202,32 +270,56 @@ def test_locks_are_released():
 
 
 def test_one_that_comes_back_asks_and_takes_no_part():
-    """p1 comes back in doubt while p2 leads: it does not count, and hears the outcome."""
+    """p1 comes back in doubt while p2 leads: it does not count, and hears the
+    outcome.
+    """
     trace = run(three("yyy"), [TOLD_ONE, Crash("p1", at=0.1), Recover("p1", at=0.5)])
     assert outcomes(trace) == dict.fromkeys(("p1", "p2", "p3"), "abort")
-    assert State("t1", "recovered") in [event.what for event in trace.where(kind="send", what=State, node="p1")]
+    assert State("t1", "recovered") in [
+        event.what for event in trace.where(kind="send", what=State, node="p1")
+    ]
 
 
 def test_what_it_missed_in_pre_commit_does_not_count():
     """A PreCommit that reaches it after it has come back is not acknowledged."""
-    trace = run(three("yy"), [Crash("p1", at=Point("p1", "send", "Vote")), Recover("p1", at=0.025)])
+    trace = run(
+        three("yy"),
+        [Crash("p1", at=Point("p1", "send", "Vote")), Recover("p1", at=0.025)],
+    )
     assert sent(trace, PreCommitted) == [("p2", COORDINATOR)]
     assert outcomes(trace) == all_same("yy", "commit")
 
 
 def test_a_coordinator_that_comes_back_asks():
-    for at, outcome in ((0.015, "abort"), (Point(COORDINATOR, "send", "PreCommit"), "commit")):
-        trace = run(three("yy"), [Crash(COORDINATOR, at=at), Recover(COORDINATOR, at=5.0)])
+    for at, outcome in (
+        (0.015, "abort"),
+        (Point(COORDINATOR, "send", "PreCommit"), "commit"),
+    ):
+        trace = run(
+            three("yy"), [Crash(COORDINATOR, at=at), Recover(COORDINATOR, at=5.0)]
+        )
         assert outcomes(trace) == all_same("yy", outcome)
         assert not broken(trace, ALL)
 
 
 def test_total_failure():
-    """All crash in doubt: the coordinator aborts when the last of them is back, and not before."""
+    """All crash in doubt: the coordinator aborts when the last of them is back, and not
+    before.
+    """
     down = [Crash(node, at=0.035) for node in three("yy")]
-    trace = run(three("yy"), [*down, Recover(COORDINATOR, at=1.0), Recover("p1", at=1.0)])
+    trace = run(
+        three("yy"), [*down, Recover(COORDINATOR, at=1.0), Recover("p1", at=1.0)]
+    )
     assert outcomes(trace) == {}
-    trace = run(three("yy"), [*down, Recover(COORDINATOR, at=1.0), Recover("p1", at=1.0), Recover("p2", at=3.0)])
+    trace = run(
+        three("yy"),
+        [
+            *down,
+            Recover(COORDINATOR, at=1.0),
+            Recover("p1", at=1.0),
+            Recover("p2", at=3.0),
+        ],
+    )
     assert outcomes(trace) == all_same("yy", "abort")
     assert trace.facts(Decided)[0].time > 3.0
     trace = run(three("yy"), [*down, Recover("p1", at=1.0), Recover("p2", at=1.0)])
@@ -235,7 +327,10 @@ def test_total_failure():
 
 
 def test_total_failure_after_the_moment_of_commit():
-    down = [DECIDED, *(Crash(node, at=Point(node, "send", "PreCommitted")) for node in ("p1", "p2"))]
+    down = [
+        DECIDED,
+        *(Crash(node, at=Point(node, "send", "PreCommitted")) for node in ("p1", "p2")),
+    ]
     back = [Recover(node, at=1.0) for node in three("yy")]
     trace = run(three("yy"), [*down, *back])
     assert outcomes(trace) == all_same("yy", "commit")
@@ -244,13 +339,18 @@ def test_total_failure_after_the_moment_of_commit():
 
 def test_recovery_says_again_what_the_log_says():
     trace = run(three("yy"), [Crash(COORDINATOR, at=1.0), Recover(COORDINATOR, at=2.0)])
-    assert [event.what for event in trace.facts(node=COORDINATOR) if event.time >= 2.0] == [Decided("t1", "commit")]
+    assert [
+        event.what for event in trace.facts(node=COORDINATOR) if event.time >= 2.0
+    ] == [Decided("t1", "commit")]
     assert not [event for event in trace.where(kind="send") if event.time >= 2.0]
 
 
 def test_nothing_is_begun_after_a_recovery():
     nodes = three("yy", (transfer("t1", 2, at=1.0),))
-    assert outcomes(run(nodes, [Crash(COORDINATOR, at=0.5), Recover(COORDINATOR, at=0.6)])) == {}
+    assert (
+        outcomes(run(nodes, [Crash(COORDINATOR, at=0.5), Recover(COORDINATOR, at=0.6)]))
+        == {}
+    )
 
 
 # In the simulator: a crash at every effect
@@ -283,19 +383,36 @@ def test_every_pair_of_crashes(votes):
 
 
 def test_crashes_at_random():
-    """Several transactions, slow disks, nodes that crash again and again; all come back in the end."""
+    """Several transactions, slow disks, nodes that crash again and again; all come back
+    in the end.
+    """
     for seed in range(200):
         chance = random.Random(seed)
         votes = chance.choice(["yy", "yyy", "yyn", "yyyy"])
-        nodes = three(votes, (transfer("t1", len(votes)), transfer("t2", len(votes), 10, at=chance.choice([0.0, 0.7]))))
+        nodes = three(
+            votes,
+            (
+                transfer("t1", len(votes)),
+                transfer("t2", len(votes), 10, at=chance.choice([0.0, 0.7])),
+            ),
+        )
         faults: list = []
         for node in nodes:
             for turn in range(1, chance.choice([1, 2, 3])):
-                at = chance.choice([0.005, 0.015, 0.025, 0.035, 0.045, 0.7, 1.25]) + 4.0 * (turn - 1)
+                at = chance.choice(
+                    [0.005, 0.015, 0.025, 0.035, 0.045, 0.7, 1.25]
+                ) + 4.0 * (turn - 1)
                 back = Point(node, "crash", nth=turn, later=chance.choice([0.3, 1.9]))
-                faults += [Crash(node, at=at, after=chance.choice([0, 0, 1, 2, 5])), Recover(node, at=back)]
-        trace = Cluster(nodes, faults=faults, seed=seed, disk_latency=chance.choice([0.0, 0.004])).run(until=20.0)
-        assert not broken(trace, (*PROPERTIES, termination(5.0, 20.0))), Schedule(faults)
+                faults += [
+                    Crash(node, at=at, after=chance.choice([0, 0, 1, 2, 5])),
+                    Recover(node, at=back),
+                ]
+        trace = Cluster(
+            nodes, faults=faults, seed=seed, disk_latency=chance.choice([0.0, 0.004])
+        ).run(until=20.0)
+        assert not broken(trace, (*PROPERTIES, termination(5.0, 20.0))), Schedule(
+            faults
+        )
 
 
 def test_doubled_messages_change_nothing():
@@ -308,9 +425,13 @@ def test_doubled_messages_change_nothing():
 # Every run
 
 
-def model(nodes, crashes, recoveries=0, properties=PROPERTIES, **options) -> ClusterModel:
+def model(
+    nodes, crashes, recoveries=0, properties=PROPERTIES, **options
+) -> ClusterModel:
     options = {"network": "multiset", "timers": "synchronous"} | options
-    return ClusterModel(nodes, properties, crashes=crashes, recoveries=recoveries, **options)
+    return ClusterModel(
+        nodes, properties, crashes=crashes, recoveries=recoveries, **options
+    )
 
 
 EXPLORED = [
@@ -333,7 +454,11 @@ def test_synchronous_timers_and_crashes(votes, crashes, recoveries, states):
 
 @pytest.mark.parametrize("votes", ["yy", "yn", "ys", "yyy"])
 def test_nobody_who_has_not_crashed_is_blocked(votes):
-    found = blocking(model(three(votes), len(votes) + 1, properties=(), keep=(Voted, Decided)), Voted, Decided)
+    found = blocking(
+        model(three(votes), len(votes) + 1, properties=(), keep=(Voted, Decided)),
+        Voted,
+        Decided,
+    )
     assert found.complete
     assert found.waiting > 50
     assert found.blocked == 0
@@ -354,10 +479,14 @@ def test_doubled_messages_are_harmless_in_every_run():
 
 
 def test_free_timers_break_agreement():
-    """No fault at all: the coordinator loses patience with p1, p1 with the coordinator."""
+    """No fault at all: the coordinator loses patience with p1, p1 with the
+    coordinator.
+    """
     found = explore(model(three("y"), 0, network="set", timers="free"))
     assert set(found.violations) == {"agreement"}
-    assert explore(model(three("yy"), 0, network="set", timers="free"), max_depth=9).violations.keys() >= {
+    assert explore(
+        model(three("yy"), 0, network="set", timers="free"), max_depth=9
+    ).violations.keys() >= {
         "agreement",
         "conserved total",
     }
@@ -371,7 +500,9 @@ def test_a_partition_breaks_agreement(alone):
 
 
 def test_a_partition_in_the_simulator():
-    """The coordinator is cut off when it has sent PreCommit: it commits, and the others abort."""
+    """The coordinator is cut off when it has sent PreCommit: it commits, and the others
+    abort.
+    """
     trace = run(three("yyy"), [Partition([[COORDINATOR]], at=0.021)])
     assert outcomes(trace) == all_same("yyy", "abort") | {COORDINATOR: "commit"}
     assert "agreement" in broken(trace)
@@ -384,7 +515,9 @@ SHOWN = list(SHOWN_BY.items())
 
 
 def test_every_mutant_is_shown():
-    assert {name for name in mutants.__all__ if isinstance(getattr(mutants, name), type)} == {each.__name__ for each in SHOWN_BY}
+    assert {
+        name for name in mutants.__all__ if isinstance(getattr(mutants, name), type)
+    } == {each.__name__ for each in SHOWN_BY}
     assert {each: name for each, (_, _, name) in SHOWN_BY.items()} == BREAKS
 
 
@@ -403,25 +536,37 @@ def test_the_protocol_keeps_everything_under_the_same_schedule(mutant, shown):
     assert not broken(run(three(votes), faults), ALL)
 
 
-@pytest.mark.parametrize(("mutant", "shown"), [each for each in SHOWN if each[0] is not DoesNotWait])
+@pytest.mark.parametrize(
+    ("mutant", "shown"), [each for each in SHOWN if each[0] is not DoesNotWait]
+)
 def test_no_fault_of_the_schedule_can_be_left_out(mutant, shown):
     votes, faults, name = shown
     for left_out in faults:
         fewer = [fault for fault in faults if fault is not left_out]
         if isinstance(left_out, Crash):  # nor its recovery then
-            fewer = [fault for fault in fewer if not (isinstance(fault, Recover) and fault.node == left_out.node)]
+            fewer = [
+                fault
+                for fault in fewer
+                if not (isinstance(fault, Recover) and fault.node == left_out.node)
+            ]
         assert name not in broken(run(mutated(mutant, votes), fewer), PROPERTIES)
 
 
 @pytest.mark.parametrize("votes", ["y", "yy", "yyy"])
-@pytest.mark.parametrize("mutant", [mutant for mutant in SHOWN_BY if mutant is not AlwaysAborts])
-def test_a_mutant_passes_for_correct_while_nothing_fails_and_all_vote_yes(mutant, votes):
+@pytest.mark.parametrize(
+    "mutant", [mutant for mutant in SHOWN_BY if mutant is not AlwaysAborts]
+)
+def test_a_mutant_passes_for_correct_while_nothing_fails_and_all_vote_yes(
+    mutant, votes
+):
     trace = run(mutated(mutant, votes))
     assert not broken(trace, ALL)
     assert set(outcomes(trace).values()) == {"commit"}
 
 
-@pytest.mark.parametrize(("mutant", "shown"), [each for each in SHOWN if each[0] is not DoesNotWait])
+@pytest.mark.parametrize(
+    ("mutant", "shown"), [each for each in SHOWN if each[0] is not DoesNotWait]
+)
 def test_exploring_finds_every_mutant(mutant, shown):
     votes, faults, name = shown
     crashes = sum(isinstance(fault, Crash) for fault in faults)
@@ -430,8 +575,10 @@ def test_exploring_finds_every_mutant(mutant, shown):
     assert name in found.violations
 
 
-def test_not_waiting_for_acknowledgements_does_no_harm_while_messages_outlive_their_senders():
-    """Under crashes alone PreCommit reaches all that are up before any timer fires, whether or not anybody waits for that."""
+def test_not_waiting_does_no_harm_while_messages_outlive_their_senders():
+    """Under crashes alone PreCommit reaches all that are up before any timer fires,
+    whether or not anybody waits for that.
+    """
     assert explore(model(mutated(DoesNotWait), 3, 1))
 
 

@@ -1,4 +1,6 @@
-"""The page of trust is what the tool computes; what is wrong would show on it; nothing that is there to be shown is left out."""
+"""The page of trust is what the tool computes; what is wrong would show on it; nothing
+that is there to be shown is left out.
+"""
 
 import os
 import re
@@ -26,7 +28,9 @@ from tools.trust.words import LEFT_OUT, PROSE
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = trust.PAGE.read_text(encoding="utf-8")
 PLAIN = PAGE.replace("<wbr>", "").replace("\\_", "_")
-ALL_CLAIMS = [claim for makers in claims.CLAIMS.values() for make in makers for claim in make()]
+ALL_CLAIMS = [
+    claim for makers in claims.CLAIMS.values() for make in makers for claim in make()
+]
 
 
 # The page
@@ -36,13 +40,17 @@ def test_the_page_is_current_and_says_what_it_must():
     found = trust.results()
     assert trust.page(found) == PAGE, "run: python -m tools.trust"
     assert all(verdict.as_expected for _, every in found.verdicts for verdict in every)
-    assert all(explored is not None for _, every in found.mutants for _, (explored, _) in every)
+    assert all(
+        explored is not None for _, every in found.mutants for _, (explored, _) in every
+    )
     assert "not as it must be" not in PAGE.partition("### Two-phase commit")[2]
     assert "not caught" not in PAGE
 
 
 def test_only_the_article_differs():
-    assert {claim.source for claim in ALL_CLAIMS if claim.verdict == "differs"} == {claims.ARTICLE}
+    assert {claim.source for claim in ALL_CLAIMS if claim.verdict == "differs"} == {
+        claims.ARTICLE
+    }
     assert {claim.what for claim in ALL_CLAIMS if claim.verdict == "not measured"} == {
         "Messages, Paxos Commit",
         "Messages, faster Paxos Commit",
@@ -54,10 +62,18 @@ def test_published_numbers_are_those_that_were_to_be_met():
     published = {(claim.what, claim.formula): claim.published for claim in ALL_CLAIMS}
     assert published["TCommit: distinct states", "3ⁿ + 2ⁿ − 1"] == 34
     assert published["TwoPhase: distinct states", "6ⁿ + 4ⁿ + 2ⁿ"] == 288
-    assert [published[f"{name}: depth", ""] for name in ("TCommit", "TwoPhase")] == [7, 11]
-    messages = [published["Messages, two-phase commit", formula] for formula in ("3N", "3N - 1", "3N - 3")]
+    assert [published[f"{name}: depth", ""] for name in ("TCommit", "TwoPhase")] == [
+        7,
+        11,
+    ]
+    messages = [
+        published["Messages, two-phase commit", formula]
+        for formula in ("3N", "3N - 1", "3N - 3")
+    ]
     assert messages == [15, 14, 12]
-    assert [published[f"Messages, {name}Paxos Commit", ""] for name in ("", "faster ")] == [17, 20]
+    assert [
+        published[f"Messages, {name}Paxos Commit", ""] for name in ("", "faster ")
+    ] == [17, 20]
 
 
 def test_words_hold_no_number():
@@ -75,7 +91,9 @@ def test_every_source_is_in_the_references():
 
 
 def test_every_module_of_mutants_and_every_mutant_is_shown():
-    names = {path.stem for path in (ROOT / "ftlib").rglob("*.py") if "mutants" in path.stem}
+    names = {
+        path.stem for path in (ROOT / "ftlib").rglob("*.py") if "mutants" in path.stem
+    }
     assert {module.__name__.rpartition(".")[2] for module in planted.modules()} == names
     assert {"mutants", "three_phase_mutants", "saga_mutants"} <= names
     for module in planted.modules():
@@ -86,32 +104,56 @@ def test_every_module_of_mutants_and_every_mutant_is_shown():
 
 def test_every_protocol_that_has_mutants_has_verdicts():
     explored = {protocol.module for protocol in verdicts.PROTOCOLS}
-    sound = {mutant.sound.__module__ for module in planted.modules() for mutant in planted.mutants(module)}
+    sound = {
+        mutant.sound.__module__
+        for module in planted.modules()
+        for mutant in planted.mutants(module)
+    }
     assert {name.removeprefix("ftlib.") for name in sound} <= explored
 
 
 # What is wrong shows
 
 
-@pytest.mark.parametrize("claim", [claim for claim in ALL_CLAIMS if claim.published is not None and claim.ours])
+@pytest.mark.parametrize(
+    "claim",
+    [claim for claim in ALL_CLAIMS if claim.published is not None and claim.ours],
+)
 def test_a_wrong_published_number_differs(claim):
-    wrong = replace(claim, published=claim.published + Decimal(1).scaleb(claim.published.as_tuple().exponent) * 11)
+    wrong = replace(
+        claim,
+        published=claim.published
+        + Decimal(1).scaleb(claim.published.as_tuple().exponent) * 11,
+    )
     assert wrong.verdict == "differs"
     assert trust.claim_row(wrong)[-1] == "**differs**"
 
 
-@pytest.mark.parametrize("claim", [claim for claim in ALL_CLAIMS if claim.expected is not None and claim.ours])
+@pytest.mark.parametrize(
+    "claim",
+    [claim for claim in ALL_CLAIMS if claim.expected is not None and claim.ours],
+)
 def test_a_wrong_formula_or_measurement_differs(claim):
     assert replace(claim, expected=claim.expected * 1.2 + 1).verdict == "differs"
     for how, figure in claim.ours.items():
-        wrong = Estimate(1, 2, 2.0, 3.0, 0.95) if isinstance(figure, Estimate) else figure + 1
+        wrong = (
+            Estimate(1, 2, 2.0, 3.0, 0.95)
+            if isinstance(figure, Estimate)
+            else figure + 1
+        )
         assert replace(claim, ours={**claim.ours, how: wrong}).verdict == "differs"
 
 
 def test_a_wrong_number_gets_into_the_head():
-    wrong = [replace(claim, published=Decimal(1)) for claim in ALL_CLAIMS if claim.source == "TLA examples"]
+    wrong = [
+        replace(claim, published=Decimal(1))
+        for claim in ALL_CLAIMS
+        if claim.source == "TLA examples"
+    ]
     text = trust.head_section(trust.Results({"states": wrong}, [], []))
-    assert "**6 claims** stand beside formulas and published numbers: 6 differs." in text
+    assert (
+        "**6 claims** stand beside formulas and published numbers: 6 differs." in text
+    )
 
 
 def test_a_published_number_is_as_exact_as_it_was_printed():
@@ -128,14 +170,25 @@ def test_a_published_number_is_as_exact_as_it_was_printed():
 def test_what_comes_out_otherwise_than_it_must_is_said():
     holds = verdicts.world("yy", bank("yy"), breaks="validity").explore()
     assert not holds.as_expected
-    assert trust.verdict_row(holds) == ["**yy**<br>set network, free timers", "152", "**not as it must be**: holds"]
+    assert trust.verdict_row(holds) == [
+        "**yy**<br>set network, free timers",
+        "152",
+        "**not as it must be**: holds",
+    ]
     fails = verdicts.world("y", verdicts.three("y")).explore()
-    assert trust.verdict_row(fails)[-1] == "**not as it must be**: agreement fails after 5 steps"
+    assert (
+        trust.verdict_row(fails)[-1]
+        == "**not as it must be**: agreement fails after 5 steps"
+    )
     fact = Decided("t1", "commit")
-    lost = verdicts.stays_possible("yy", bank("yy"), "commit", "coordinator", fact).explore()
+    lost = verdicts.stays_possible(
+        "yy", bank("yy"), "commit", "coordinator", fact
+    ).explore()
     assert not lost.as_expected
     assert "commit fails after" in trust.verdict_row(lost)[-1]
-    text = trust.head_section(trust.Results({}, [(verdicts.PROTOCOLS[0], [holds, fails])], []))
+    text = trust.head_section(
+        trust.Results({}, [(verdicts.PROTOCOLS[0], [holds, fails])], [])
+    )
     assert "**2 came out otherwise than they must.**" in text
 
 
@@ -169,9 +222,13 @@ def test_what_is_no_mistake_is_not_caught():
 
 
 def test_a_world_that_breaks_the_protocol_too_is_passed_over(monkeypatch):
-    """Free timers break three-phase commit: that they break its mutants shows nothing."""
+    """Free timers break three-phase commit: that they break its mutants shows
+    nothing.
+    """
     kind = three_phase_mutants.TimesOutAlone
-    mutant = next(each for each in planted.mutants(three_phase_mutants) if each.kind is kind)
+    mutant = next(
+        each for each in planted.mutants(three_phase_mutants) if each.kind is kind
+    )
     assert mutant.sound is three_phase.Participant
     monkeypatch.setattr(planted, "WORLDS", ({},))
     monkeypatch.setattr(planted, "FEW", 500)
@@ -180,12 +237,19 @@ def test_a_world_that_breaks_the_protocol_too_is_passed_over(monkeypatch):
 
 def test_what_nothing_else_finds_may_be_staged(monkeypatch):
     kind = three_phase_mutants.DoesNotWait
-    mutant = next(each for each in planted.mutants(three_phase_mutants) if each.kind is kind)
+    mutant = next(
+        each for each in planted.mutants(three_phase_mutants) if each.kind is kind
+    )
     monkeypatch.setattr(planted, "WORLDS", ())
     monkeypatch.setattr(planted, "SEEDS", 0)
     assert caught(mutant) == (Staged(2), None)
-    assert trust.mutant_row(mutant, caught(mutant))[-1] == "staged by hand: 2 faults<br>by chance: not found"
-    both = Schedule([Partition([["coordinator"]], at=0.021), Crash("coordinator", at=1.0)])  # breaks the protocol as well
+    assert (
+        trust.mutant_row(mutant, caught(mutant))[-1]
+        == "staged by hand: 2 faults<br>by chance: not found"
+    )
+    both = Schedule(
+        [Partition([["coordinator"]], at=0.021), Crash("coordinator", at=1.0)]
+    )  # breaks the protocol as well
     assert caught(replace(mutant, schedule=both)) == (None, None)
 
 
@@ -226,7 +290,12 @@ def test_the_tool_writes_and_checks(monkeypatch, tmp_path, capsys):
 @pytest.mark.slow
 def test_every_python_and_every_hash_seed_writes_the_same():
     for seed, python in enumerate([sys.executable, *pythons()], 1):
-        environment = os.environ | {"PYTHONHASHSEED": str(seed), "PYTHONPATH": str(ROOT)}
+        environment = os.environ | {
+            "PYTHONHASHSEED": str(seed),
+            "PYTHONPATH": str(ROOT),
+        }
         command = [python, "-m", "tools.trust", "--check"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True
+        )
         assert done.returncode == 0, (python, done.stdout + done.stderr)

@@ -81,7 +81,9 @@ class Source(Node):
 
 
 class Chatter(Node):
-    """Does everything a node can do: random timers and choices, messages to and fro, forced and lazy writes, calls, facts."""
+    """Does everything a node can do: random timers and choices, messages to and fro,
+    forced and lazy writes, calls, facts.
+    """
 
     MESSAGES = (Ping, Pong)
     FACTS = (Did,)
@@ -130,16 +132,25 @@ class Chatter(Node):
 
 def chatters(names="abc", period=0.05):
     """Factories of nodes that all talk to one another."""
-    return {name: partial(Chatter, tuple(other for other in names if other != name), period) for name in names}
+    return {
+        name: partial(Chatter, tuple(other for other in names if other != name), period)
+        for name in names
+    }
 
 
 def acting(act, **handlers):
     """A node class whose `on_start` is `act`, and whose other handlers are as given."""
-    return type("Actor", (Node,), {"on_start": act, "FACTS": (Did,), "MESSAGES": (Ping, Parcel), **handlers})
+    return type(
+        "Actor",
+        (Node,),
+        {"on_start": act, "FACTS": (Did,), "MESSAGES": (Ping, Parcel), **handlers},
+    )
 
 
 def run_alone(act, *, until=None, others=(), **options):
-    """Run one node 'a' that does `act` at its start, with the given others; return the cluster and its trace."""
+    """Run one node 'a' that does `act` at its start, with the given others; return the
+    cluster and its trace.
+    """
     cluster = Cluster({"a": acting(act), **dict(others)}, **options)
     return cluster, cluster.run(until)
 
@@ -151,7 +162,9 @@ def kinds(trace, node=None):
 
 def delivered(trace, node="b"):
     """The numbers of the Pings that a node handled, in order."""
-    return [event.what.number for event in trace.where(kind="deliver", node=node, what=Ping)]
+    return [
+        event.what.number for event in trace.where(kind="deliver", node=node, what=Ping)
+    ]
 
 
 class Collector(Node):
@@ -174,7 +187,13 @@ class Collector(Node):
 def story():
     """A run with a bit of everything, as JSON and as text."""
     network = Network(
-        Exponential(0.03), 0.1, 0.1, links={("a", "b"): Link(LogNormal(0.02, 1.0), 0.2), ("b", "a"): Uniform(0.0, 0.1)}
+        Exponential(0.03),
+        0.1,
+        0.1,
+        links={
+            ("a", "b"): Link(LogNormal(0.02, 1.0), 0.2),
+            ("b", "a"): Uniform(0.0, 0.1),
+        },
     )
     faults = [
         Crash("a", at=0.5, after=3),
@@ -185,5 +204,7 @@ def story():
         Skew("b", rate=1.1, offset=0.5),
     ]
     nodes = {**chatters("abc"), "c": Collector}
-    trace = Cluster(nodes, network=network, seed=11, faults=faults, disk_latency=0.002).run(until=2)
+    trace = Cluster(
+        nodes, network=network, seed=11, faults=faults, disk_latency=0.002
+    ).run(until=2)
     return f"{trace.to_json()}\n{trace}\n"

@@ -1,6 +1,7 @@
 """Build the book into _build/html, and serve it.
 
-What depends on where the book is published comes from the environment, and is left out without it:
+What depends on where the book is published comes from the environment, and is left out
+without it:
 
 REPOSITORY  owner/name on GitHub: the links to the source and to its issues
 SITE_URL    the address the HTML is published under: each page's canonical address
@@ -30,8 +31,11 @@ __all__ = ["HTML", "build", "chapters", "config", "serve", "server", "serving"]
 HTML = BUILD / "html"
 
 
-def config(base: dict[str, Any], repository: str, site: str, *, live: bool = False) -> dict[str, Any]:
-    """Return the settings of `base`, the version for pages to name, and what `repository` and `site` add; either may be empty.
+def config(
+    base: dict[str, Any], repository: str, site: str, *, live: bool = False
+) -> dict[str, Any]:
+    """Return the settings of `base`, the version for pages to name, and what
+    `repository` and `site` add; either may be empty.
 
     `live` says whether the chapters can be opened in JupyterLite.
 
@@ -49,16 +53,24 @@ def config(base: dict[str, Any], repository: str, site: str, *, live: bool = Fal
     """
     settings = deepcopy(base)
     sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
-    sphinx |= {"myst_substitutions": {"version": ftlib.__version__}, "launch": {"live": live, "repository": repository}}
+    sphinx |= {
+        "myst_substitutions": {"version": ftlib.__version__},
+        "launch": {"live": live, "repository": repository},
+    }
     html = settings.setdefault("html", {})
     if repository:
         if repository.count("/") != 1 or not all(repository.split("/")):
             raise ValueError(f"REPOSITORY is {repository!r}: write owner/name")
-        settings["repository"] = {"url": f"https://github.com/{repository}", "branch": "main"}
+        settings["repository"] = {
+            "url": f"https://github.com/{repository}",
+            "branch": "main",
+        }
         html |= {"use_repository_button": True, "use_issues_button": True}
     if site:
         if not site.startswith(("https://", "http://")):
-            raise ValueError(f"SITE_URL is {site!r}: write an address that begins with https://")
+            raise ValueError(
+                f"SITE_URL is {site!r}: write an address that begins with https://"
+            )
         html["baseurl"] = site.rstrip("/") + "/"
     return settings
 
@@ -70,20 +82,36 @@ def chapters() -> list[Path]:
 
 def fingerprint() -> str:
     """A digest of all that the book is made of."""
-    digest = blake2b("\n".join(os.environ.get(name, "") for name in ("REPOSITORY", "SITE_URL")).encode())
-    paths = [path for folder in ("book", "chapters", "ftlib", "tools") for path in (ROOT / folder).rglob("*")]
-    paths += [*(ROOT / "requirements").glob("*.txt"), *(ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.txt"))]
+    digest = blake2b(
+        "\n".join(
+            os.environ.get(name, "") for name in ("REPOSITORY", "SITE_URL")
+        ).encode()
+    )
+    paths = [
+        path
+        for folder in ("book", "chapters", "ftlib", "tools")
+        for path in (ROOT / folder).rglob("*")
+    ]
+    paths += [
+        *(ROOT / "requirements").glob("*.txt"),
+        *(ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.txt")),
+    ]
     for path in sorted(paths):
-        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
-            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\n" + path.read_bytes())
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(
+            path.parts
+        ):
+            digest.update(
+                path.relative_to(ROOT).as_posix().encode() + b"\n" + path.read_bytes()
+            )
     return digest.hexdigest()
 
 
 def build(*, strict: bool) -> bool:
     """Build the book; return whether that went well.
 
-    A strict build makes every page anew and takes each warning as an error: Sphinx says what is wrong with a page only when it
-    reads that page. Otherwise only what changed is made, and nothing if nothing did; warnings are shown.
+    A strict build makes every page anew and takes each warning as an error: Sphinx says
+    what is wrong with a page only when it reads that page. Otherwise only what changed
+    is made, and nothing if nothing did; warnings are shown.
     """
     built = BUILD / "built"
     state = fingerprint()
@@ -96,9 +124,26 @@ def build(*, strict: bool) -> bool:
     settings = config(base, repository, site, live=live)
     written = BUILD / "config.yml"
     written.parent.mkdir(exist_ok=True)
-    written.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n")
-    jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-    command = [*jupyter_book, "build", ".", "--config", str(written), "-n", "--keep-going", "-q"]
+    written.write_text(
+        yaml.safe_dump(settings, allow_unicode=True, sort_keys=False),
+        encoding="utf-8",
+        newline="\n",
+    )
+    jupyter_book = [
+        sys.executable,
+        "-c",
+        "from jupyter_book.cli.main import main; main()",
+    ]
+    command = [
+        *jupyter_book,
+        "build",
+        ".",
+        "--config",
+        str(written),
+        "-n",
+        "--keep-going",
+        "-q",
+    ]
     if strict:
         command += ["-W", "--all"]
     if subprocess.run(command, cwd=ROOT).returncode != 0:
@@ -110,21 +155,28 @@ def build(*, strict: bool) -> bool:
 
 
 def _add(html: Path, *, live: bool, site: str, repository: str, title: str) -> bool:
-    """Add to the pages what runs in them, and the copies of the chapters; return whether that went well."""
+    """Add to the pages what runs in them, and the copies of the chapters; return
+    whether that went well.
+    """
     pyodide.install(html)
     if live and not lite.add(html, chapters()):
         return False
     copies.add(html, chapters(), site=site, repository=repository)
     if repository:
         copies.publish(chapters(), site=site, repository=repository, title=title)
-    (html / ".nojekyll").touch()  # GitHub Pages would leave out every folder whose name begins with an underscore
+    (
+        html / ".nojekyll"
+        # GitHub Pages would leave out every folder whose name begins with an underscore
+    ).touch()
     return True
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a line for each, and tells browsers to ask again: the next build may change any of them.
+    """Serves files without a line for each, and tells browsers to ask again: the next
+    build may change any of them.
 
-    The types are ours, not the machine's: a worker does not start from a script that is said to be plain text.
+    The types are ours, not the machine's: a worker does not start from a script that is
+    said to be plain text.
     """
 
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
@@ -180,13 +232,19 @@ def serve(port: int) -> int:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            print(f"port {port} on 127.0.0.1 cannot be used ({error.strerror}): name another, as in make serve PORT={port + 1}")
+            print(
+                f"port {port} on 127.0.0.1 cannot be used ({error.strerror}): name"
+                f" another, as in make serve PORT={port + 1}"
+            )
             return 1
     if not build(strict=False) and not (HTML / "index.html").exists():
         print("the book was not built: see above")
         return 1
     with server(port) as running:
-        print(f"The book is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)", flush=True)
+        print(
+            f"The book is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)",
+            flush=True,
+        )
         try:
             running.serve_forever()
         except KeyboardInterrupt:

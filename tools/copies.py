@@ -1,7 +1,9 @@
-"""Copies of the chapters for other places: an archive to download, and a folder for Google Colab and Binder.
+"""Copies of the chapters for other places: an archive to download, and a folder for
+Google Colab and Binder.
 
-A copy has the cells of the chapter, absolute links, and one cell more, the first: it installs exactly this release of ftlib where
-another or none is, and leaves everything else on the machine alone.
+A copy has the cells of the chapter, absolute links, and one cell more, the first: it
+installs exactly this release of ftlib where another or none is, and leaves everything
+else on the machine alone.
 """
 
 import re
@@ -23,7 +25,9 @@ __all__ = ["BRANCH", "FOLDER", "add", "copy", "publish", "relinked"]
 
 FOLDER = BUILD / "notebooks"
 BRANCH = "notebooks"
-"""The branch of the repository that holds `FOLDER`: Colab and Binder open notebooks from there."""
+"""The branch of the repository that holds `FOLDER`: Colab and Binder open notebooks
+from there.
+"""
 
 LINK = re.compile(r"(!?\[[^\]]*\])\(((?!https?:|mailto:|#)[^)\s]+)\)")
 FIRST = """\
@@ -56,14 +60,18 @@ def relinked(text: str, page: str, site: str, repository: str = "") -> str:
     page : str
         The file it stands in, as a path from the root of the course.
     site : str
-        The address of the built book, or a relative one. Without it links lead to the repository, without that too their words
-        remain.
+        The address of the built book, or a relative one. Without it links lead to the
+        repository, without that too their words remain.
     repository : str, optional
         owner/name on GitHub.
 
     Examples
     --------
-    >>> relinked("see [it](../book/glossary.md#node)", "chapters/a.ipynb", "https://example.org/ft")
+    >>> relinked(
+    ...     "see [it](../book/glossary.md#node)",
+    ...     "chapters/a.ipynb",
+    ...     "https://example.org/ft",
+    ... )
     'see [it](https://example.org/ft/book/glossary.html#node)'
     >>> relinked("see [it](b.ipynb)", "chapters/a.ipynb", "", "owner/name")
     'see [it](https://github.com/owner/name/blob/main/chapters/b.ipynb)'
@@ -91,7 +99,8 @@ def copy(notebook: Path, *, site: str = "", repository: str = "") -> Any:
     ----------
     notebook : Path
     site, repository : str, optional
-        As for `relinked`; from there too comes the wheel of a copy that has none beside it.
+        As for `relinked`; from there too comes the wheel of a copy that has none beside
+        it.
     """
     node = deepcopy(nbformat.read(notebook, as_version=4))
     page = notebook.resolve().relative_to(ROOT).as_posix()
@@ -99,7 +108,9 @@ def copy(notebook: Path, *, site: str = "", repository: str = "") -> Any:
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, page, site, repository)
     address = (
-        f"https://raw.githubusercontent.com/{repository}/{BRANCH}/{NAME}" if repository else f"{site.rstrip('/')}/download/{NAME}"
+        f"https://raw.githubusercontent.com/{repository}/{BRANCH}/{NAME}"
+        if repository
+        else f"{site.rstrip('/')}/download/{NAME}"
     )
     source = ELSEWHERE.format(address=address) if repository or site else BESIDE
     source = FIRST.format(version=ftlib.__version__, wheel=NAME, source=source)
@@ -107,20 +118,29 @@ def copy(notebook: Path, *, site: str = "", repository: str = "") -> Any:
     return node
 
 
-def add(html: Path, notebooks: Iterable[Path], *, site: str = "", repository: str = "") -> None:
-    """Write ``download/``: for each chapter an archive of its copy and the wheel, and the wheel alone."""
+def add(
+    html: Path, notebooks: Iterable[Path], *, site: str = "", repository: str = ""
+) -> None:
+    """Write ``download/``: for each chapter an archive of its copy and the wheel, and
+    the wheel alone.
+    """
     folder = html / "download"
     shutil.rmtree(folder, ignore_errors=True)
     library = wheel(folder)
     for notebook in notebooks:
-        with zipfile.ZipFile(folder / f"{notebook.stem}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(
+            folder / f"{notebook.stem}.zip", "w", zipfile.ZIP_DEFLATED
+        ) as archive:
             archive.writestr(
-                f"{notebook.stem}/{notebook.name}", nbformat.writes(copy(notebook, site=site, repository=repository))
+                f"{notebook.stem}/{notebook.name}",
+                nbformat.writes(copy(notebook, site=site, repository=repository)),
             )
             archive.write(library, f"{notebook.stem}/{NAME}")
 
 
-def publish(notebooks: Iterable[Path], *, site: str, repository: str, title: str) -> Path:
+def publish(
+    notebooks: Iterable[Path], *, site: str, repository: str, title: str
+) -> Path:
     """Write the content of the branch `BRANCH` into `FOLDER`; return it."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     wheel(FOLDER)
@@ -128,8 +148,14 @@ def publish(notebooks: Iterable[Path], *, site: str, repository: str, title: str
         text = nbformat.writes(copy(notebook, site=site, repository=repository))
         (FOLDER / notebook.name).write_text(text + "\n", encoding="utf-8", newline="\n")
     pins = re.findall(
-        r"^(?:ipywidgets|matplotlib|numpy|jupyterlab)==.+$", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE
+        r"^(?:ipywidgets|matplotlib|numpy|jupyterlab)==.+$",
+        (ROOT / "requirements.txt").read_text("utf-8"),
+        re.MULTILINE,
     )
-    (FOLDER / "requirements.txt").write_text("\n".join([*pins, f"./{NAME}"]) + "\n", encoding="utf-8", newline="\n")
-    (FOLDER / "README.md").write_text(README.format(title=title), encoding="utf-8", newline="\n")
+    (FOLDER / "requirements.txt").write_text(
+        "\n".join([*pins, f"./{NAME}"]) + "\n", encoding="utf-8", newline="\n"
+    )
+    (FOLDER / "README.md").write_text(
+        README.format(title=title), encoding="utf-8", newline="\n"
+    )
     return FOLDER

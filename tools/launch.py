@@ -1,7 +1,8 @@
 """A Sphinx extension: below the title of each chapter a row of the ways to run it.
 
-``launch`` in the configuration says which there are: ``live``, whether JupyterLite is built beside the pages, and ``repository``,
-owner/name on GitHub, without which Colab and Binder cannot open a notebook.
+``launch`` in the configuration says which there are: ``live``, whether JupyterLite is
+built beside the pages, and ``repository``, owner/name on GitHub, without which Colab
+and Binder cannot open a notebook.
 """
 
 from html import escape
@@ -33,16 +34,47 @@ def row(page: str, *, live: bool, repository: str) -> str:
     to = f"{page}.html"
     links = []
     if live:
-        links.append((relative_uri(to, f"lite/notebooks/index.html?path={name}.ipynb"), "Open this chapter live", "live"))
-    links.append((relative_uri(to, f"download/{name}.zip"), "Download the notebook", ""))
+        links.append(
+            (
+                relative_uri(to, f"lite/notebooks/index.html?path={name}.ipynb"),
+                "Open this chapter live",
+                "live",
+            )
+        )
+    links.append(
+        (relative_uri(to, f"download/{name}.zip"), "Download the notebook", "")
+    )
     if repository:
-        links.append((f"https://colab.research.google.com/github/{repository}/blob/{BRANCH}/{name}.ipynb", "Colab", ""))
-        links.append((f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?labpath={name}.ipynb", "Binder", ""))
-    items = "".join(f'<a href="{escape(url)}"{" data-live" if kind else ""}>{words}</a>' for url, words, kind in links)
-    return f'<nav class="ft-launch" aria-label="This chapter as a notebook">{items}</nav>'
+        links.append(
+            (
+                f"https://colab.research.google.com/github/{repository}/blob/{BRANCH}/{name}.ipynb",
+                "Colab",
+                "",
+            )
+        )
+        links.append(
+            (
+                f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?labpath={name}.ipynb",
+                "Binder",
+                "",
+            )
+        )
+    items = "".join(
+        f'<a href="{escape(url)}"{" data-live" if kind else ""}>{words}</a>'
+        for url, words, kind in links
+    )
+    return (
+        f'<nav class="ft-launch" aria-label="This chapter as a notebook">{items}</nav>'
+    )
 
 
-def _insert(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def _insert(
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
     if doctree is None or not str(app.env.doc2path(page)).endswith(".ipynb"):
         return
     head, end, rest = context["body"].partition("</h1>")

@@ -1,9 +1,11 @@
-"""The chapters as notebooks that run in the reader's browser: JupyterLite beside the book, with no server.
+"""The chapters as notebooks that run in the reader's browser: JupyterLite beside the
+book, with no server.
 
     lite/notebooks/index.html?path=4_3_1_two_phase_commit.ipynb
 
-Its kernel is the Python of the folder pyodide (`tools.pyodide`), taught some manners by book/lite/ft_lite.py. All addresses are
-relative, so the site may lie under any path; only what it does not carry (matplotlib, numpy) comes from another host.
+Its kernel is the Python of the folder pyodide (`tools.pyodide`), taught some manners by
+book/lite/ft_lite.py. All addresses are relative, so the site may lie under any path;
+only what it does not carry (matplotlib, numpy) comes from another host.
 """
 
 import base64
@@ -26,23 +28,47 @@ from tools.copies import relinked
 __all__ = ["add", "copied", "lock"]
 
 SOURCES = ROOT / "book" / "lite"
-# What the kernel needs, so that it starts without asking a package index. It insists on jedi, which is left out: our own package
-# takes its place.
-PACKAGES = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "ipython", "ipywidgets", "ftlib", "jedi"]
+# What the kernel needs, so that it starts without asking a package index. It insists on
+# jedi, which is left out: our own package takes its place.
+PACKAGES = [
+    "micropip",
+    "piplite",
+    "ipykernel",
+    "comm",
+    "pyodide-kernel",
+    "ipython",
+    "ipywidgets",
+    "ftlib",
+    "jedi",
+]
 DISABLED = [
-    # it would give the kernel a drive of the notebooks, at the price of a question to the page for each module it imports
+    # it would give the kernel a drive of the notebooks, at the price of a question to
+    # the page for each module it imports
     "@jupyterlite/application-extension:service-worker-manager",
-    "@jupyterlite/notebook-application-extension:logo",  # leads to the list of files, which is not there
+    # leads to the list of files, which is not there
+    "@jupyterlite/notebook-application-extension:logo",
     "@jupyter-notebook/application-extension:logo",
     "@jupyter-notebook/console-extension:scratchpad-console",
     "@jupyter-notebook/notebook-extension:checkpoints",
     "@jupyterlab/apputils-extension:announcements",
 ]
 UNUSED = (
-    *("doc", "bootstrap.js", "package.json", "rspack.config*.js", "service-worker.js", "jupyterlite.schema.v0.json"),
+    *(
+        "doc",
+        "bootstrap.js",
+        "package.json",
+        "rspack.config*.js",
+        "service-worker.js",
+        "jupyterlite.schema.v0.json",
+    ),
     *("manifest.webmanifest", "icon-*.png"),
     "build/schemas/@*",  # they stand in all.json
-    *("build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.svg", "build/fa-*.woff"),  # every browser takes the woff2
+    *(
+        "build/fa-*.eot",
+        "build/fa-*.ttf",
+        "build/fa-*.svg",
+        "build/fa-*.woff",
+    ),  # every browser takes the woff2
 )
 NOTICE = """\
 > **This copy of [{title}]({page}) runs in your browser.** *Run*, *Run All Cells* computes everything again; the first cell takes
@@ -50,7 +76,8 @@ NOTICE = """\
 > keeps them elsewhere; *Help*, *Clear Browser Data* brings the original back.
 """
 
-# Who comes without the name of a notebook goes to the book; the notebooks' page reads this one for its settings.
+# Who comes without the name of a notebook goes to the book; the notebooks' page reads
+# this one for its settings.
 INDEX = """\
 <!DOCTYPE html>
 <meta http-equiv="refresh" content="0; url=../index.html">
@@ -59,7 +86,8 @@ INDEX = """\
 
 
 def add(html: Path, notebooks: Iterable[Path]) -> bool:
-    """Put JupyterLite with some notebooks into a built site, at lite/, if it is not there as it should be.
+    """Put JupyterLite with some notebooks into a built site, at lite/, if it is not
+    there as it should be.
 
     Parameters
     ----------
@@ -77,27 +105,41 @@ def add(html: Path, notebooks: Iterable[Path]) -> bool:
     published = html / "pyodide" / pyodide.LOCK
     if not published.exists():
         shutil.rmtree(target, ignore_errors=True)
-        print("No notebooks that run in the browser: there is no Python for them (see above)", file=sys.stderr)
+        print(
+            "No notebooks that run in the browser: there is no Python for them (see"
+            " above)",
+            file=sys.stderr,
+        )
         return False
     notebooks = sorted(notebooks)
-    state = _fingerprint([published, Path(__file__), *sorted(SOURCES.iterdir()), *notebooks])
-    if (target / "state").exists() and (target / "state").read_text(encoding="utf-8") == state:
+    state = _fingerprint(
+        [published, Path(__file__), *sorted(SOURCES.iterdir()), *notebooks]
+    )
+    if (target / "state").exists() and (target / "state").read_text(
+        encoding="utf-8"
+    ) == state:
         return True
     with tempfile.TemporaryDirectory() as scratch:
         made = _build(Path(scratch), notebooks)
         if made is None:
             return False
         locked = lock(json.loads(published.read_text(encoding="utf-8")), _hook(made))
-        (made / pyodide.LOCK).write_text(json.dumps(locked, separators=(",", ":")), encoding="utf-8")
+        (made / pyodide.LOCK).write_text(
+            json.dumps(locked, separators=(",", ":")), encoding="utf-8"
+        )
         _finish(made)
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(made, target)
-    (target / "state").write_text(state, encoding="utf-8")  # last: a folder without it is half made
+    (target / "state").write_text(
+        state, encoding="utf-8"
+    )  # last: a folder without it is half made
     return True
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256(f"{pyodide.jupyterlite().name} {version('jupyterlab_widgets')}".encode())
+    digest = hashlib.sha256(
+        f"{pyodide.jupyterlite().name} {version('jupyterlab_widgets')}".encode()
+    )
     for path in paths:
         if path.is_file():
             digest.update(path.name.encode() + b"\n" + path.read_bytes())
@@ -120,11 +162,16 @@ def copied(notebook: dict[str, Any], path: PurePosixPath) -> dict[str, Any]:
     Returns
     -------
     dict
-        A notebook that begins by saying where it is, whose links lead to pages of the book, and whose stored outputs are shown.
+        A notebook that begins by saying where it is, whose links lead to pages of the
+        book, and whose stored outputs are shown.
 
     Examples
     --------
-    >>> cell = {"cell_type": "markdown", "metadata": {}, "source": "# Waiting\\n[why](../book/glossary.md#wait)"}
+    >>> cell = {
+    ...     "cell_type": "markdown",
+    ...     "metadata": {},
+    ...     "source": "# Waiting\\n[why](../book/glossary.md#wait)",
+    ... }
     >>> copy = copied({"cells": [cell]}, PurePosixPath("chapters/1_wait.ipynb"))
     >>> print(copy["cells"][0]["source"][:48])
     > **This copy of [Waiting](chapters/1_wait.html)
@@ -135,21 +182,49 @@ def copied(notebook: dict[str, Any], path: PurePosixPath) -> dict[str, Any]:
     cells = []
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cells.append({**cell, "source": relinked("".join(cell["source"]), str(path), ".")})
+            cells.append(
+                {**cell, "source": relinked("".join(cell["source"]), str(path), ".")}
+            )
         else:
-            cells.append({**cell, "metadata": {**cell["metadata"], "trusted": True}})  # or its pictures are taken out
-    first = next(line for cell in cells for line in "".join(cell["source"]).splitlines() if line.startswith("# "))
-    notice = NOTICE.format(title=first.removeprefix("# "), page=path.with_suffix(".html"))
-    return {**notebook, "cells": [{"cell_type": "markdown", "id": "this-copy", "metadata": {}, "source": notice}, *cells]}
+            cells.append(
+                {**cell, "metadata": {**cell["metadata"], "trusted": True}}
+            )  # or its pictures are taken out
+    first = next(
+        line
+        for cell in cells
+        for line in "".join(cell["source"]).splitlines()
+        if line.startswith("# ")
+    )
+    notice = NOTICE.format(
+        title=first.removeprefix("# "), page=path.with_suffix(".html")
+    )
+    return {
+        **notebook,
+        "cells": [
+            {
+                "cell_type": "markdown",
+                "id": "this-copy",
+                "metadata": {},
+                "source": notice,
+            },
+            *cells,
+        ],
+    }
 
 
 # ---- the kernel
 
 
 def lock(published: dict[str, Any], hook: Path) -> dict[str, Any]:
-    """Return the list of packages of the folder pyodide as seen from lite, with our own package in the place of jedi."""
+    """Return the list of packages of the folder pyodide as seen from lite, with our own
+    package in the place of jedi.
+    """
     packages = {
-        name: entry if "://" in entry["file_name"] else {**entry, "file_name": f"../pyodide/{entry['file_name']}"}
+        name: (
+            entry
+            if "://" in entry["file_name"]
+            else {**entry, "file_name": f"../pyodide/{entry['file_name']}"}
+        )
         for name, entry in published["packages"].items()
     }
     packages["jedi"] = {
@@ -167,32 +242,52 @@ def lock(published: dict[str, Any], hook: Path) -> dict[str, Any]:
 
 
 def _hook(folder: Path) -> Path:
-    """Write the wheel of book/lite/ft_lite.py, with the line of configuration by which IPython loads it."""
+    """Write the wheel of book/lite/ft_lite.py, with the line of configuration by which
+    IPython loads it.
+    """
     files = {
         "ft_lite.py": (SOURCES / "ft_lite.py").read_text(encoding="utf-8"),
-        "ft_lite-0.data/data/etc/ipython/ipython_config.py": "c.InteractiveShellApp.extensions = ['ft_lite']\n",
-        "ft_lite-0.dist-info/METADATA": "Metadata-Version: 2.1\nName: ft-lite\nVersion: 0\n",
-        "ft_lite-0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: tools.lite\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "ft_lite-0.data/data/etc/ipython/ipython_config.py": (
+            "c.InteractiveShellApp.extensions = ['ft_lite']\n"
+        ),
+        "ft_lite-0.dist-info/METADATA": (
+            "Metadata-Version: 2.1\nName: ft-lite\nVersion: 0\n"
+        ),
+        "ft_lite-0.dist-info/WHEEL": (
+            "Wheel-Version: 1.0\nGenerator: tools.lite\nRoot-Is-Purelib: true\nTag:"
+            " py3-none-any\n"
+        ),
     }
     record = "ft_lite-0.dist-info/RECORD"
-    rows = [f"{name},sha256={_hash(text)},{len(text.encode())}\n" for name, text in files.items()]
+    rows = [
+        f"{name},sha256={_hash(text)},{len(text.encode())}\n"
+        for name, text in files.items()
+    ]
     files[record] = "".join([*rows, f"{record},,\n"])
     wheel = folder / "ft_lite-0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name), text)  # with the calendar's first day: the same bytes each time
+            archive.writestr(
+                zipfile.ZipInfo(name), text
+            )  # with the calendar's first day: the same bytes each time
     return wheel
 
 
 def _hash(text: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
+        .decode()
+        .rstrip("=")
+    )
 
 
 # ---- the application
 
 
 def _extensions() -> list[tuple[Path, str]]:
-    """The extensions of JupyterLab that are in, each with where it is installed: widgets come from the environment."""
+    """The extensions of JupyterLab that are in, each with where it is installed:
+    widgets come from the environment.
+    """
     return [
         (pyodide.jupyterlite(), "@jupyterlite/pyodide-kernel-extension"),
         (Path(sys.prefix), "@jupyter-widgets/jupyterlab-manager"),
@@ -200,13 +295,17 @@ def _extensions() -> list[tuple[Path, str]]:
 
 
 def _build(scratch: Path, notebooks: list[Path]) -> Path | None:
-    """Have jupyterlite-core put the application together; return the folder it is in, or None after saying what went wrong."""
+    """Have jupyterlite-core put the application together; return the folder it is in,
+    or None after saying what went wrong.
+    """
     files = scratch / "files"
     files.mkdir()
     for notebook in notebooks:
         path = PurePosixPath(notebook.resolve().relative_to(ROOT).as_posix())
         copy = copied(json.loads(notebook.read_text(encoding="utf-8")), path)
-        (files / notebook.name).write_text(json.dumps(copy, ensure_ascii=False), encoding="utf-8", newline="\n")
+        (files / notebook.name).write_text(
+            json.dumps(copy, ensure_ascii=False), encoding="utf-8", newline="\n"
+        )
     settings = {
         "LiteBuildConfig": {
             "apps": ["notebooks"],
@@ -215,21 +314,44 @@ def _build(scratch: Path, notebooks: list[Path]) -> Path | None:
             "cache_dir": "cache",
             "no_sourcemaps": True,
             "no_unused_shared_packages": True,
-            "ignore_sys_prefix": ["federated_extensions"],  # an environment may have others: only these
-            "federated_extensions": [str(home / "share/jupyter/labextensions" / name) for home, name in _extensions()],
+            "ignore_sys_prefix": [
+                "federated_extensions"
+            ],  # an environment may have others: only these
+            "federated_extensions": [
+                str(home / "share/jupyter/labextensions" / name)
+                for home, name in _extensions()
+            ],
             "source_date_epoch": 315532800,
         }
     }
-    (scratch / "jupyter_lite_config.json").write_text(json.dumps(settings), encoding="utf-8")
-    (scratch / "jupyter-lite.json").write_text(json.dumps(_configuration()), encoding="utf-8")
-    command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(scratch)]
+    (scratch / "jupyter_lite_config.json").write_text(
+        json.dumps(settings), encoding="utf-8"
+    )
+    (scratch / "jupyter-lite.json").write_text(
+        json.dumps(_configuration()), encoding="utf-8"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlite_core",
+        "build",
+        "--lite-dir",
+        str(scratch),
+    ]
     environment = {**os.environ, "PYTHONPATH": str(pyodide.jupyterlite())}
     done = subprocess.run(
-        command, cwd=scratch, env=environment, capture_output=True, text=True, encoding="utf-8", errors="replace"
+        command,
+        cwd=scratch,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if done.returncode != 0:
         print(
-            f"No notebooks that run in the browser: JupyterLite was not built\n{(done.stdout + done.stderr)[-2000:]}",
+            "No notebooks that run in the browser: JupyterLite was not"
+            f" built\n{(done.stdout + done.stderr)[-2000:]}",
             file=sys.stderr,
         )
         return None
@@ -248,8 +370,12 @@ def _configuration() -> dict[str, Any]:
             "appUrl": "./notebooks",
             "faviconUrl": "./notebooks/favicon.ico",
             "disabledExtensions": DISABLED,
-            "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
-            "settingsOverrides": {"@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}},
+            "litePluginSettings": {
+                "@jupyterlite/pyodide-kernel-extension:kernel": kernel
+            },
+            "settingsOverrides": {
+                "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}
+            },
         },
     }
 
@@ -263,8 +389,12 @@ def _finish(site: Path) -> None:
     page = site / "notebooks" / "index.html"
     text = page.read_text(encoding="utf-8")
     for old, new in {
-        '<link rel="manifest" href="../manifest.webmanifest">': '<script src="../ft-lite.js"></script>',
-        "<title>Jupyter Notebook - Notebooks</title>": "<title>Fault tolerance in distributed systems</title>",
+        '<link rel="manifest" href="../manifest.webmanifest">': (
+            '<script src="../ft-lite.js"></script>'
+        ),
+        "<title>Jupyter Notebook - Notebooks</title>": (
+            "<title>Fault tolerance in distributed systems</title>"
+        ),
     }.items():
         if old not in text:
             raise ValueError(f"notebooks/index.html of this JupyterLite has no {old}")

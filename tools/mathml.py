@@ -1,7 +1,8 @@
 """A Sphinx extension that turns formulas into MathML while the book is built.
 
-Browsers draw MathML themselves: no script, nothing fetched from elsewhere, and screen readers can read it. A formula that the
-converter does not understand is a warning, and so an error of the build.
+Browsers draw MathML themselves: no script, nothing fetched from elsewhere, and screen
+readers can read it. A formula that the converter does not understand is a warning, and
+so an error of the build.
 """
 
 import re
@@ -15,7 +16,8 @@ from sphinx.util.math import get_node_equation_number
 
 __all__ = ["mathml", "setup"]
 
-# what the converter leaves behind where it did not understand: a command, or the & of an alignment it doesn't know
+# what the converter leaves behind where it did not understand: a command, or the & of
+# an alignment it doesn't know
 LEFT_OVER = re.compile(r"<m[ion]>(\\[^<]*|&)</m[ion]>")
 
 
@@ -39,7 +41,8 @@ def mathml(latex: str, *, block: bool) -> str:
     text = convert(latex, display="block" if block else "inline")
     if found := LEFT_OVER.search(text):
         raise ValueError(
-            f"the formula {latex!r} has {found[1]!r}, which MathML's converter does not know: write it with plainer commands"
+            f"the formula {latex!r} has {found[1]!r}, which MathML's converter does not"
+            " know: write it with plainer commands"
         )
     return text
 
@@ -47,8 +50,12 @@ def mathml(latex: str, *, block: bool) -> str:
 def _html(node: nodes.Element, *, block: bool) -> str:
     try:
         return mathml(node.astext(), block=block)
-    except Exception as error:  # the converter raises many kinds; each is the author's to see
-        logging.getLogger(__name__).warning("%s", error or type(error).__name__, location=node)
+    except (
+        Exception
+    ) as error:  # the converter raises many kinds; each is the author's to see
+        logging.getLogger(__name__).warning(
+            "%s", error or type(error).__name__, location=node
+        )
         return ""
 
 

@@ -1,13 +1,17 @@
-"""The only writer of notebooks: run them, bring them to their normal form, check them, edit them as plain text.
+"""The only writer of notebooks: run them, bring them to their normal form, check them,
+edit them as plain text.
 
-    python tools/notebooks.py run   chapters/x.ipynb ...         run again and write the normal form
-    python tools/notebooks.py norm  chapters/x.ipynb ...         write the normal form without running
-    python tools/notebooks.py check chapters/x.ipynb ...         say what is wrong, and print the sizes
-    python tools/notebooks.py drift chapters/x.ipynb ...         run again and say which outputs differ; writes nothing
-    python tools/notebooks.py to-md chapters/x.ipynb ...         write the cells as text to chapters/x.cells.md
-    python tools/notebooks.py from-md chapters/x.cells.md ...    make chapters/x.ipynb of the text, run it, write it
+    python tools/notebooks.py run   chapters/x.ipynb ...         run again and write the
+    normal form python tools/notebooks.py norm  chapters/x.ipynb ...         write the
+    normal form without running python tools/notebooks.py check chapters/x.ipynb ...
+    say what is wrong, and print the sizes python tools/notebooks.py drift
+    chapters/x.ipynb ...         run again and say which outputs differ; writes nothing
+    python tools/notebooks.py to-md chapters/x.ipynb ...         write the cells as text
+    to chapters/x.cells.md python tools/notebooks.py from-md chapters/x.cells.md ...
+    make chapters/x.ipynb of the text, run it, write it
 
-The text form, for an editor of your choice (git ignores it; the notebook is the source):
+The text form, for an editor of your choice (git ignores it; the notebook is the
+source):
 
     # %% [markdown]
     # A title
@@ -19,15 +23,18 @@ The text form, for an editor of your choice (git ignores it; the notebook is the
     answer
 
     # %% {"tags": ["hide-input"]}
-    Explore(commit.run)
+    Live(commit.run)
 
-A cell begins at a line `# %%`, with `[markdown]` or `[raw]` if it is no code, then its metadata as JSON on the same line, if any.
-Blank lines around a cell's text do not count. A line of the text itself that looks so is written with a backslash before it.
-A new chapter begins as such a text: write chapters/x.cells.md, then `from-md`. When a cell raises, nothing is written.
+A cell begins at a line `# %%`, with `[markdown]` or `[raw]` if it is no code, then its
+metadata as JSON on the same line, if any. Blank lines around a cell's text do not
+count. A line of the text itself that looks so is written with a backslash before it. A
+new chapter begins as such a text: write chapters/x.cells.md, then `from-md`. When a
+cell raises, nothing is written.
 
-The normal form: ids made from the text of the cell (an `nbgrader` cell keeps its own), counts 1..n, no metadata but `tags`,
-`mystnb` and `nbgrader`, neither widget state nor widget views, tracebacks cut to their last line, the line
-`*Time: about N minutes.*` computed.
+The normal form: ids made from the text of the cell (an `nbgrader` cell keeps its own),
+counts 1..n, no metadata but `tags`, `mystnb` and `nbgrader`, neither widget state nor
+widget views, tracebacks cut to their last line, the line `*Time: about N minutes.*`
+computed.
 """
 
 import argparse
@@ -47,13 +54,26 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-Notebook = Any  # nbformat ships no types: a notebook, a cell and an output are dicts whose keys are attributes too
+# nbformat ships no types: a notebook, a cell and an output are dicts whose keys are
+# attributes too
+Notebook = Any
 Cell = Any
 Output = Any
 
-__all__ = ["Size", "check", "differences", "execute", "from_text", "main", "normalise", "problems", "to_text"]
+__all__ = [
+    "Size",
+    "check",
+    "differences",
+    "execute",
+    "from_text",
+    "main",
+    "normalise",
+    "problems",
+    "to_text",
+]
 
 SUFFIX = ".cells.md"
+FOLDED = {"hide-input", "hide-cell"}  # tags of cells that no reader has before them
 KEPT_METADATA = ("mystnb", "nbgrader", "tags")
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -62,32 +82,38 @@ NOTEBOOK_METADATA = {
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SECONDS_PER_CELL = 120
 
-# A place on somebody's machine, or an object's address. A `~` or a relative path is fine.
-LOCAL = re.compile(r"\b0x[0-9a-fA-F]{6,}|/(?:home|Users|root|tmp|private/var|var/folders)/|\b[A-Z]:\\+Users\\|ipykernel_\d+")
+# A place on somebody's machine, or an object's address. A `~` or a relative path is
+# fine.
+LOCAL = re.compile(
+    r"\b0x[0-9a-fA-F]{6,}|/(?:home|Users|root|tmp|private/var|var/folders)/|\b[A-Z]:\\+Users\\|ipykernel_\d+"
+)
 MYST = re.compile(r"^(?:```+|:::+|~~~+)\s*\{[^}\n]*\}|\{[a-z:-]+\}`", re.MULTILINE)
 TIME_LINE = re.compile(r"^\*Time: about \d+ minutes\.\*$", re.MULTILINE)
 
 
-# ---------------------------------------------------------------------------------------------------------------- running
+# ------------------------------------------------------------------------------ running
 
 
 def execute(notebook: Notebook, folder: Path) -> Notebook:
     """Run every cell in a new kernel whose working folder is `folder`.
 
-    A cell tagged `raises-exception` may raise; any other error ends the run with nbclient's `CellExecutionError`.
+    A cell tagged `raises-exception` may raise; any other error ends the run with
+    nbclient's `CellExecutionError`.
     """
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
         kernel_name="python3",
         record_timing=False,
-        extra_arguments=["--log-level=ERROR"],  # ipykernel warns of its loopback sockets at every start
+        extra_arguments=[
+            "--log-level=ERROR"
+        ],  # ipykernel warns of its loopback sockets at every start
         resources={"metadata": {"path": str(folder)}},
     )
     return client.execute()
 
 
-# ----------------------------------------------------------------------------------------------------------- the normal form
+# ---------------------------------------------------------------------- the normal form
 
 
 def _plain(value: Any) -> Any:
@@ -101,7 +127,9 @@ def _source(text: str) -> str:
 
 
 def _identifiers(cells: list[Cell]) -> list[str]:
-    """Ids that stay the same when cells are added before: made of the cell's text, numbered where a text comes twice."""
+    """Ids that stay the same when cells are added before: made of the cell's text,
+    numbered where a text comes twice.
+    """
     own = {cell["id"] for cell in cells if "nbgrader" in cell["metadata"]}
     used = set(own)
     identifiers = []
@@ -109,7 +137,9 @@ def _identifiers(cells: list[Cell]) -> list[str]:
         if "nbgrader" in cell["metadata"]:
             identifiers.append(cell["id"])
             continue
-        base = blake2b(f"{cell['cell_type']}\n{cell['source']}".encode(), digest_size=4).hexdigest()
+        base = blake2b(
+            f"{cell['cell_type']}\n{cell['source']}".encode(), digest_size=4
+        ).hexdigest()
         identifier, copy = base, 1
         while identifier in used:
             copy += 1
@@ -132,7 +162,12 @@ def _outputs(outputs: list[Output], count: int | None) -> list[Output]:
                 continue
         if kind == "execute_result":
             output["execution_count"] = count
-        if kind == "stream" and kept and kept[-1]["output_type"] == "stream" and kept[-1]["name"] == output["name"]:
+        if (
+            kind == "stream"
+            and kept
+            and kept[-1]["output_type"] == "stream"
+            and kept[-1]["name"] == output["name"]
+        ):
             kept[-1]["text"] += output["text"]
         else:
             kept.append(output)
@@ -140,19 +175,26 @@ def _outputs(outputs: list[Output], count: int | None) -> list[Output]:
 
 
 def normalise(notebook: Notebook) -> Notebook:
-    """Return a new notebook, the normal form of `notebook`. The normal form of a normal form is itself.
+    """Return a new notebook, the normal form of `notebook`. The normal form of a normal
+    form is itself.
 
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_notebook
-    >>> cell = normalise(new_notebook(cells=[new_code_cell("1 + 1  ", metadata={"collapsed": True})])).cells[0]
+    >>> cell = normalise(
+    ...     new_notebook(cells=[new_code_cell("1 + 1  ", metadata={"collapsed": True})])
+    ... ).cells[0]
     >>> cell.source, cell.metadata, cell.execution_count
     ('1 + 1', {}, 1)
     """
     count = 0
     cells = []
     for cell in _plain(notebook["cells"]):
-        metadata = {key: cell["metadata"][key] for key in KEPT_METADATA if cell["metadata"].get(key)}
+        metadata = {
+            key: cell["metadata"][key]
+            for key in KEPT_METADATA
+            if cell["metadata"].get(key)
+        }
         normal = {
             "cell_type": cell["cell_type"],
             "id": cell.get("id", ""),
@@ -163,7 +205,9 @@ def normalise(notebook: Notebook) -> Notebook:
             executed = bool(normal["source"])
             count += executed
             normal["execution_count"] = count if executed else None
-            normal["outputs"] = _outputs(cell["outputs"], normal["execution_count"]) if executed else []
+            normal["outputs"] = (
+                _outputs(cell["outputs"], normal["execution_count"]) if executed else []
+            )
         cells.append(normal)
     line = f"*Time: about {Size.of(cells).minutes} minutes.*"
     for cell in cells:
@@ -171,27 +215,40 @@ def normalise(notebook: Notebook) -> Notebook:
             cell["source"] = TIME_LINE.sub(line, cell["source"])
     for cell, identifier in zip(cells, _identifiers(cells), strict=True):
         cell["id"] = identifier
-    return nbformat.from_dict({"cells": cells, "metadata": _plain(NOTEBOOK_METADATA), "nbformat": 4, "nbformat_minor": 5})
+    return nbformat.from_dict(
+        {
+            "cells": cells,
+            "metadata": _plain(NOTEBOOK_METADATA),
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
 
 
 def dumps(notebook: Notebook) -> str:
     """The bytes of a notebook, as text."""
-    return str(nbformat.writes(notebook, version=nbformat.NO_CONVERT)).rstrip("\n") + "\n"
+    return (
+        str(nbformat.writes(notebook, version=nbformat.NO_CONVERT)).rstrip("\n") + "\n"
+    )
 
 
-# -------------------------------------------------------------------------------------------------------------- as plain text
+# ------------------------------------------------------------------------ as plain text
 
 MARKER = re.compile(r"^# %%(?: \[(?P<kind>markdown|raw)\])?(?: (?P<metadata>\{.*\}))?$")
 ESCAPED = re.compile(r"^(\\*)(# %%)", re.MULTILINE)
 
 
 def to_text(notebook: Notebook) -> str:
-    r"""Return the cells of a notebook as text: their sources and metadata, without outputs.
+    r"""Return the cells of a notebook as text: their sources and metadata, without
+    outputs.
 
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-    >>> cells = [new_markdown_cell("# Title"), new_code_cell("1 + 1", metadata={"tags": ["hide-input"]})]
+    >>> cells = [
+    ...     new_markdown_cell("# Title"),
+    ...     new_code_cell("1 + 1", metadata={"tags": ["hide-input"]}),
+    ... ]
     >>> print(to_text(new_notebook(cells=cells)), end="")
     # %% [markdown]
     # Title
@@ -218,11 +275,17 @@ def from_text(text: str) -> Notebook:
     Raises
     ------
     ValueError
-        If the text does not begin with a cell, or a line `# %%` can't be read. The line's number is named.
+        If the text does not begin with a cell, or a line `# %%` can't be read. The
+        line's number is named.
 
     Examples
     --------
-    >>> [cell.source for cell in from_text("# %%\n1 + 1\n\n# %% [markdown]\nThat was *two*.\n").cells]
+    >>> [
+    ...     cell.source
+    ...     for cell in from_text(
+    ...         "# %%\n1 + 1\n\n# %% [markdown]\nThat was *two*.\n"
+    ...     ).cells
+    ... ]
     ['1 + 1', 'That was *two*.']
     """
     cells: list[dict[str, Any]] = []
@@ -232,32 +295,46 @@ def from_text(text: str) -> Notebook:
             match = MARKER.match(line.rstrip())
             if not match:
                 raise ValueError(
-                    f"line {number}: {line!r} begins no cell: write '# %%', '# %% [markdown]', or either with JSON metadata"
+                    f"line {number}: {line!r} begins no cell: write '# %%', '# %%"
+                    " [markdown]', or either with JSON metadata"
                 )
             try:
                 metadata = json.loads(match["metadata"] or "{}")
             except json.JSONDecodeError as error:
-                raise ValueError(f"line {number}: the metadata {match['metadata']} is no JSON: {error}") from error
+                raise ValueError(
+                    f"line {number}: the metadata {match['metadata']} is no JSON:"
+                    f" {error}"
+                ) from error
             unknown = metadata.keys() - {"id", *KEPT_METADATA}
             if unknown:
                 raise ValueError(
-                    f"line {number}: metadata {', '.join(sorted(unknown))}: only {', '.join(KEPT_METADATA)} are kept"
+                    f"line {number}: metadata {', '.join(sorted(unknown))}: only"
+                    f" {', '.join(KEPT_METADATA)} are kept"
                 )
-            cell = {"cell_type": match["kind"] or "code", "id": metadata.pop("id", ""), "metadata": metadata}
+            cell = {
+                "cell_type": match["kind"] or "code",
+                "id": metadata.pop("id", ""),
+                "metadata": metadata,
+            }
             if cell["cell_type"] == "code":
                 cell |= {"execution_count": None, "outputs": []}
             cells.append(cell)
             bodies.append([])
         elif bodies:
-            bodies[-1].append(line.removeprefix("\\") if re.match(r"\\+# %%", line) else line)
+            bodies[-1].append(
+                line.removeprefix("\\") if re.match(r"\\+# %%", line) else line
+            )
         elif line.strip():
-            raise ValueError(f"line {number}: {line!r} stands before the first cell: begin with '# %%' or '# %% [markdown]'")
+            raise ValueError(
+                f"line {number}: {line!r} stands before the first cell: begin with '#"
+                " %%' or '# %% [markdown]'"
+            )
     for cell, body in zip(cells, bodies, strict=True):
         cell["source"] = "\n".join(body)
     return normalise({"cells": cells})
 
 
-# ------------------------------------------------------------------------------------------------------------------- the size
+# ----------------------------------------------------------------------------- the size
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,23 +343,46 @@ class Size:
 
     words: int
     code_cells: int
-    explores: int
+    figures: int
     median_lines: float
     longest_cell: int
 
     @classmethod
     def of(cls, cells: list[Cell]) -> "Size":
-        """Measure the cells. Words are those of the prose: no code blocks, tags, formulas or addresses of links."""
-        words = sum(_words(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code" and cell["source"].strip()]
-        lines = [len(_source(source).split("\n")) for source in sources]
-        explores = sum(len(re.findall(r"\bExplore\(", source)) for source in sources)
-        return cls(words, len(sources), explores, statistics.median(lines) if lines else 0, max(lines, default=0))
+        """Measure the cells. Words are those of the prose: no code blocks, tags,
+        formulas or addresses of links; lines those of the cells that are not folded.
+        """
+        words = sum(
+            _words(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"
+        )
+        sources = [
+            cell["source"]
+            for cell in cells
+            if cell["cell_type"] == "code" and cell["source"].strip()
+        ]
+        shown = [
+            cell["source"]
+            for cell in cells
+            if cell["cell_type"] == "code"
+            and cell["source"].strip()
+            and not FOLDED & set(cell["metadata"].get("tags", ()))
+        ]
+        lines = [sum(map(bool, _source(source).split("\n"))) for source in shown]
+        figures = sum(len(re.findall(r"\bLive\(", source)) for source in sources)
+        return cls(
+            words,
+            len(sources),
+            figures,
+            statistics.median(lines) if lines else 0,
+            max(lines, default=0),
+        )
 
     @property
     def minutes(self) -> int:
-        """Reading at 200 words a minute, 1 minute a code cell, 5 more an Explore, rounded to five minutes, at least five."""
-        exact = self.words / 200 + self.code_cells + 5 * self.explores
+        """Reading at 200 words a minute, 1 minute a code cell, 5 more a live figure,
+        rounded to five minutes, at least five.
+        """
+        exact = self.words / 200 + self.code_cells + 5 * self.figures
         return max(5, 5 * math.floor(exact / 5 + 0.5))
 
     def excesses(self) -> Iterator[str]:
@@ -290,8 +390,8 @@ class Size:
         limits = (
             ("words", self.words, 3000),
             ("code cells", self.code_cells, 40),
-            ("Explores", self.explores, 3),
-            ("lines in the median code cell", self.median_lines, 6),
+            ("live figures", self.figures, 3),
+            ("lines in the median code cell", self.median_lines, 7),
             ("lines in the longest code cell", self.longest_cell, 30),
         )
         for what, value, limit in limits:
@@ -300,28 +400,40 @@ class Size:
 
 
 def _words(markdown: str) -> int:
-    text = re.sub(r"```.*?```|~~~.*?~~~|\$\$.*?\$\$|<!--.*?-->", " ", markdown, flags=re.DOTALL)
+    text = re.sub(
+        r"```.*?```|~~~.*?~~~|\$\$.*?\$\$|<!--.*?-->", " ", markdown, flags=re.DOTALL
+    )
     text = re.sub(r"\$[^$\n]+\$|<[^>\n]+>", " ", text)
     text = re.sub(r"\]\([^)\s]*\)", "]", text)
     return sum(any(character.isalnum() for character in word) for word in text.split())
 
 
-# ------------------------------------------------------------------------------------------------------------------ the check
+# ---------------------------------------------------------------------------- the check
 
 
 def _shows_something(source: str) -> bool:
-    """Whether a cell surely has output: it prints at top level, or ends in an expression that is no call (or is an Explore)."""
+    """Whether a cell surely has output: it prints at top level, or ends in an
+    expression that is no call (or is a live figure).
+    """
     try:
         body = ast.parse(re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE)).body
     except SyntaxError:
         return False
-    calls = [node.value.func for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    calls = [
+        node.value.func
+        for node in body
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
     if any(isinstance(call, ast.Name) and call.id == "print" for call in calls):
         return True
-    if not body or source.rstrip().endswith(";") or not isinstance(last := body[-1], ast.Expr):
+    if (
+        not body
+        or source.rstrip().endswith(";")
+        or not isinstance(last := body[-1], ast.Expr)
+    ):
         return False
     if isinstance(last.value, ast.Call):
-        return isinstance(last.value.func, ast.Name) and last.value.func.id == "Explore"
+        return isinstance(last.value.func, ast.Name) and last.value.func.id == "Live"
     return not (isinstance(last.value, ast.Constant) and last.value.value is None)
 
 
@@ -337,7 +449,11 @@ def _texts(output: Output) -> Iterator[str]:
 
 def _called(number: int, cell: Cell) -> str:
     """How a message names a cell: by its place and its first words."""
-    return f"cell {number} ({cell['source'].strip().splitlines()[0][:50]!r})" if cell["source"].strip() else f"cell {number}"
+    return (
+        f"cell {number} ({cell['source'].strip().splitlines()[0][:50]!r})"
+        if cell["source"].strip()
+        else f"cell {number}"
+    )
 
 
 def _alternative(cell: Cell) -> str:
@@ -348,36 +464,58 @@ def _alternative(cell: Cell) -> str:
 def _cell_problems(cell: Cell) -> Iterator[str]:
     stray = set(cell.metadata) - set(KEPT_METADATA)
     if stray:
-        yield f"stray metadata {', '.join(sorted(stray))}: only {', '.join(KEPT_METADATA)} are kept"
+        yield (
+            f"stray metadata {', '.join(sorted(stray))}: only"
+            f" {', '.join(KEPT_METADATA)} are kept"
+        )
     if cell.cell_type != "code":
         if found := MYST.search(cell.source):
-            yield f"{found[0]!r} is MyST, which plain Jupyter does not render: write ordinary Markdown"
+            yield (
+                f"{found[0]!r} is MyST, which plain Jupyter does not render: write"
+                " ordinary Markdown"
+            )
         return
     if re.search(r"\binteract(?:ive|_manual)?\(|@interact", cell.source):
-        yield "a bare interact leaves a hole in the book: show an Explore"
+        yield "a bare interact leaves a hole in the book: show a live figure"
     tags = cell.metadata.get("tags", [])
     raised = [output for output in cell.outputs if output.output_type == "error"]
     if raised and "raises-exception" not in tags:
         yield f"it raised {raised[0].ename}, and it has no tag raises-exception"
     if "raises-exception" in tags and not raised:
-        yield "it has the tag raises-exception, and stores no error: nbval would accept any"
-    if not cell.outputs and "raises-exception" not in tags and _shows_something(cell.source):
+        yield (
+            "it has the tag raises-exception, and stores no error: nbval would"
+            " accept any"
+        )
+    if (
+        not cell.outputs
+        and "raises-exception" not in tags
+        and _shows_something(cell.source)
+    ):
         yield "it shows something when it runs, and no output is stored"
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stderr":
             yield f"it wrote to stderr: {output.text.strip().splitlines()[-1]!r}"
         if WIDGET_VIEW in output.get("data", {}):
-            yield "a widget view is stored: show an Explore, and normalise"
-        if any(mime.startswith("image/") for mime in output.get("data", {})) and not _alternative(cell):
-            yield "a figure without alt text: add the metadata {'mystnb': {'image': {'alt': ...}}}"
+            yield "a widget view is stored: show a live figure, and normalise"
+        if any(
+            mime.startswith("image/") for mime in output.get("data", {})
+        ) and not _alternative(cell):
+            yield (
+                "a figure without alt text: add the metadata {'mystnb': {'image':"
+                " {'alt': ...}}}"
+            )
         for text in _texts(output):
             if found := LOCAL.search(text):
                 around = text[max(0, found.start() - 20) : found.end() + 20]
-                yield f"its output holds an address or a path of one machine: {around!r}"
+                yield (
+                    f"its output holds an address or a path of one machine: {around!r}"
+                )
 
 
 def problems(raw: str, *, chapter: bool = False) -> Iterator[str]:
-    """Yield what keeps a notebook from being fit to commit. `raw` is the file's text; chapters have a size and a *Time* line."""
+    """Yield what keeps a notebook from being fit to commit. `raw` is the file's text;
+    chapters have a size and a *Time* line.
+    """
     try:
         notebook = nbformat.reads(raw, as_version=4)
         nbformat.validate(notebook)
@@ -386,29 +524,54 @@ def problems(raw: str, *, chapter: bool = False) -> Iterator[str]:
         return
     normal = normalise(notebook)
     if dumps(normal) != raw:
-        yield "it is not in normal form: run 'make notebooks', or 'python tools/notebooks.py norm' on it"
-    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        yield (
+            "it is not in normal form: run 'make notebooks', or 'python"
+            " tools/notebooks.py norm' on it"
+        )
+    counts = [
+        cell.execution_count
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
     if counts != list(range(1, len(counts) + 1)):
-        yield f"its execution counts are {counts}, not 1 to {len(counts)}: nbval compares nothing where there is none"
+        yield (
+            f"its execution counts are {counts}, not 1 to {len(counts)}: nbval compares"
+            " nothing where there is none"
+        )
     if dict(notebook.metadata) != NOTEBOOK_METADATA:
-        yield f"its metadata are {json.dumps(notebook.metadata)}, not {json.dumps(NOTEBOOK_METADATA)}"
+        yield (
+            f"its metadata are {json.dumps(notebook.metadata)}, not"
+            f" {json.dumps(NOTEBOOK_METADATA)}"
+        )
     for number, cell in enumerate(notebook.cells):
         for problem in _cell_problems(cell):
             yield f"{_called(number, cell)}: {problem}"
     if chapter:
-        code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-        for needed in ("assert ", "Explore("):
+        code = "\n".join(
+            cell.source for cell in notebook.cells if cell.cell_type == "code"
+        )
+        for needed in ("assert ", "Live("):
             if needed not in code:
-                yield f"no cell has {needed.strip()!r}: a chapter checks its claims and gives the reader something to move"
+                yield (
+                    f"no cell has {needed.strip()!r}: a chapter checks its claims and"
+                    " gives the reader something to move"
+                )
         yield from Size.of(notebook.cells).excesses()
-        lines = [line for cell in notebook.cells if cell.cell_type == "markdown" for line in TIME_LINE.findall(cell.source)]
+        lines = [
+            line
+            for cell in notebook.cells
+            if cell.cell_type == "markdown"
+            for line in TIME_LINE.findall(cell.source)
+        ]
         due = f"*Time: about {Size.of(notebook.cells).minutes} minutes.*"
         if lines != [due]:
             yield f"its time lines are {lines}, and it should have one: {due}"
 
 
 def differences(stored: Notebook, fresh: Notebook) -> Iterator[str]:
-    """Yield the cells whose outputs differ. Bytes of PNG and JPEG are left out: they depend on the machine."""
+    """Yield the cells whose outputs differ. Bytes of PNG and JPEG are left out: they
+    depend on the machine.
+    """
 
     def comparable(cell: Cell) -> Any:
         outputs = _plain(cell.get("outputs", []))
@@ -418,22 +581,33 @@ def differences(stored: Notebook, fresh: Notebook) -> Iterator[str]:
                     output["data"][mime] = "..."
         return outputs
 
-    for number, (old, new) in enumerate(zip(stored["cells"], fresh["cells"], strict=True)):
+    for number, (old, new) in enumerate(
+        zip(stored["cells"], fresh["cells"], strict=True)
+    ):
         if comparable(old) != comparable(new):
-            yield f"{_called(number, old)}: {_first_difference(comparable(old), comparable(new))}"
+            yield (
+                f"{_called(number, old)}:"
+                f" {_first_difference(comparable(old), comparable(new))}"
+            )
 
 
 def _first_difference(old: Any, new: Any) -> str:
-    before, after = (json.dumps(value, indent=1, ensure_ascii=False).split("\n") for value in (old, new))
+    before, after = (
+        json.dumps(value, indent=1, ensure_ascii=False).split("\n")
+        for value in (old, new)
+    )
     for a, b in zip(before, after, strict=False):
         if a != b:
-            place = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+            place = next(
+                (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y),
+                min(len(a), len(b)),
+            )
             cut = slice(max(0, place - 30), place + 60)
             return f"stored {a[cut]!r}, now {b[cut]!r}"
     return f"stored {len(before)} lines, now {len(after)}"
 
 
-# -------------------------------------------------------------------------------------------------------------- command line
+# ------------------------------------------------------------------------- command line
 
 
 def _read(path: Path) -> Notebook:
@@ -469,8 +643,9 @@ def check(path: Path) -> bool:
     except (nbformat.reader.NotJSONError, nbformat.ValidationError):
         return False
     print(
-        f"{path}: {size.words} words, {size.code_cells} code cells (median {size.median_lines:g} lines, longest "
-        f"{size.longest_cell}), {size.explores} Explores, {size.minutes} minutes"
+        f"{path}: {size.words} words, {size.code_cells} code cells (median"
+        f" {size.median_lines:g} lines, longest {size.longest_cell}), {size.figures}"
+        f" live figures, {size.minutes} minutes"
     )
     return not found
 
@@ -511,7 +686,9 @@ COMMANDS: dict[str, Callable[[Path], bool]] = {
 
 def main(arguments: list[str]) -> int:
     """Apply a command to each file. Return 1 if one was refused, 0 otherwise."""
-    parser = argparse.ArgumentParser(prog="notebooks.py", usage="\n".join((__doc__ or "").split("\n")[2:8]))
+    parser = argparse.ArgumentParser(
+        prog="notebooks.py", usage="\n".join((__doc__ or "").split("\n")[2:8])
+    )
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("files", type=Path, nargs="+")
     options = parser.parse_args(arguments)
@@ -520,7 +697,9 @@ def main(arguments: list[str]) -> int:
         try:
             good &= COMMANDS[options.command](path)
         except CellExecutionError as error:
-            print(f"{path}: not written, because a cell raised\n{error}", file=sys.stderr)
+            print(
+                f"{path}: not written, because a cell raised\n{error}", file=sys.stderr
+            )
             good = False
         except (ValueError, OSError) as error:
             print(f"{path}: {error}", file=sys.stderr)

@@ -24,16 +24,16 @@
     else each.removeAttribute("href");
   }
 
-  // Each Explore: where its picture can be moved. It bears the name that ft-live.js gives it: one function may be shown twice.
+  // Each Live: where its picture can be moved. It bears the name that ft-live.js gives it: one function may be shown twice.
   const shown = new Map();
-  for (const explore of article.querySelectorAll(".ft-explore[data-table]")) {
-    const spec = JSON.parse(explore.querySelector(".ft-spec").textContent), short = spec.function.split(".").pop();
+  for (const figure of article.querySelectorAll(".ft-live[data-table]")) {
+    const spec = JSON.parse(figure.querySelector(".ft-spec").textContent), short = spec.function.split(".").pop();
     shown.set(short, (shown.get(short) ?? 0) + 1);
     if (!spec.controls.length) continue;
     const [dial] = spec.controls, values = dial.default.map(index => dial.values[index]);
     const value = dial.kind === "toggles" ? values.join("") : values[0];
     const address = `${name}#${shown.get(short) > 1 ? `${short}-${shown.get(short)}` : short}.${dial.name}=${encodeURIComponent(value)}`;
-    const words = explore.querySelector(".ft-shown"), parts = words.textContent.split(" · ").map(part => make("span", "ft-part", part));
+    const words = figure.querySelector(".ft-shown"), parts = words.textContent.split(" · ").map(part => make("span", "ft-part", part));
     words.replaceChildren(...parts.flatMap((part, index) => index ? [" · ", part] : [part]),
       make("span", "ft-address", "Move it: ", site ? link(published(address), published(address)) : address));
   }

@@ -2,8 +2,10 @@
 
     python -m tools.paper            (make print)
 
-book/site/ft-print.css makes the pages fit for paper, for readers who print them too. What a style sheet cannot do is done in the
-page before it is printed, by tools/paper.js: folded answers go to the end, each picture with controls says where it can be moved.
+book/site/ft-print.css makes the pages fit for paper, for readers who print them too.
+What a style sheet cannot do is done in the page before it is printed, by
+tools/paper.js: folded answers go to the end, each picture with controls says where it
+can be moved.
 """
 
 import os
@@ -23,18 +25,35 @@ from tools.browser import ALONE, OPTIONS, program
 __all__ = ["FOLDER", "pages", "print_all"]
 
 FOLDER = BUILD / "print"
-ON_SCREEN_ONLY = ("book/index", "book/library")  # doors to click on, and 150 pages to look things up in
-STYLE = "width:100%;margin:0 20mm;display:flex;justify-content:space-between;font:10px system-ui,sans-serif;color:#5c6670"
+ON_SCREEN_ONLY = (
+    "book/index",
+    "book/library",
+)  # doors to click on, and 150 pages to look things up in
+STYLE = (
+    "width:100%;margin:0 20mm;display:flex;justify-content:space-between;font:10px"
+    " system-ui,sans-serif;color:#5c6670"
+)
 
 
 def pages() -> tuple[str, ...]:
-    """The pages that are printed, as paths in the built book: those of the table of contents but two."""
+    """The pages that are printed, as paths in the built book: those of the table of
+    contents but two.
+    """
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    names = [contents["root"], *(each["file"] for part in contents["parts"] for each in part["chapters"])]
+    names = [
+        contents["root"],
+        *(each["file"] for part in contents["parts"] for each in part["chapters"]),
+    ]
     return tuple(f"{name}.html" for name in names if name not in ON_SCREEN_ONLY)
 
 
-def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: tuple[str, ...] = ()) -> bool:
+def print_all(
+    html: Path = HTML,
+    out: Path = FOLDER,
+    *,
+    site: str = "",
+    names: tuple[str, ...] = (),
+) -> bool:
     """Print pages of a built book.
 
     Parameters
@@ -61,17 +80,25 @@ def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: t
     if browser_path is None:
         return _missing("Chromium, Chrome or Edge on this machine")
     if out == FOLDER and not names:
-        shutil.rmtree(FOLDER, ignore_errors=True)  # it may hold a page that has had another name
+        shutil.rmtree(
+            FOLDER, ignore_errors=True
+        )  # it may hold a page that has had another name
     names = names or pages()
     if absent := [name for name in names if not (html / name).exists()]:
         return _missing(f"{absent[0]} in {html}: build the book first")
     title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
     out.mkdir(parents=True, exist_ok=True)
     with serving(html) as base, sync_playwright() as playwright:
-        maker = f"--user-agent={title} {ftlib.__version__}"  # what the browser calls itself goes into the PDF as its maker
-        browser = playwright.chromium.launch(executable_path=browser_path, args=[*OPTIONS, ALONE, maker])
+        maker = (  # what the browser calls itself goes into the PDF as its maker
+            f"--user-agent={title} {ftlib.__version__}"
+        )
+        browser = playwright.chromium.launch(
+            executable_path=browser_path, args=[*OPTIONS, ALONE, maker]
+        )
         context = browser.new_context(color_scheme="light")
-        context.add_init_script("try { localStorage.mode = localStorage.theme = 'light' } catch {}")
+        context.add_init_script(
+            "try { localStorage.mode = localStorage.theme = 'light' } catch {}"
+        )
         for name in names:
             page = context.new_page()
             page.goto(base + name)
@@ -84,9 +111,16 @@ def print_all(html: Path = HTML, out: Path = FOLDER, *, site: str = "", names: t
 def _print(page: Any, name: str, path: Path, book: str, site: str) -> None:
     """Print the page of that name, which the browser has open."""
     page.emulate_media(media="print")
-    page.evaluate((ROOT / "tools" / "paper.js").read_text(encoding="utf-8"), {"name": name, "site": site})
-    title = page.locator(".bd-article h1").first.evaluate("heading => heading.firstChild.textContent")
-    made = f"Version {ftlib.__version__} · text and pictures CC BY 4.0, code MIT" + (f" · {site}" if site else "")
+    page.evaluate(
+        (ROOT / "tools" / "paper.js").read_text(encoding="utf-8"),
+        {"name": name, "site": site},
+    )
+    title = page.locator(".bd-article h1").first.evaluate(
+        "heading => heading.firstChild.textContent"
+    )
+    made = f"Version {ftlib.__version__} · text and pictures CC BY 4.0, code MIT" + (
+        f" · {site}" if site else ""
+    )
     page.pdf(
         path=str(path),
         format="A4",
@@ -94,7 +128,10 @@ def _print(page: Any, name: str, path: Path, book: str, site: str) -> None:
         print_background=True,
         display_header_footer=True,
         header_template=_line(escape(book), escape(title)),
-        footer_template=_line(escape(made), '<span class="pageNumber"></span> / <span class="totalPages"></span>'),
+        footer_template=_line(
+            escape(made),
+            '<span class="pageNumber"></span> / <span class="totalPages"></span>',
+        ),
         outline=True,
         tagged=True,
     )

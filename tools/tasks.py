@@ -1,19 +1,21 @@
 """What the Makefile's targets do, for a machine with make and for one without.
 
     python -m tools.tasks serve [PORT]    build the book and serve it on 127.0.0.1
-    python -m tools.tasks check           lint, format, types, the form and the size of the notebooks
-    python -m tools.tasks test            check, unit tests, every notebook, the book, one page in a browser
-    python -m tools.tasks test-all        what test leaves out: browser, slow tests, drift of the notebooks
-    python -m tools.tasks notebooks       run every notebook again and write its normal form
-    python -m tools.tasks book            build the book, warnings being errors
-    python -m tools.tasks pyodide         put together the Python that the pages run
-    python -m tools.tasks print           print each chapter as a PDF
-    python -m tools.tasks release         put the site, the wheel and the print edition into _build/release
-    python -m tools.tasks bench           compare ftlib with its peers
-    python -m tools.tasks bench-web       measure the built pages in a browser
+    python -m tools.tasks check           lint, format, types, the form and the size of
+    the notebooks python -m tools.tasks test            check, unit tests, every
+    notebook, the book, one page in a browser python -m tools.tasks test-all        what
+    test leaves out: browser, slow tests, drift of the notebooks python -m tools.tasks
+    notebooks       run every notebook again and write its normal form python -m
+    tools.tasks book            build the book, warnings being errors python -m
+    tools.tasks pyodide         put together the Python that the pages run python -m
+    tools.tasks print           print each chapter as a PDF python -m tools.tasks
+    release         put the site, the wheel and the print edition into _build/release
+    python -m tools.tasks bench           compare ftlib with its peers python -m
+    tools.tasks bench-web       measure the built pages in a browser
 
-Run it in the folder of the course, with requirements.txt installed (print, release, test-all and bench-web need
-requirements/browser.txt too, bench requirements/bench.txt). JOBS says how many processes run tests; without it, one a core.
+Run it in the folder of the course, with requirements.txt installed (print, release,
+test-all and bench-web need requirements/browser.txt too, bench requirements/bench.txt).
+JOBS says how many processes run tests; without it, one a core.
 """
 
 import os
@@ -44,15 +46,22 @@ def _on_notebooks(command: str) -> bool:
 
 def _nbval() -> bool:
     options = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "60")
-    return not notebooks() or _pytest(*options, *notebooks(), dist="loadfile")  # the cells of a notebook stay together
+    return not notebooks() or _pytest(
+        *options, *notebooks(), dist="loadfile"
+    )  # the cells of a notebook stay together
 
 
 def _pytest(*arguments: str, dist: str) -> bool:
-    return _python("-m", "pytest", "-n", os.environ.get("JOBS", "auto"), "--dist", dist, *arguments)
+    return _python(
+        "-m", "pytest", "-n", os.environ.get("JOBS", "auto"), "--dist", dist, *arguments
+    )
 
 
 def _benchmarks() -> bool:
-    results = [_python(str(script)) for script in sorted((ROOT / "benchmarks").glob("bench_*.py"))]
+    results = [
+        _python(str(script))
+        for script in sorted((ROOT / "benchmarks").glob("bench_*.py"))
+    ]
     return all(results)
 
 
@@ -64,17 +73,31 @@ CHECK: tuple[Step, ...] = (
 )
 TEST: tuple[Step, ...] = (
     *CHECK,
-    ("unit tests", lambda: _pytest("--ignore=tests/browser", "-m", "not slow and not browser", dist="worksteal")),
+    (
+        "unit tests",
+        lambda: _pytest(
+            "--ignore=tests/browser", "-m", "not slow and not browser", dist="worksteal"
+        ),
+    ),
     ("notebooks", _nbval),
     ("book", lambda: book.build(strict=True)),
-    ("a page in a browser", lambda: _python("-m", "pytest", "-m", "smoke", "tests/browser")),
+    (
+        "a page in a browser",
+        lambda: _python("-m", "pytest", "-m", "smoke", "tests/browser"),
+    ),
 )
 TEST_ALL: tuple[Step, ...] = (
     ("book", lambda: book.build(strict=False)),
-    ("browser and slow tests", lambda: _python("-m", "pytest", "-m", "slow or browser", "tests")),
+    (
+        "browser and slow tests",
+        lambda: _python("-m", "pytest", "-m", "slow or browser", "tests"),
+    ),
     ("drift of the notebooks", lambda: _on_notebooks("drift")),
 )
-PRINT: Step = ("print edition", lambda: paper.print_all(site=os.environ.get("SITE_URL", "")))
+PRINT: Step = (
+    "print edition",
+    lambda: paper.print_all(site=os.environ.get("SITE_URL", "")),
+)
 TASKS: dict[str, tuple[Step, ...]] = {
     "check": CHECK,
     "test": TEST,
@@ -83,21 +106,34 @@ TASKS: dict[str, tuple[Step, ...]] = {
     "pyodide": (("Python for the pages", lambda: pyodide.build() is not None),),
     "book": (("book", lambda: book.build(strict=True)),),
     "print": (("book", lambda: book.build(strict=False)), PRINT),
-    "release": (("book", lambda: book.build(strict=True)), PRINT, ("release", release.release)),
+    "release": (
+        ("book", lambda: book.build(strict=True)),
+        PRINT,
+        ("release", release.release),
+    ),
     "bench": (("benchmarks", _benchmarks),),
-    "bench-web": (("book", lambda: book.build(strict=False)), ("pages", lambda: _python("benchmarks/web.py"))),
+    "bench-web": (
+        ("book", lambda: book.build(strict=False)),
+        ("pages", lambda: _python("benchmarks/web.py")),
+    ),
 }
 
 
 def steps(todo: Iterable[Step]) -> int:
-    """Take every step, also after one that failed; say at the end which failed. Return the exit code."""
+    """Take every step, also after one that failed; say at the end which failed. Return
+    the exit code.
+    """
     failed = []
     for name, step in todo:
         print(f"\n== {name}", flush=True)
         start = time.monotonic()
         if not step():
             failed.append(name)
-        print(f"== {name}: {'FAILED' if name in failed else 'ok'}, {time.monotonic() - start:.0f} s", flush=True)
+        print(
+            f"== {name}: {'FAILED' if name in failed else 'ok'},"
+            f" {time.monotonic() - start:.0f} s",
+            flush=True,
+        )
     if failed:
         print(f"\nFailed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
@@ -115,7 +151,10 @@ def main(arguments: list[str]) -> int:
         case ["serve", port]:
             print(f"PORT is {port!r}: write a number from 1 to 65535", file=sys.stderr)
         case _:
-            print(f"{' '.join(arguments) or 'nothing'} is no task.\n\n{__doc__}", file=sys.stderr)
+            print(
+                f"{' '.join(arguments) or 'nothing'} is no task.\n\n{__doc__}",
+                file=sys.stderr,
+            )
     return 2
 
 

@@ -1,4 +1,6 @@
-"""The wheel of ftlib: what the pages run in the browser, and what notebooks elsewhere install."""
+"""The wheel of ftlib: what the pages run in the browser, and what notebooks elsewhere
+install.
+"""
 
 import os
 from pathlib import Path
@@ -21,7 +23,9 @@ def wheel(folder: Path) -> Path:
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     before, epoch = Path.cwd(), os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = "315532800"  # 1980, when the calendar of zip files begins
+    os.environ["SOURCE_DATE_EPOCH"] = (
+        "315532800"  # 1980, when the calendar of zip files begins
+    )
     os.chdir(ROOT)  # where PEP 517 has a backend work
     try:
         return folder / buildapi.build_wheel(str(folder))

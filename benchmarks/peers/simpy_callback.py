@@ -1,4 +1,5 @@
-"""Two nodes exchanging messages in SimPy at its barest: a Timeout for each message, its callback the handler.
+"""Two nodes exchanging messages in SimPy at its barest: a Timeout for each message, its
+callback the handler.
 
 No Store and no process; the same tuples are kept as in ftlib's trace.
 """
@@ -27,7 +28,9 @@ class Exchange:
         timeout = self.env.timeout(LOW + (HIGH - LOW) * self.draw())
         timeout.callbacks.append(self._arrival(sender, to, message, ref))
 
-    def _arrival(self, sender: str, to: str, message: Ping, ref: int) -> Callable[[simpy.Event], None]:
+    def _arrival(
+        self, sender: str, to: str, message: Ping, ref: int
+    ) -> Callable[[simpy.Event], None]:
         def arrive(_: simpy.Event) -> None:
             self.records.append((self.env.now, "deliver", to, sender, message, ref))
             match message:

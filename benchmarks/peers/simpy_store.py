@@ -1,4 +1,5 @@
-"""Two nodes exchanging messages in SimPy: a Store for each, and a process that waits out the latency of each message.
+"""Two nodes exchanging messages in SimPy: a Store for each, and a process that waits
+out the latency of each message.
 
 This is the way of SimPy's own example of a cable with a delay ("Event Latency").
 """
@@ -27,7 +28,9 @@ class Network:
         self.boxes[to].put((sender, message))
 
 
-def node(me: str, other: str, network: Network, each: int, handled: list[int]) -> Iterator[Any]:
+def node(
+    me: str, other: str, network: Network, each: int, handled: list[int]
+) -> Iterator[Any]:
     """Answer each message with the next number, until the last."""
     for number in range(IN_FLIGHT // 2):
         network.send(other, me, Ping(number))

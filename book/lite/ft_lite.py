@@ -1,7 +1,9 @@
-"""What a notebook's kernel in the browser does beside its own. tools/lite.py packs it, so that the kernel loads it at its start.
+"""What a notebook's kernel in the browser does beside its own. tools/lite.py packs it,
+so that the kernel loads it at its start.
 
-Packages that the site does not carry (matplotlib, numpy) are fetched from where Pyodide publishes them, by the first cell that
-imports one. If they cannot be had, that cell says so in one line, and the cells after it run.
+Packages that the site does not carry (matplotlib, numpy) are fetched from where Pyodide
+publishes them, by the first cell that imports one. If they cannot be had, that cell
+says so in one line, and the cells after it run.
 """
 
 import functools
@@ -18,14 +20,18 @@ from pyodide_kernel import kernel
 PATIENCE = 8_000
 """How long to wait for the other host to answer at all, in milliseconds."""
 PAUSE = 60
-"""After it did not, how long to take it for unreachable without asking again, in seconds."""
+"""After it did not, how long to take it for unreachable without asking again, in
+seconds.
+"""
 
 load_packages = kernel._load_packages_from_imports
 asked_in_vain = -PAUSE
 
 
 def load_ipython_extension(shell):
-    """Change a kernel's ways with packages; IPython calls this when the kernel starts."""
+    """Change a kernel's ways with packages; IPython calls this when the kernel
+    starts.
+    """
     shell.Completer.use_jedi = False  # not carried: it is large, and slow here
     shell.set_custom_exc((ModuleNotFoundError,), missing)
     kernel._load_packages_from_imports = load
@@ -33,14 +39,27 @@ def load_ipython_extension(shell):
 
 @functools.cache
 def elsewhere():
-    """The addresses of the packages that the site does not carry, by what an import calls them."""
+    """The addresses of the packages that the site does not carry, by what an import
+    calls them.
+    """
     packages = pyodide_js.lockfile.packages.to_py().values()
-    return {name: each["file_name"] for each in packages if "://" in each["file_name"] for name in each["imports"]}
+    return {
+        name: each["file_name"]
+        for each in packages
+        if "://" in each["file_name"]
+        for name in each["imports"]
+    }
 
 
 async def load(code):
-    """Fetch the packages that a cell imports; those that cannot be had are left to fail at their import."""
-    wanted = [name for name in find_imports(code) if name in elsewhere() and find_spec(name) is None]
+    """Fetch the packages that a cell imports; those that cannot be had are left to fail
+    at their import.
+    """
+    wanted = [
+        name
+        for name in find_imports(code)
+        if name in elsewhere() and find_spec(name) is None
+    ]
     if wanted and not await answers(elsewhere()[wanted[0]]):
         return
     try:
@@ -55,7 +74,9 @@ async def answers(address):
     if time.monotonic() < asked_in_vain + PAUSE:
         return False
     try:
-        response = await pyfetch(address, method="HEAD", signal=AbortSignal.timeout(PATIENCE))
+        response = await pyfetch(
+            address, method="HEAD", signal=AbortSignal.timeout(PATIENCE)
+        )
     except OSError:
         asked_in_vain = time.monotonic()
         return False
@@ -63,10 +84,16 @@ async def answers(address):
 
 
 def missing(shell, kind, error, traceback, tb_offset=None):
-    """Tell of a package that could not be fetched in one line, and of every other missing module as usual."""
+    """Tell of a package that could not be fetched in one line, and of every other
+    missing module as usual.
+    """
     name = (error.name or "").partition(".")[0]
     if name not in elsewhere():
         shell.showtraceback((kind, error, traceback), tb_offset)
         return
     host = elsewhere()[name].split("/")[2]
-    print(f"This cell needs {name}, which could not be fetched from {host}. The other cells run without it.", file=sys.stderr)
+    print(
+        f"This cell needs {name}, which could not be fetched from {host}. The other"
+        " cells run without it.",
+        file=sys.stderr,
+    )

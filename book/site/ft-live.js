@@ -9,9 +9,9 @@ const ICONS = { Play: "M5 3v14l12-7z", Pause: "M5 4h4v12H5zM11 4h4v12h-4z" };
 const PATIENCE = 150; // milliseconds a picture may be late before the page says so
 const MEMORY = 200; // pictures kept of those that Python drew
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const explores = [];
+const figures = [];
 const near = new IntersectionObserver(entries => entries.forEach(entry =>
-  entry.isIntersecting && explores.find(explore => explore.root === entry.target).fetchTable()), { rootMargin: "100% 0%" });
+  entry.isIntersecting && figures.find(figure => figure.root === entry.target).fetchTable()), { rootMargin: "100% 0%" });
 
 // A box that scrolls sideways must be reachable by keyboard, and only then.
 const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) => {
@@ -20,13 +20,13 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) 
 }));
 const watch = within => within.querySelectorAll(".ft-scroll").forEach(box => scrolls.observe(box));
 
-const functions = () => explores.map(explore => explore.function).filter(Boolean); // those that Python may be asked for
+const functions = () => figures.map(figure => figure.function).filter(Boolean); // those that Python may be asked for
 
 function bring(root) {
   const find = wanted => root.querySelector(wanted), all = wanted => [...root.querySelectorAll(wanted)];
   const parse = (script, otherwise) => JSON.parse(find(script)?.textContent ?? otherwise);
   const spec = parse(".ft-spec", '{"function":"picture","controls":[]}'), dials = spec.controls, data = root.dataset;
-  const short = spec.function.split(".").pop(), same = explores.filter(other => other.short === short).length;
+  const short = spec.function.split(".").pop(), same = figures.filter(other => other.short === short).length;
   const name = same ? `${short}-${same + 1}` : short; // one function may be shown twice
   const view = find(".ft-view"), bar = find(".ft-steps"), slider = bar.querySelector("input"), inputs = all("[data-dial]");
   const buttons = [...bar.querySelectorAll("button")], [reset, copy, save] = all(".ft-tools button"), done = find(".ft-tools [role]");
@@ -235,14 +235,14 @@ function bring(root) {
   const moved = () => key(state) !== key(start()) || step < steps;
 
   function link() {
-    const others = explores.filter(other => other.name !== name && other.moved());
+    const others = figures.filter(other => other.name !== name && other.moved());
     const url = `${location.href.split("#")[0]}#${new URLSearchParams([self, ...others].flatMap(each => each.entries()))}`;
     history.replaceState(null, "", url);
     (navigator.clipboard?.writeText(url) ?? Promise.reject())
       .then(() => "Link copied.", () => "The link is in the address bar.").then(told => { done.textContent = told; });
   }
 
-  function read(pairs) { // the part of a link that is for this Explore
+  function read(pairs) { // the part of a link that is for this Live
     const wrong = [];
     play(false);
     state = start();
@@ -316,7 +316,7 @@ function bring(root) {
   };
   const self = { root, name, short, function: copy && spec.function, entries, moved, read, fetchTable, waits, answered, failed,
     resume: () => key(state) !== key(drawn) && update() };
-  explores.push(self);
+  figures.push(self);
   state = start();
   drawn = used(state);
   known.set(key(state), { html: view.innerHTML });
@@ -349,7 +349,7 @@ function open() { // #name.parameter=value&name.step=2
     asked.set(name, [...asked.get(name) ?? [], [part, value]]);
   }
   for (const [name, pairs] of [...asked].reverse()) { // the first named is where to end up
-    const wanted = explores.find(explore => explore.name === name);
+    const wanted = figures.find(figure => figure.name === name);
     wanted?.read(pairs);
     wanted?.root.scrollIntoView();
   }
@@ -359,9 +359,9 @@ watch(document);
 if (location.protocol === "file:") // JupyterLite needs a server
   document.querySelectorAll("[data-live]").forEach(link =>
     link.replaceWith(Object.assign(document.createElement("span"), { textContent: "From a web server, this chapter can be opened live." })));
-document.querySelectorAll(".ft-explore:has(.ft-steps)").forEach(bring);
+document.querySelectorAll(".ft-live:has(.ft-steps)").forEach(bring);
 open();
 addEventListener("hashchange", open);
 addEventListener("pagehide", python.stop);
-addEventListener("pageshow", event => event.persisted && explores.forEach(explore => explore.resume()));
+addEventListener("pageshow", event => event.persisted && figures.forEach(figure => figure.resume()));
 })();

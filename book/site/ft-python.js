@@ -4,7 +4,7 @@
 window.ftPython = (() => {
 "use strict";
 const here = document.currentScript.src;
-const asked = new Map(); // explore: what it wants to know
+const asked = new Map(); // figure: what it wants to know
 let worker, ready, busy, never, last = 0, told = ["start"];
 
 function start(functions) { // full names of the functions that it will be asked for
@@ -23,17 +23,17 @@ function hear({ alive, ready: booted, stage, part, megabytes, id, html, trouble,
   if (alive) navigator.locks.request(name, () => worker === mine && fail("it was stopped."));
   else if (stage) {
     told = [stage, part, megabytes];
-    asked.forEach((_, explore) => explore.waits(...told));
+    asked.forEach((_, figure) => figure.waits(...told));
   } else if (failed) {
     if (forever) never = failed;
     fail(failed);
   } else {
     if (booted) ready = true;
     if (id && id === busy?.id) {
-      const { explore, question } = busy;
+      const { figure, question } = busy;
       busy = null;
-      if (asked.get(explore)?.key === question.key) asked.delete(explore);
-      explore.answered(question.key, html, trouble, ms);
+      if (asked.get(figure)?.key === question.key) asked.delete(figure);
+      figure.answered(question.key, html, trouble, ms);
     }
     next();
   }
@@ -41,10 +41,10 @@ function hear({ alive, ready: booted, stage, part, megabytes, id, html, trouble,
 
 function next() {
   if (!ready || busy || !asked.size) return;
-  const [explore, question] = asked.entries().next().value;
-  busy = { id: ++last, explore, question };
+  const [figure, question] = asked.entries().next().value;
+  busy = { id: ++last, figure, question };
   worker.postMessage({ id: last, specification: question.specification, state: question.state });
-  asked.forEach((_, explore) => explore.waits("compute"));
+  asked.forEach((_, figure) => figure.waits("compute"));
 }
 
 function stop() {
@@ -57,23 +57,23 @@ function fail(words) {
   const waiting = [...asked.keys()];
   stop();
   asked.clear();
-  waiting.forEach(explore => explore.failed(words, !never));
+  waiting.forEach(figure => figure.failed(words, !never));
 }
 
 return {
   start,
   stop,
-  ask(explore, question) {
-    asked.set(explore, question);
+  ask(figure, question) {
+    asked.set(figure, question);
     start(question.functions);
     if (never) return fail(never);
-    explore.waits(...ready ? ["compute"] : told);
+    figure.waits(...ready ? ["compute"] : told);
     next();
   },
-  forget: explore => asked.delete(explore), // an answer on its way is kept, but not waited for
-  cancel(explore) {
-    asked.delete(explore);
-    if (busy?.explore === explore || !ready && !asked.size) stop();
+  forget: figure => asked.delete(figure), // an answer on its way is kept, but not waited for
+  cancel(figure) {
+    asked.delete(figure);
+    if (busy?.figure === figure || !ready && !asked.size) stop();
     if (asked.size) start([...asked.values()][0].functions);
   },
 };

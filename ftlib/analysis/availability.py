@@ -1,20 +1,26 @@
-"""How often a service is up: closed forms, exact enumeration and simulation of the same question.
+"""How often a service is up: closed forms, exact enumeration and simulation of the same
+question.
 
-One node alternates between up (mean time to failure, MTTF) and down (mean time to repair, MTTR); in the long run it is up the
-part MTTF / (MTTF + MTTR) of the time. A service of n such nodes that needs k of them is up whenever k or more are. If the nodes
-fail and are repaired *independently*, the number that is up at a random moment is binomial (Barlow and Proschan 1975, chapter 2).
+One node alternates between up (mean time to failure, MTTF) and down (mean time to
+repair, MTTR); in the long run it is up the part MTTF / (MTTF + MTTR) of the time. A
+service of n such nodes that needs k of them is up whenever k or more are. If the nodes
+fail and are repaired *independently*, the number that is up at a random moment is
+binomial (Barlow and Proschan 1975, chapter 2).
 
-Independence is what reality breaks first. The simplest model of that is a common cause, an event that takes every node down at
-once: a power feed, a network, a bad release. The beta-factor model (Fleming 1975) splits a node's unavailability into the part
-beta that comes from common causes and the rest, which is independent.
+Independence is what reality breaks first. The simplest model of that is a common cause,
+an event that takes every node down at once: a power feed, a network, a bad release. The
+beta-factor model (Fleming 1975) splits a node's unavailability into the part beta that
+comes from common causes and the rest, which is independent.
 
-Every question is answered three ways, so that each checks the others: `availability_k_of_n` (formula), `enumerate_k_of_n` (every
-pattern of up and down, one by one), `simulate_k_of_n` (seeded samples with an interval).
+Every question is answered three ways, so that each checks the others:
+`availability_k_of_n` (formula), `enumerate_k_of_n` (every pattern of up and down, one
+by one), `simulate_k_of_n` (seeded samples with an interval).
 
 References
 ----------
-Barlow, R. E., and Proschan, F. (1975). *Statistical Theory of Reliability and Life Testing*. Holt, Rinehart and Winston.
-Fleming, K. N. (1975). A reliability model for common mode failures in redundant safety systems. General Atomic report GA-A13284.
+Barlow, R. E., and Proschan, F. (1975). *Statistical Theory of Reliability and Life
+Testing*. Holt, Rinehart and Winston. Fleming, K. N. (1975). A reliability model for
+common mode failures in redundant safety systems. General Atomic report GA-A13284.
 """
 
 import itertools
@@ -71,8 +77,9 @@ def availability(mttf: float, mttr: float) -> float:
 
     Notes
     -----
-    Holds for any distributions with these means, as long as repairs follow failures one after the other (Barlow and Proschan
-    1975, chapter 7). Explained in ``chapters/1_background``.
+    Holds for any distributions with these means, as long as repairs follow failures one
+    after the other (Barlow and Proschan 1975, chapter 7). Explained in
+    ``chapters/1_background``.
     """
     total = mtbf(mttf, mttr)
     if total == 0:
@@ -81,7 +88,8 @@ def availability(mttf: float, mttr: float) -> float:
 
 
 def mtbf(mttf: float, mttr: float) -> float:
-    """Mean time between failures: the mean time from one failure to the next, repair included.
+    """Mean time between failures: the mean time from one failure to the next, repair
+    included.
 
     Parameters
     ----------
@@ -137,7 +145,8 @@ def reliability(t: float, mttf: float) -> float:
 
     Notes
     -----
-    Assumes exponential times to failure, that is, a failure rate that does not change with age.
+    Assumes exponential times to failure, that is, a failure rate that does not change
+    with age.
     """
     if not t >= 0:
         raise ValueError(f"t={t}: a time is 0 or more")
@@ -252,12 +261,15 @@ def distribution_up(n: int, p: float, common: float = 0.0) -> list[float]:
 
     Notes
     -----
-    ``(1 - common) * C(n, j) * p**j * (1 - p)**(n - j)``, and `common` more at j = 0. Time O(n).
+    ``(1 - common) * C(n, j) * p**j * (1 - p)**(n - j)``, and `common` more at j = 0.
+    Time O(n).
     """
     _count("n", n)
     _probability("p", p)
     _probability("common", common)
-    up = [(1 - common) * math.comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(n + 1)]
+    up = [
+        (1 - common) * math.comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(n + 1)
+    ]
     up[0] += common
     return up
 
@@ -270,7 +282,8 @@ def availability_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
     n : int
         How many nodes there are.
     k : int
-        How many must be up, from 0 to n: n for all, 1 for any, ``majority(n)`` for a majority.
+        How many must be up, from 0 to n: n for all, 1 for any, ``majority(n)`` for a
+        majority.
     p : float
         The probability that a node is up, given that no common cause has struck.
     common : float, optional
@@ -283,7 +296,8 @@ def availability_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
     Raises
     ------
     ValueError
-        If `n` is less than 1, `k` is not from 0 to n, or one of the others is no probability.
+        If `n` is less than 1, `k` is not from 0 to n, or one of the others is no
+        probability.
 
     Examples
     --------
@@ -294,13 +308,17 @@ def availability_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
 
     One thousandth of common cause undoes five independent nodes:
 
-    >>> round(availability_k_of_n(5, 1, 0.99), 9), round(availability_k_of_n(5, 1, 0.99, common=0.001), 9)
+    >>> (
+    ...     round(availability_k_of_n(5, 1, 0.99), 9),
+    ...     round(availability_k_of_n(5, 1, 0.99, common=0.001), 9),
+    ... )
     (1.0, 0.999)
 
     Notes
     -----
-    The upper tail of a binomial distribution, summed with `math.fsum` so that no small term is lost; assumes that the nodes fail
-    and are repaired independently, but for the common cause. Time O(n). Barlow and Proschan (1975), chapter 2. Explained in
+    The upper tail of a binomial distribution, summed with `math.fsum` so that no small
+    term is lost; assumes that the nodes fail and are repaired independently, but for
+    the common cause. Time O(n). Barlow and Proschan (1975), chapter 2. Explained in
     ``chapters/1_background``.
     """
     _needed(n, k)
@@ -308,7 +326,8 @@ def availability_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
 
 
 def enumerate_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
-    """The probability that at least k of n nodes are up, by adding up every pattern of up and down nodes.
+    """The probability that at least k of n nodes are up, by adding up every pattern of
+    up and down nodes.
 
     It uses nothing about binomials, so it checks the closed form.
 
@@ -330,7 +349,8 @@ def enumerate_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
     Raises
     ------
     ValueError
-        If `n` is less than 1 or more than 20, `k` is not from 0 to n, or one of the others is no probability.
+        If `n` is less than 1 or more than 20, `k` is not from 0 to n, or one of the
+        others is no probability.
 
     Examples
     --------
@@ -345,14 +365,28 @@ def enumerate_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
     _probability("p", p)
     _probability("common", common)
     if n > LARGEST_ENUMERATION:
-        raise ValueError(f"n={n}: 2**{n} patterns are too many to add up one by one; use n of at most {LARGEST_ENUMERATION}")
+        raise ValueError(
+            f"n={n}: 2**{n} patterns are too many to add up one by one; use n of at"
+            f" most {LARGEST_ENUMERATION}"
+        )
     patterns = itertools.product((True, False), repeat=n)
-    good = math.fsum(math.prod(p if up else 1 - p for up in pattern) for pattern in patterns if sum(pattern) >= k)
+    good = math.fsum(
+        math.prod(p if up else 1 - p for up in pattern)
+        for pattern in patterns
+        if sum(pattern) >= k
+    )
     return min(1.0, (1 - common) * good + (common if k == 0 else 0.0))
 
 
 def simulate_k_of_n(
-    n: int, k: int, p: float, common: float = 0.0, *, samples: int = 10_000, seed: int = 7, confidence: float = 0.95
+    n: int,
+    k: int,
+    p: float,
+    common: float = 0.0,
+    *,
+    samples: int = 10_000,
+    seed: int = 7,
+    confidence: float = 0.95,
 ) -> Estimate:
     """The probability that at least k of n nodes are up, by looking at random moments.
 
@@ -380,7 +414,8 @@ def simulate_k_of_n(
     Raises
     ------
     ValueError
-        If `n` is less than 1, `k` is not from 0 to n, there are no samples, or one of the others is no probability.
+        If `n` is less than 1, `k` is not from 0 to n, there are no samples, or one of
+        the others is no probability.
 
     Examples
     --------
@@ -414,15 +449,17 @@ def beta_factor(p: float, beta: float) -> tuple[float, float]:
     Parameters
     ----------
     p : float
-        The availability of one node, all causes together: what a log of its outages shows.
+        The availability of one node, all causes together: what a log of its outages
+        shows.
     beta : float
         The part of its unavailability that strikes every node at once.
 
     Returns
     -------
     tuple of float
-        The `p` and `common` for `availability_k_of_n`: the availability given that no common cause has struck, and the
-        probability that one has. One node alone is up with the given `p` again.
+        The `p` and `common` for `availability_k_of_n`: the availability given that no
+        common cause has struck, and the probability that one has. One node alone is up
+        with the given `p` again.
 
     Raises
     ------
@@ -440,8 +477,8 @@ def beta_factor(p: float, beta: float) -> tuple[float, float]:
 
     Notes
     -----
-    ``common = beta * (1 - p)``. Fleming (1975); his is a split of failure rates, ours of unavailabilities, which agree when
-    repair takes equally long.
+    ``common = beta * (1 - p)``. Fleming (1975); his is a split of failure rates, ours
+    of unavailabilities, which agree when repair takes equally long.
     """
     _probability("p", p)
     _probability("beta", beta)

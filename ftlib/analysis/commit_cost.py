@@ -1,17 +1,21 @@
 """What a commit costs: messages, message delays, forced writes.
 
-Everything is measured from a trace and nothing else. A count means nothing without its *counting rule*: the same protocol
-costs 3N messages when the coordinator asks all N participants (Bernstein, Hadzilacos and Goodman 1987, section 7.4), 3N - 1
-when one of them starts the commit with its vote and need not be asked, 3N - 3 when that one also shares a machine with the
-coordinator (both Gray and Lamport 2006), and N more with the acknowledgements that presumed abort needs (Mohan, Lindsay and
-Obermarck 1986). `commit_costs` puts formula, measurement and literature into one row each, with the rule beside them.
+Everything is measured from a trace and nothing else. A count means nothing without its
+*counting rule*: the same protocol costs 3N messages when the coordinator asks all N
+participants (Bernstein, Hadzilacos and Goodman 1987, section 7.4), 3N - 1 when one of
+them starts the commit with its vote and need not be asked, 3N - 3 when that one also
+shares a machine with the coordinator (both Gray and Lamport 2006), and N more with the
+acknowledgements that presumed abort needs (Mohan, Lindsay and Obermarck 1986).
+`commit_costs` puts formula, measurement and literature into one row each, with the rule
+beside them.
 
 References
 ----------
-Bernstein, P. A., Hadzilacos, V., and Goodman, N. (1987). *Concurrency Control and Recovery in Database Systems*.
-Gray, J., and Lamport, L. (2006). Consensus on transaction commit. *ACM TODS* 31(1), 133-160.
-Mohan, C., Lindsay, B., and Obermarck, R. (1986). Transaction management in the R* distributed database management system.
-*ACM TODS* 11(4), 378-396.
+Bernstein, P. A., Hadzilacos, V., and Goodman, N. (1987). *Concurrency Control and
+Recovery in Database Systems*. Gray, J., and Lamport, L. (2006). Consensus on
+transaction commit. *ACM TODS* 31(1), 133-160. Mohan, C., Lindsay, B., and Obermarck, R.
+(1986). Transaction management in the R* distributed database management system. *ACM
+TODS* 11(4), 378-396.
 """
 
 from collections import defaultdict
@@ -23,7 +27,14 @@ from html import escape
 from ftlib.simulation import Cluster, Trace
 from ftlib.transactions.atomic_commit import Began, Decided, Transaction, transfer
 from ftlib.transactions.bank import COORDINATOR, bank
-from ftlib.transactions.two_phase import Ack, Coordinator, Decision, Participant, Prepare, Vote
+from ftlib.transactions.two_phase import (
+    Ack,
+    Coordinator,
+    Decision,
+    Participant,
+    Prepare,
+    Vote,
+)
 
 __all__ = [
     "CostRow",
@@ -40,11 +51,15 @@ TO_DECIDE: tuple[type, ...] = (Prepare, Vote, Decision)
 Key = tuple[str, str]  # node, transaction
 
 
-# Counts -------------------------------------------------------------------------------------------------------------------------
+# Counts -------------------------------------------------------------------------------
 
 
 def count_messages(
-    trace: Trace, txn: str | None = None, *, types: tuple[type, ...] = (*TO_DECIDE, Ack), together: Collection[str] = ()
+    trace: Trace,
+    txn: str | None = None,
+    *,
+    types: tuple[type, ...] = (*TO_DECIDE, Ack),
+    together: Collection[str] = (),
 ) -> int:
     """Count the messages sent, lost ones included.
 
@@ -54,9 +69,11 @@ def count_messages(
     txn : str, optional
         Of this transaction only.
     types : tuple of type
-        The counting rule, first half: which messages count. By default Prepare, Vote, Decision and Ack.
+        The counting rule, first half: which messages count. By default Prepare, Vote,
+        Decision and Ack.
     together : collection of str
-        The counting rule, second half: nodes on one machine. What they send each other counts nothing.
+        The counting rule, second half: nodes on one machine. What they send each other
+        counts nothing.
 
     Examples
     --------
@@ -67,28 +84,33 @@ def count_messages(
     return sum(
         1
         for event in trace.where(kind="send", what=types)
-        if txn in (None, event.what.txn) and not (event.node in together and event.other in together)
+        if txn in (None, event.what.txn)
+        and not (event.node in together and event.other in together)
     )
 
 
-def message_delays(trace: Trace, txn: str | None = None, *, together: Collection[str] = ()) -> int:
-    """Return the length of the longest chain of messages, each caused by the one before, that ends where a node decides.
+def message_delays(
+    trace: Trace, txn: str | None = None, *, together: Collection[str] = ()
+) -> int:
+    """Return the length of the longest chain of messages, each caused by the one
+    before, that ends where a node decides.
 
-    It is how many network latencies lie between the start of the commit and the last node's first `Decided`, where handling
-    takes no time and no time-out has to pass.
+    It is how many network latencies lie between the start of the commit and the last
+    node's first `Decided`, where handling takes no time and no time-out has to pass.
 
     Parameters
     ----------
     trace : Trace
     txn : str, optional
-        The chain of this transaction; by default the longest of all transactions, each for itself.
+        The chain of this transaction; by default the longest of all transactions, each
+        for itself.
     together : collection of str
         Nodes on one machine: a message between them is no delay.
 
     Notes
     -----
-    Every node counts the longest chain that it has heard of; a message carries its sender's count and adds 1 (a logical clock;
-    Lamport 1978). O(events).
+    Every node counts the longest chain that it has heard of; a message carries its
+    sender's count and adds 1 (a logical clock; Lamport 1978). O(events).
 
     Examples
     --------
@@ -102,18 +124,27 @@ def message_delays(trace: Trace, txn: str | None = None, *, together: Collection
         key = (event.node, getattr(event.what, "txn", ""))
         match event.kind:
             case "send":
-                carried[event.ref] = heard[key] + (0 if event.node in together and event.other in together else 1)
+                carried[event.ref] = heard[key] + (
+                    0 if event.node in together and event.other in together else 1
+                )
             case "deliver":
                 heard[key] = max(heard[key], carried[event.ref])
             case "fact" if isinstance(event.what, Decided):
                 decided.setdefault(key, heard[key])
-    return max((delays for (_, name), delays in decided.items() if txn in (None, name)), default=0)
+    return max(
+        (delays for (_, name), delays in decided.items() if txn in (None, name)),
+        default=0,
+    )
 
 
-def count_forces(trace: Trace, txn: str | None = None, *, before: type | None = None) -> int:
-    """Count the forced writes of transactions: forces by a handler that has written a record of one.
+def count_forces(
+    trace: Trace, txn: str | None = None, *, before: type | None = None
+) -> int:
+    """Count the forced writes of transactions: forces by a handler that has written a
+    record of one.
 
-    The force with which a coordinator marks its new disk as used belongs to no transaction, and is not counted.
+    The force with which a coordinator marks its new disk as used belongs to no
+    transaction, and is not counted.
 
     Parameters
     ----------
@@ -121,8 +152,9 @@ def count_forces(trace: Trace, txn: str | None = None, *, before: type | None = 
     txn : str, optional
         Of this transaction only.
     before : type, optional
-        Stop at the first message of this type. Before `Decision` are the forces without which the outcome may not go out; the
-        participants' records of the outcome come after it.
+        Stop at the first message of this type. Before `Decision` are the forces without
+        which the outcome may not go out; the participants' records of the outcome come
+        after it.
 
     Examples
     --------
@@ -140,22 +172,34 @@ def count_forces(trace: Trace, txn: str | None = None, *, before: type | None = 
                 record, _, name = (event.other or "").partition(" ")
                 written[event.node] |= {name} if record in ("txn", "commit") else set()
             case "force":
-                forces += bool(written[event.node] if txn is None else txn in written[event.node])
-            case "send" if before is type(event.what) and txn in (None, getattr(event.what, "txn", None)):
+                forces += bool(
+                    written[event.node] if txn is None else txn in written[event.node]
+                )
+            case "send" if before is type(event.what) and txn in (
+                None,
+                getattr(event.what, "txn", None),
+            ):
                 break
     return forces
 
 
-# Gray and Lamport's counting ----------------------------------------------------------------------------------------------------
+# Gray and Lamport's counting ----------------------------------------------------------
 
 
 class Initiator(Participant):
-    """A participant that starts the commit with its own vote, unasked. For counting only.
+    """A participant that starts the commit with its own vote, unasked. For counting
+    only.
 
-    It is no part of the protocol of this book: a second copy of its vote, or a crash, would start the same transaction twice.
+    It is no part of the protocol of this book: a second copy of its vote, or a crash,
+    would start the same transaction twice.
     """
 
-    def __init__(self, transaction: Transaction, accounts: tuple[tuple[str, int], ...] = (), vote: str = "yes") -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        accounts: tuple[tuple[str, int], ...] = (),
+        vote: str = "yes",
+    ) -> None:
         super().__init__(accounts, vote)
         self.transaction = transaction
 
@@ -166,7 +210,9 @@ class Initiator(Participant):
 
 
 class InitiatedCoordinator(Coordinator):
-    """A coordinator that begins when the first vote comes, and asks the other participants. For counting only, as `Initiator`."""
+    """A coordinator that begins when the first vote comes, and asks the other
+    participants. For counting only, as `Initiator`.
+    """
 
     def begin(self, txn: str) -> None:
         """Do nothing: the initiator begins."""
@@ -184,11 +230,14 @@ class InitiatedCoordinator(Coordinator):
         self.record(Began(txn, transaction.participants))
         for participant in transaction.participants:
             if participant != initiator:
-                self.send(participant, Prepare(txn, transaction.on(participant), transaction.participants))
+                self.send(
+                    participant,
+                    Prepare(txn, transaction.on(participant), transaction.participants),
+                )
         self.set_timer(f"votes {txn}", self.vote_timeout)
 
 
-# The table ----------------------------------------------------------------------------------------------------------------------
+# The table ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +253,8 @@ class CostRow:
     formula : str
         In N, the number of participants; empty where only a number was published.
     expected, measured, published : int or None
-        What the formula gives, what a run was measured to cost, what the source gives (by the same formula, or as a number);
-        None where there is none.
+        What the formula gives, what a run was measured to cost, what the source gives
+        (by the same formula, or as a number); None where there is none.
     source : str
         Who published it.
     """
@@ -221,14 +270,21 @@ class CostRow:
     @property
     def agree(self) -> bool | None:
         """Whether all numbers there are agree; None where there is only one."""
-        numbers = [number for number in (self.expected, self.measured, self.published) if number is not None]
+        numbers = [
+            number
+            for number in (self.expected, self.measured, self.published)
+            if number is not None
+        ]
         return len(set(numbers)) == 1 if len(numbers) > 1 else None
 
     def cells(self) -> tuple[str, ...]:
         """Return the row as text, a dash for what there is not."""
         values = (getattr(self, field.name) for field in fields(self))
         verdict = {True: "yes", False: "NO", None: "–"}[self.agree]
-        return (*("–" if value in (None, "") else str(value) for value in values), verdict)
+        return (
+            *("–" if value in (None, "") else str(value) for value in values),
+            verdict,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,29 +294,59 @@ class CostTable:
     participants: int
     rows: tuple[CostRow, ...]
 
-    HEAD = ("Cost", "What is counted", "Formula", "Formula gives", "Measured", "Published", "Source", "Agree?")
+    HEAD = (
+        "Cost",
+        "What is counted",
+        "Formula",
+        "Formula gives",
+        "Measured",
+        "Published",
+        "Source",
+        "Agree?",
+    )
 
     def __str__(self) -> str:
         table = [self.HEAD, *(row.cells() for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+        return "\n".join(
+            "  ".join(
+                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+            ).rstrip()
+            for row in table
+        )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in ("Counted", *self.HEAD[2:6], "Agree?"))
+        head = "".join(
+            f'<th scope="col">{escape(cell)}</th>'
+            for cell in ("Counted", *self.HEAD[2:6], "Agree?")
+        )
         body = []
         for cost in dict.fromkeys(row.cost for row in self.rows):
-            body.append(f'<tr><th scope="rowgroup" colspan="6">{escape(cost.capitalize())}</th></tr>')
-            for _, rule, *numbers, source, agree in (row.cells() for row in self.rows if row.cost == cost):
+            body.append(
+                '<tr><th scope="rowgroup"'
+                f' colspan="6">{escape(cost.capitalize())}</th></tr>'
+            )
+            for _, rule, *numbers, source, agree in (
+                row.cells() for row in self.rows if row.cost == cost
+            ):
                 cells = (f"{rule} ({source})", *numbers, agree)
-                body.append(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
-        caption = f"<caption>What one commit costs with N = {self.participants} participants</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+                body.append(
+                    f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+                )
+        caption = (
+            f"<caption>What one commit costs with N = {self.participants}"
+            " participants</caption>"
+        )
+        rows = "".join(body)
+        table = f"{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+        return f"<table>{table}</table>"
 
 
 def commit_costs(participants: int) -> CostTable:
-    """Measure what one commit of two-phase commit costs, and put it beside the formulas and the literature.
+    """Measure what one commit of two-phase commit costs, and put it beside the formulas
+    and the literature.
 
     Parameters
     ----------
@@ -279,13 +365,18 @@ def commit_costs(participants: int) -> CostTable:
 
     Notes
     -----
-    Two runs without faults, all votes yes: one in which the coordinator asks all, one in which p1 votes unasked. Bernstein,
-    Hadzilacos and Goodman (1987) count rounds of messages, which are the delays here.
+    Two runs without faults, all votes yes: one in which the coordinator asks all, one
+    in which p1 votes unasked. Bernstein, Hadzilacos and Goodman (1987) count rounds of
+    messages, which are the delays here.
 
     Examples
     --------
     >>> table = commit_costs(5)
-    >>> [(row.formula, row.measured) for row in table.rows if row.cost == "messages" and row.formula]
+    >>> [
+    ...     (row.formula, row.measured)
+    ...     for row in table.rows
+    ...     if row.cost == "messages" and row.formula
+    ... ]
     [('3N', 15), ('4N', 20), ('3N - 1', 14), ('3N - 3', 12)]
     >>> all(row.agree for row in table.rows if row.formula)
     True
@@ -299,26 +390,78 @@ def commit_costs(participants: int) -> CostTable:
     nodes["p1"] = partial(Initiator, chosen, (("a1", 100 * n),))
     initiated = Cluster(nodes).run()
 
-    all_n, one, one_shared = "coordinator asks all N", "one votes unasked", "one votes unasked, on the coordinator's machine"
-    book, tods, r_star = "Bernstein et al. 1987", "Gray & Lamport 2006", "Mohan et al. 1986"
+    all_n, one, one_shared = (
+        "coordinator asks all N",
+        "one votes unasked",
+        "one votes unasked, on the coordinator's machine",
+    )
+    book, tods, r_star = (
+        "Bernstein et al. 1987",
+        "Gray & Lamport 2006",
+        "Mohan et al. 1986",
+    )
     sent = partial(count_messages, types=TO_DECIDE)
     shared = (COORDINATOR, "p1")
     rows = [
         ("messages", f"{all_n}; no acks", "3N", 3 * n, sent(asked), book),
         ("messages", f"{all_n}; N acks", "4N", 4 * n, count_messages(asked), r_star),
         ("messages", f"{one}; no acks", "3N - 1", 3 * n - 1, sent(initiated), tods),
-        ("messages", f"{one_shared}; no acks", "3N - 3", 3 * n - 3, sent(initiated, together=shared), tods),
-        ("message delays", f"{all_n}; until all know", "3", 3, message_delays(asked), book),
-        ("message delays", f"{one}; until all know", "4", 4, message_delays(initiated), tods),
-        ("message delays", f"{one_shared}; until all know", "3", 3, message_delays(initiated, together=shared), tods),
-        ("forced writes", "before the outcome is out", "N + 1", n + 1, count_forces(asked, before=Decision), tods),
-        ("forced writes", "with participants' commit records", "2N + 1", 2 * n + 1, count_forces(asked), r_star),
+        (
+            "messages",
+            f"{one_shared}; no acks",
+            "3N - 3",
+            3 * n - 3,
+            sent(initiated, together=shared),
+            tods,
+        ),
+        (
+            "message delays",
+            f"{all_n}; until all know",
+            "3",
+            3,
+            message_delays(asked),
+            book,
+        ),
+        (
+            "message delays",
+            f"{one}; until all know",
+            "4",
+            4,
+            message_delays(initiated),
+            tods,
+        ),
+        (
+            "message delays",
+            f"{one_shared}; until all know",
+            "3",
+            3,
+            message_delays(initiated, together=shared),
+            tods,
+        ),
+        (
+            "forced writes",
+            "before the outcome is out",
+            "N + 1",
+            n + 1,
+            count_forces(asked, before=Decision),
+            tods,
+        ),
+        (
+            "forced writes",
+            "with participants' commit records",
+            "2N + 1",
+            2 * n + 1,
+            count_forces(asked),
+            r_star,
+        ),
     ]
     table = [CostRow(*row[:5], published=row[3], source=row[5]) for row in rows]
     if n == 5:
         rule = "F = 1, on the participants' machines; no acks; not measured here"
         table += [
             CostRow("messages", f"Paxos Commit, {rule}", "", None, None, 17, tods),
-            CostRow("messages", f"faster Paxos Commit, {rule}", "", None, None, 20, tods),
+            CostRow(
+                "messages", f"faster Paxos Commit, {rule}", "", None, None, 20, tods
+            ),
         ]
     return CostTable(n, tuple(table))

@@ -2,7 +2,8 @@
 
 References
 ----------
-Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. *JASA* 22, 209-212.
+Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
+inference. *JASA* 22, 209-212.
 """
 
 import math
@@ -35,7 +36,12 @@ class Estimate:
     @classmethod
     def of(cls, successes: int, trials: int, confidence: float = 0.95) -> "Estimate":
         """Make one of what was counted. Raises as `wilson_interval`."""
-        return cls(successes, trials, *wilson_interval(successes, trials, confidence), confidence)
+        return cls(
+            successes,
+            trials,
+            *wilson_interval(successes, trials, confidence),
+            confidence,
+        )
 
     @property
     def value(self) -> float:
@@ -46,10 +52,15 @@ class Estimate:
         return self.low <= value <= self.high
 
     def __str__(self) -> str:
-        return f"{self.value:.4f} ({self.confidence:.0%} interval {self.low:.4f} to {self.high:.4f}, {self.trials:,} samples)"
+        return (
+            f"{self.value:.4f} ({self.confidence:.0%} interval {self.low:.4f} to"
+            f" {self.high:.4f}, {self.trials:,} samples)"
+        )
 
 
-def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(
+    successes: int, trials: int, confidence: float = 0.95
+) -> tuple[float, float]:
     """Wilson's score interval for a probability.
 
     Parameters
@@ -67,7 +78,8 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     Raises
     ------
     ValueError
-        If there are no trials, more successes than trials, or `confidence` is not between 0 and 1.
+        If there are no trials, more successes than trials, or `confidence` is not
+        between 0 and 1.
 
     Examples
     --------
@@ -78,17 +90,24 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
 
     Notes
     -----
-    Unlike the textbook's mean plus or minus 1.96 standard errors it stays within 0 and 1 and keeps a width at both ends, which is
-    where availabilities live (Wilson 1927).
+    Unlike the textbook's mean plus or minus 1.96 standard errors it stays within 0 and
+    1 and keeps a width at both ends, which is where availabilities live (Wilson 1927).
     """
     if trials < 1 or not 0 <= successes <= trials:
-        raise ValueError(f"{successes} successes of {trials} trials: needs at least one trial, and 0 to {trials} successes")
+        raise ValueError(
+            f"{successes} successes of {trials} trials: needs at least one trial, and 0"
+            f" to {trials} successes"
+        )
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence}: a number between 0 and 1")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     share, weight = successes / trials, z * z / trials
     centre = (share + weight / 2) / (1 + weight)
-    half = z * math.sqrt(share * (1 - share) / trials + weight / (4 * trials)) / (1 + weight)
+    half = (
+        z
+        * math.sqrt(share * (1 - share) / trials + weight / (4 * trials))
+        / (1 + weight)
+    )
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == trials else min(1.0, centre + half)
     return low, high

@@ -1,4 +1,6 @@
-"""How long participants are in doubt, hold locks and are blocked: measured from a trace, and nothing else."""
+"""How long participants are in doubt, hold locks and are blocked: measured from a
+trace, and nothing else.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ class Span:
     ----------
     node, txn : str
     start, end : float
-        In seconds. Where it had not ended when we stopped looking, `end` is that moment.
+        In seconds. Where it had not ended when we stopped looking, `end` is that
+        moment.
     ended : bool
     """
 
@@ -37,7 +40,8 @@ class Span:
 
 
 def in_doubt_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
-    """Return when participants were in doubt: from the vote yes until they learn the outcome, time spent down included.
+    """Return when participants were in doubt: from the vote yes until they learn the
+    outcome, time spent down included.
 
     Parameters
     ----------
@@ -54,17 +58,22 @@ def in_doubt_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]
     --------
     >>> from ftlib.simulation import Cluster
     >>> from ftlib.transactions.bank import bank
-    >>> [(span.node, round(span.seconds, 6)) for span in in_doubt_times(Cluster(bank("yy")).run())]  # two latencies of 10 ms
+    >>> [
+    ...     (span.node, round(span.seconds, 6))
+    ...     for span in in_doubt_times(Cluster(bank("yy")).run())
+    ... ]  # two latencies of 10 ms
     [('p1', 0.02), ('p2', 0.02)]
     """
     return _spans(_in_doubt(trace), trace.end if until is None else until)
 
 
 def lock_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
-    """Return when participants held the locks of a transaction: from writing the prepared record until they learn the outcome.
+    """Return when participants held the locks of a transaction: from writing the
+    prepared record until they learn the outcome.
 
-    That is longer than the time in doubt by the first force. A crash before that force releases the locks; after it they stay
-    locked, for the recovered participant locks again what its log calls prepared.
+    That is longer than the time in doubt by the first force. A crash before that force
+    releases the locks; after it they stay locked, for the recovered participant locks
+    again what its log calls prepared.
 
     Parameters, returns: as `in_doubt_times`.
     """
@@ -72,7 +81,8 @@ def lock_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
 
 
 def blocked_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
-    """Return when participants that were up were in doubt while the coordinator of the transaction was down.
+    """Return when participants that were up were in doubt while the coordinator of the
+    transaction was down.
 
     Parameters, returns: as `in_doubt_times`.
 
@@ -81,7 +91,10 @@ def blocked_times(trace: Trace, until: float | None = None) -> tuple[Span, ...]:
     >>> from ftlib.simulation import Cluster, Crash, Recover
     >>> from ftlib.transactions.bank import bank
     >>> faults = [Crash("coordinator", at=0.015), Recover("coordinator", at=3.0)]
-    >>> [(span.node, round(span.seconds, 6)) for span in blocked_times(Cluster(bank("yy"), faults=faults).run(until=5))]
+    >>> [
+    ...     (span.node, round(span.seconds, 6))
+    ...     for span in blocked_times(Cluster(bank("yy"), faults=faults).run(until=5))
+    ... ]
     [('p1', 2.985), ('p2', 2.985)]
     """
     return _spans(_blocked(trace), trace.end if until is None else until)
@@ -132,7 +145,14 @@ def _blocked(trace: Trace) -> Iterator[tuple[float, set[Key]]]:
                 doubtful.add((event.node, txn))
             case "fact", Decided(txn):
                 doubtful.discard((event.node, txn))
-        yield event.time, {(node, txn) for node, txn in doubtful if node not in down and coordinator.get(txn) in down}
+        yield (
+            event.time,
+            {
+                (node, txn)
+                for node, txn in doubtful
+                if node not in down and coordinator.get(txn) in down
+            },
+        )
 
 
 def _spans(states: Iterable[tuple[float, set[Key]]], until: float) -> tuple[Span, ...]:
@@ -140,8 +160,17 @@ def _spans(states: Iterable[tuple[float, set[Key]]], until: float) -> tuple[Span
     began: dict[Key, float] = {}
     spans: list[Span] = []
     for time, holding in states:
-        spans += [Span(*key, began.pop(key), time, ended=True) for key in list(began) if key not in holding]
+        spans += [
+            Span(*key, began.pop(key), time, ended=True)
+            for key in list(began)
+            if key not in holding
+        ]
         for key in sorted(holding - began.keys()):
             began[key] = time
     spans += [Span(*key, start, until, ended=False) for key, start in began.items()]
-    return tuple(sorted((span for span in spans if span.seconds), key=lambda span: (span.start, span.node, span.txn)))
+    return tuple(
+        sorted(
+            (span for span in spans if span.seconds),
+            key=lambda span: (span.start, span.node, span.txn),
+        )
+    )

@@ -1,4 +1,6 @@
-"""Verdicts: every run of a model explored, every history judged, every counterexample made small."""
+"""Verdicts: every run of a model explored, every history judged, every counterexample
+made small.
+"""
 
 from ftlib.checking.cluster_model import ClusterModel
 from ftlib.checking.counterexample import Counterexample

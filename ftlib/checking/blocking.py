@@ -1,8 +1,11 @@
-"""Blocking as a number: in how many states a live node that waits for a decision cannot get it from those that are up.
+"""Blocking as a number: in how many states a live node that waits for a decision cannot
+get it from those that are up.
 
-A node is *blocked* in a state if from there, by steps of nodes that are up and deliveries between them, without recovery and
-without new faults, no state is reachable in which it has decided. Timers may fire as often as they like. So a blocked node waits
-for a machine to be mended, however long that takes; one that is not blocked waits for messages and time-outs only.
+A node is *blocked* in a state if from there, by steps of nodes that are up and
+deliveries between them, without recovery and without new faults, no state is reachable
+in which it has decided. Timers may fire as often as they like. So a blocked node waits
+for a machine to be mended, however long that takes; one that is not blocked waits for
+messages and time-outs only.
 """
 
 from collections import Counter
@@ -48,13 +51,15 @@ class Blocking:
     witness: Counterexample | None
     complete: bool
     bound: str
-    stuck: dict[Any, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    stuck: dict[Any, tuple[str, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def __str__(self) -> str:
         share = f", {self.blocked / self.waiting:.1%} of them" if self.waiting else ""
         return (
-            f"{self.states:,} states; in {self.waiting:,} a live node waits for a decision\n"
-            f"in {self.blocked:,} it is blocked{share}\n{self.bound}"
+            f"{self.states:,} states; in {self.waiting:,} a live node waits for a"
+            f" decision\nin {self.blocked:,} it is blocked{share}\n{self.bound}"
         )
 
     __repr__ = __str__
@@ -75,9 +80,11 @@ def blocking(
     model : ClusterModel
         One that keeps both types of facts (``keep=(waits, decides)``).
     waits : type
-        The fact with which a node begins to wait, such as `Voted`: before it, nobody depends on it.
+        The fact with which a node begins to wait, such as `Voted`: before it, nobody
+        depends on it.
     decides : type
-        The fact that ends it, such as `Decided`. Both are about the same thing if they have an attribute `txn`.
+        The fact that ends it, such as `Decided`. Both are about the same thing if they
+        have an attribute `txn`.
     nodes : iterable of str, optional
         The nodes that may wait; all by default.
     max_states : int, optional
@@ -86,13 +93,16 @@ def blocking(
     Raises
     ------
     ValueError
-        If the model does not keep these facts, or its timers are free on a network on which copies add up without end.
+        If the model does not keep these facts, or its timers are free on a network on
+        which copies add up without end.
 
     Examples
     --------
     >>> from ftlib.transactions.atomic_commit import Decided, Voted
     >>> from ftlib.transactions.bank import bank
-    >>> found = blocking(ClusterModel(bank("yy"), crashes=1, keep=(Voted, Decided)), Voted, Decided)
+    >>> found = blocking(
+    ...     ClusterModel(bank("yy"), crashes=1, keep=(Voted, Decided)), Voted, Decided
+    ... )
     >>> found.blocked > 0
     True
     >>> print(found.witness)
@@ -101,9 +111,15 @@ def blocking(
     """
     for kind in (waits, decides):
         if kind not in model.memories.keep:
-            raise ValueError(f"the model does not keep {kind.__name__}: make it with keep=({waits.__name__}, {decides.__name__})")
+            raise ValueError(
+                f"the model does not keep {kind.__name__}: make it with"
+                f" keep=({waits.__name__}, {decides.__name__})"
+            )
     if model.timers == "free" and model.network != "set":
-        raise ValueError(f"with free timers a {model.network} network fills up without end: choose network='set'")
+        raise ValueError(
+            f"with free timers a {model.network} network fills up without end: choose"
+            " network='set'"
+        )
     watched = tuple(model.ids if nodes is None else nodes)
     seen: list[Any] = []
     found = explore(_Recording(model, seen), max_states=max_states)
@@ -124,8 +140,19 @@ def blocking(
     witness = None
     if first is not None:
         visited = seen.index(first) + 1  # it is the last that must be visited again
-        witness = explore(model, {"": lambda state: state != first}, max_states=visited).violations[""]
-    return Blocking(found.states, waiting, count, dict(blocked), witness, found.complete, found.bound, places)
+        witness = explore(
+            model, {"": lambda state: state != first}, max_states=visited
+        ).violations[""]
+    return Blocking(
+        found.states,
+        waiting,
+        count,
+        dict(blocked),
+        witness,
+        found.complete,
+        found.bound,
+        places,
+    )
 
 
 class _Recording:
@@ -142,15 +169,31 @@ class _Recording:
         return self._model.successors(state)
 
 
-def _waiting(model: ClusterModel, state: Any, nodes: tuple[str, ...], waits: type, decides: type) -> list[str]:
+def _waiting(
+    model: ClusterModel, state: Any, nodes: tuple[str, ...], waits: type, decides: type
+) -> list[str]:
     """List the live nodes that wait for a decision."""
     up, facts = model.up(state), model.facts(state)
-    about = {(node, getattr(fact, "txn", None)) for node, fact in facts if isinstance(fact, waits)}
-    about -= {(node, getattr(fact, "txn", None)) for node, fact in facts if isinstance(fact, decides)}
-    return [node for node in nodes if node in up and any(waiter == node for waiter, _ in about)]
+    about = {
+        (node, getattr(fact, "txn", None))
+        for node, fact in facts
+        if isinstance(fact, waits)
+    }
+    about -= {
+        (node, getattr(fact, "txn", None))
+        for node, fact in facts
+        if isinstance(fact, decides)
+    }
+    return [
+        node
+        for node in nodes
+        if node in up and any(waiter == node for waiter, _ in about)
+    ]
 
 
-def _free(model: ClusterModel, starts: Any, nodes: tuple[str, ...], waits: type, decides: type) -> dict[str, set[Any]]:
+def _free(
+    model: ClusterModel, starts: Any, nodes: tuple[str, ...], waits: type, decides: type
+) -> dict[str, set[Any]]:
     """Find the calm states from which each node can get its decision."""
     before: dict[Any, list[Any]] = {state: [] for state in starts}
     queue = list(before)
@@ -162,7 +205,11 @@ def _free(model: ClusterModel, starts: Any, nodes: tuple[str, ...], waits: type,
             before[successor].append(state)
     free: dict[str, set[Any]] = {}
     for node in nodes:
-        good = {state for state in before if node not in _waiting(model, state, (node,), waits, decides)}
+        good = {
+            state
+            for state in before
+            if node not in _waiting(model, state, (node,), waits, decides)
+        }
         todo = list(good)
         while todo:
             for state in before[todo.pop()]:

@@ -1,4 +1,6 @@
-"""The loop of `ftlib.checking.explore`: states visited breadth first, each of them once."""
+"""The loop of `ftlib.checking.explore`: states visited breadth first, each of them
+once.
+"""
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
@@ -12,11 +14,16 @@ from ftlib.simulation.values import show
 __all__ = ["BreadthFirst", "Predicate"]
 
 Predicate = Callable[[Any], Any]
-OUTSIDE, DEEPER, FULL = -1, -2, -3  # instead of the number of a state that is not visited: why not
+OUTSIDE, DEEPER, FULL = (
+    -1,
+    -2,
+    -3,
+)  # instead of the number of a state that is not visited: why not
 
 
 class BreadthFirst:
-    """One exploration: the states in the order of their visit, and for each the one that it was reached from.
+    """One exploration: the states in the order of their visit, and for each the one
+    that it was reached from.
 
     Parameters
     ----------
@@ -58,12 +65,16 @@ class BreadthFirst:
         self.edges = (array("q"), array("q")) if edges else None
         self.violations: dict[str, Counterexample] = {}
         self.transitions = self.terminal = self.stuttering = self.starved = 0
-        self.level = self.depth = 0  # of the states that are followed; of the deepest that was reached
+        self.level = self.depth = (
+            0  # of the states that are followed; of the deepest that was reached
+        )
         self.deeper = False  # whether a step led below the bound
         self.stopped = ""  # why not every state was followed
 
     def visit(self, timeout: float | None) -> int:
-        """Visit depth after depth; return how many states there are of which every step was followed, the first ones."""
+        """Visit depth after depth; return how many states there are of which every step
+        was followed, the first ones.
+        """
         index, start = -1, monotonic()
         try:
             self._begin()
@@ -82,14 +93,20 @@ class BreadthFirst:
                     return begin
                 begin, end = end, len(self.order)
         except Exception as error:
-            error.add_note(f"on the way to: {self.way(index)}" if index >= 0 else "in an initial state")
+            error.add_note(
+                f"on the way to: {self.way(index)}"
+                if index >= 0
+                else "in an initial state"
+            )
             raise
         return 0 if self.stopped else len(self.order)
 
     def _begin(self) -> None:
         states = list(self.model.initial_states())
         if not states:
-            raise ValueError(f"{type(self.model).__name__} has no initial state: give at least one")
+            raise ValueError(
+                f"{type(self.model).__name__} has no initial state: give at least one"
+            )
         for state in states:
             if self.canonical is not None:
                 state = self.canonical(state)
@@ -105,7 +122,9 @@ class BreadthFirst:
             try:
                 _, successor = step
             except (TypeError, ValueError):
-                raise TypeError(f"successors gave {show(step)}: it gives pairs (action, state)") from None
+                raise TypeError(
+                    f"successors gave {show(step)}: it gives pairs (action, state)"
+                ) from None
             steps += 1
             if canonical is not None:
                 successor = canonical(successor)
@@ -131,7 +150,10 @@ class BreadthFirst:
         try:
             return self.number.get(state)
         except TypeError as error:
-            raise TypeError(f"the state {show(state)}: {error}; make states of tuples and frozensets") from error
+            raise TypeError(
+                f"the state {show(state)}: {error}; make states of tuples and"
+                " frozensets"
+            ) from error
 
     def _reach(self, state: Any, parent: int) -> int:
         """Number a state seen for the first time, or say why it is not visited."""
@@ -166,7 +188,9 @@ class BreadthFirst:
                 self.violations[name] = self.way(parent, state)
 
     def way(self, index: int, *last: Any) -> Counterexample:
-        """Build the way to a visited state, named by its place in `order`, and on to one more."""
+        """Build the way to a visited state, named by its place in `order`, and on to
+        one more.
+        """
         chain = list(last)
         while index >= 0:
             chain.append(self.order[index])
@@ -175,7 +199,9 @@ class BreadthFirst:
         actions: list[Any] = []
         for wanted in reversed(chain):
             beginning = ((None, state) for state in self.model.initial_states())
-            action, state = self._again(self.model.successors(states[-1]) if states else beginning, wanted)
+            action, state = self._again(
+                self.model.successors(states[-1]) if states else beginning, wanted
+            )
             actions.append(action)
             states.append(state)
         return Counterexample(tuple(states), tuple(actions[1:]), self.model)
@@ -186,12 +212,15 @@ class BreadthFirst:
             if (state if self.canonical is None else self.canonical(state)) == wanted:
                 return action, state
         raise ValueError(
-            f"{type(self.model).__name__} has led to {show(wanted)}, and does not again: what a model does must depend on the "
-            "state alone, and canonical must map a state to one with the same steps"
+            f"{type(self.model).__name__} has led to {show(wanted)}, and does not"
+            " again: what a model does must depend on the state alone, and canonical"
+            " must map a state to one with the same steps"
         )
 
     def lost(self, name: str, wanted: Predicate, followed: int) -> list[int]:
-        """List the states from which no wanted one can be reached; those that were not followed may lead anywhere."""
+        """List the states from which no wanted one can be reached; those that were not
+        followed may lead anywhere.
+        """
         assert self.edges is not None
         good = list(range(followed, len(self.order)))
         for index, state in enumerate(self.order[:followed]):

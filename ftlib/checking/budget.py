@@ -1,4 +1,6 @@
-"""The bound of a `ClusterModel`: how much may go wrong in one run, and how the parameters that say so are checked."""
+"""The bound of a `ClusterModel`: how much may go wrong in one run, and how the
+parameters that say so are checked.
+"""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -20,7 +22,9 @@ class Budget(NamedTuple):
 
 
 class Budgets:
-    """Budgets, numbered as they are met. A `place` is a node's number, in the order of `ids`."""
+    """Budgets, numbered as they are met. A `place` is a node's number, in the order of
+    `ids`.
+    """
 
     def __init__(self, ids: tuple[str, ...]) -> None:
         self.ids = ids
@@ -44,7 +48,9 @@ class Budgets:
         key = (number, name)
         if key not in self._less:
             left = self._budgets[number]
-            self._less[key] = self.number(left._replace(**{name: getattr(left, name) - 1}))
+            self._less[key] = self.number(
+                left._replace(**{name: getattr(left, name) - 1})
+            )
         return self._less[key]
 
     def after_crash(self, number: int, place: int) -> int:
@@ -53,12 +59,17 @@ class Budgets:
         if key not in self._crashed:
             left = self._budgets[number]
             dead = {*left.dead, self.ids[place]} if not left.recoveries else set()
-            fewer = left._replace(crashes=left.crashes - 1, dead=tuple(id for id in self.ids if id in dead))
+            fewer = left._replace(
+                crashes=left.crashes - 1,
+                dead=tuple(id for id in self.ids if id in dead),
+            )
             self._crashed[key] = self.number(fewer)
         return self._crashed[key]
 
     def after_recovery(self, number: int, down: Iterable[int]) -> int:
-        """Spend a recovery; after the last, the places that are still `down` are so for good."""
+        """Spend a recovery; after the last, the places that are still `down` are so for
+        good.
+        """
         number = self.less(number, "recoveries")
         left = self._budgets[number]
         if left.recoveries:
@@ -75,7 +86,11 @@ def words(budget: Budget) -> list[str]:
         (budget.recoveries, "recovery", "recoveries"),
         (budget.firings, "firing of a timer", "firings of timers"),
     ]
-    return [f"{number} {one if number == 1 else many}" for number, one, many in counted if number]
+    return [
+        f"{number} {one if number == 1 else many}"
+        for number, one, many in counted
+        if number
+    ]
 
 
 def count(name: str, value: Any) -> int:
@@ -106,7 +121,9 @@ def known(names: Iterable[str], ids: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def groups_of(partition: Iterable[Iterable[str]] | None, ids: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+def groups_of(
+    partition: Iterable[Iterable[str]] | None, ids: tuple[str, ...]
+) -> tuple[tuple[str, ...], ...]:
     """Return the groups of a partition.
 
     Raises
@@ -116,8 +133,13 @@ def groups_of(partition: Iterable[Iterable[str]] | None, ids: tuple[str, ...]) -
     """
     if partition is None:
         return ()
-    groups = tuple((group,) if isinstance(group, str) else tuple(group) for group in partition)
+    groups = tuple(
+        (group,) if isinstance(group, str) else tuple(group) for group in partition
+    )
     named = known([node for group in groups for node in group], ids)
     if len(set(named)) < len(named) or not named:
-        raise ValueError(f"partition is {groups!r}: name at least one node, and none twice; those not named form one more group")
+        raise ValueError(
+            f"partition is {groups!r}: name at least one node, and none twice; those"
+            " not named form one more group"
+        )
     return groups

@@ -1,11 +1,14 @@
-"""The network under exploration: which messages are under way, and which of them may arrive.
+"""The network under exploration: which messages are under way, and which of them may
+arrive.
 
-Three kinds, from the most to the least permissive. In a *set* network a message stays after it has arrived: it may arrive again
-at any time, or never, so that loss and duplication need no steps of their own. In a *multiset* network every copy sent arrives
-at most once, in any order. With *FIFO* links the messages of one sender to one receiver arrive in the order of sending.
+Three kinds, from the most to the least permissive. In a *set* network a message stays
+after it has arrived: it may arrive again at any time, or never, so that loss and
+duplication need no steps of their own. In a *multiset* network every copy sent arrives
+at most once, in any order. With *FIFO* links the messages of one sender to one receiver
+arrive in the order of sending.
 
-What is under way is a tuple of message numbers, and such tuples are numbered in turn as they are met, so that what happened to
-one is looked up the next time.
+What is under way is a tuple of message numbers, and such tuples are numbered in turn as
+they are met, so that what happened to one is looked up the next time.
 """
 
 from collections.abc import Callable, Iterable
@@ -38,7 +41,9 @@ NETWORKS: dict[str, Callable[[Messages, Messages], Messages]] = {
 
 
 class Channels:
-    """Numbers messages, and the collections of them that are under way; 0 is the empty one."""
+    """Numbers messages, and the collections of them that are under way; 0 is the empty
+    one.
+    """
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -59,8 +64,14 @@ class Channels:
         return self._message_numbers[key]
 
     def _net(self, under_way: Messages) -> int:
-        if self.kind == "fifo":  # the links in one order, whichever was used first; sorting keeps the order within a link
-            under_way = tuple(sorted(under_way, key=lambda number: self.messages[number][:2]))
+        if (
+            self.kind == "fifo"
+            # the links in one order, whichever was used first; sorting keeps the order
+            # within a link
+        ):
+            under_way = tuple(
+                sorted(under_way, key=lambda number: self.messages[number][:2])
+            )
         if under_way not in self._net_numbers:
             self._net_numbers[under_way] = len(self.nets)
             self.nets.append(under_way)
@@ -90,12 +101,22 @@ class Channels:
             channel = self.messages[number][:2] if self.kind == "fifo" else number
             if channel not in seen:  # of equal copies the first, of a link its head
                 seen.add(channel)
-                result.append((number, self._net(under_way[:place] + under_way[place + 1 :])))
+                result.append(
+                    (number, self._net(under_way[:place] + under_way[place + 1 :]))
+                )
         return result
 
-    def without(self, net: int, gone: Callable[[str, str], bool]) -> tuple[int, Messages]:
-        """Take away the messages between nodes for which `gone` holds: what is left, and what was taken."""
+    def without(
+        self, net: int, gone: Callable[[str, str], bool]
+    ) -> tuple[int, Messages]:
+        """Take away the messages between nodes for which `gone` holds: what is left,
+        and what was taken.
+        """
         under_way = self.nets[net]
-        taken = tuple(number for number in under_way if gone(*self.messages[number][:2]))
-        left = tuple(number for number in under_way if not gone(*self.messages[number][:2]))
+        taken = tuple(
+            number for number in under_way if gone(*self.messages[number][:2])
+        )
+        left = tuple(
+            number for number in under_way if not gone(*self.messages[number][:2])
+        )
         return self._net(left), taken

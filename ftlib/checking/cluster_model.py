@@ -1,12 +1,16 @@
-"""Real nodes as a model: the very classes that run in the simulator, in a world that takes every choice it has.
+"""Real nodes as a model: the very classes that run in the simulator, in a world that
+takes every choice it has.
 
-Where the simulator draws a latency, this world delivers any message that is under way next; where it follows a fault schedule,
-this one lets the faults of a budget fall at any moment, a crash between any two effects included. Its timers know no durations.
-*Free* timers may fire whenever they are armed, so that what holds holds for every timing. *Synchronous* ones fire only when no
-message to or from a live node is under way: what has not been answered by then never will be, and a time-out proves a crash.
+Where the simulator draws a latency, this world delivers any message that is under way
+next; where it follows a fault schedule, this one lets the faults of a budget fall at
+any moment, a crash between any two effects included. Its timers know no durations.
+*Free* timers may fire whenever they are armed, so that what holds holds for every
+timing. *Synchronous* ones fire only when no message to or from a live node is under
+way: what has not been answered by then never will be, and a time-out proves a crash.
 
-A state is a tuple of small numbers: for each node its local state, then what is under way, what is left of the budgets, and what
-the properties remember of the events so far. The technique, real code explored through interposed effects and remembered handler
+A state is a tuple of small numbers: for each node its local state, then what is under
+way, what is left of the budgets, and what the properties remember of the events so far.
+The technique, real code explored through interposed effects and remembered handler
 calls, is that of Killian et al. (2007) and Guerraoui and Yabandeh (2011).
 """
 
@@ -30,7 +34,8 @@ TIMERS = ("free", "synchronous")
 
 
 class ClusterModel:
-    """Nodes, the network between them, and budgets of what may go wrong, as a model for `explore`.
+    """Nodes, the network between them, and budgets of what may go wrong, as a model for
+    `explore`.
 
     Parameters
     ----------
@@ -39,19 +44,23 @@ class ClusterModel:
     properties : iterable of Property
         Safety properties; `explore` checks them as invariants of the model.
     network : {"set", "multiset", "fifo"}
-        "set": any message may arrive any number of times, or never. "multiset": each copy at most once, in any order. "fifo":
-        those of one link in order.
+        "set": any message may arrive any number of times, or never. "multiset": each
+        copy at most once, in any order. "fifo": those of one link in order.
     timers : {"free", "synchronous"}
-        "free": an armed timer may fire at any moment. "synchronous": only when no message to or from a live node is under way.
+        "free": an armed timer may fire at any moment. "synchronous": only when no
+        message to or from a live node is under way.
     losses, duplicates : int
         How many messages may be lost, and doubled; a set network needs neither.
     crashes, recoveries : int
-        How many times in all nodes may crash, between any two effects; how many times they may come back, with their disk.
+        How many times in all nodes may crash, between any two effects; how many times
+        they may come back, with their disk.
     firings : int, optional
-        How many times in all timers may fire; any number if left out. Multiset and FIFO networks with free timers need it where a
-        protocol sends again and again: else the states never end.
+        How many times in all timers may fire; any number if left out. Multiset and FIFO
+        networks with free timers need it where a protocol sends again and again: else
+        the states never end.
     partition : groups of nodes, optional
-        At any moment, once, every message between nodes of different groups is lost from then on, under way or not.
+        At any moment, once, every message between nodes of different groups is lost
+        from then on, under way or not.
     crashing : iterable of str, optional
         The nodes that may crash; all by default.
     keep : types
@@ -78,8 +87,9 @@ class ClusterModel:
 
     Notes
     -----
-    A message to a node that is down and can come back no more is taken away at once. A handler that leaves everything as it was
-    leads back to the same state. Equal messages between the same two nodes are told apart by nothing.
+    A message to a node that is down and can come back no more is taken away at once. A
+    handler that leaves everything as it was leads back to the same state. Equal
+    messages between the same two nodes are told apart by nothing.
 
     Explained in chapters/7_1_every_run.ipynb.
     """
@@ -105,16 +115,28 @@ class ClusterModel:
         if not self.ids:
             raise ValueError("there is no node: give at least one")
         if network not in NETWORKS:
-            raise ValueError(f"network is {network!r}: choose from {', '.join(map(repr, NETWORKS))}")
+            raise ValueError(
+                f"network is {network!r}: choose from {', '.join(map(repr, NETWORKS))}"
+            )
         if timers not in TIMERS:
-            raise ValueError(f"timers is {timers!r}: choose from {', '.join(map(repr, TIMERS))}")
+            raise ValueError(
+                f"timers is {timers!r}: choose from {', '.join(map(repr, TIMERS))}"
+            )
         if network == "set" and timers == "synchronous":
-            raise ValueError("a set network is never silent, so that synchronous timers never fire: choose 'multiset' or 'fifo'")
+            raise ValueError(
+                "a set network is never silent, so that synchronous timers never fire:"
+                " choose 'multiset' or 'fifo'"
+            )
         if network == "set" and (losses or duplicates):
-            raise ValueError("a set network loses and doubles what it likes: choose 'multiset' to count losses and duplicates")
+            raise ValueError(
+                "a set network loses and doubles what it likes: choose 'multiset' to"
+                " count losses and duplicates"
+            )
         self.network, self.timers = network, timers
         self.partition = groups_of(partition, self.ids)
-        self.crashing = frozenset(known(self.ids if crashing is None else crashing, self.ids))
+        self.crashing = frozenset(
+            known(self.ids if crashing is None else crashing, self.ids)
+        )
         self.first = Budget(
             count("losses", losses),
             count("duplicates", duplicates),
@@ -138,15 +160,22 @@ class ClusterModel:
         if self.first.firings == 0:
             parts.append("no timer fires")
         if self.partition:
-            parts.append("a partition " + " | ".join(" ".join(group) for group in self.partition))
+            parts.append(
+                "a partition " + " | ".join(" ".join(group) for group in self.partition)
+            )
         if self.first.crashes and self.crashing != set(self.ids):
-            parts.append(f"only {', '.join(id for id in self.ids if id in self.crashing)} may crash")
+            parts.append(
+                f"only {', '.join(id for id in self.ids if id in self.crashing)} may"
+                " crash"
+            )
         return ", ".join(parts)
 
-    # The model ----------------------------------------------------------------------------------------------------------------
+    # The model ------------------------------------------------------------------------
 
     def initial_states(self) -> list[State]:
-        """Return the states after all nodes have started, in order; or after some have crashed before or while they did."""
+        """Return the states after all nodes have started, in order; or after some have
+        crashed before or while they did.
+        """
         if not self._starts:
             self._begin((), (), (), (), self.first.crashes)
         return list(self._starts)
@@ -163,41 +192,116 @@ class ClusterModel:
             found = handlers.deliver(place, local, message)
             self._take(steps, state, place, found, rest, number)
             if left.duplicates:
-                self._take(steps, state, place, handlers.again(found), net, self.budgets.less(number, "duplicates"))
+                self._take(
+                    steps,
+                    state,
+                    place,
+                    handlers.again(found),
+                    net,
+                    self.budgets.less(number, "duplicates"),
+                )
             if left.losses:
-                self._take(steps, state, place, handlers.drop(place, local, message), rest, self.budgets.less(number, "losses"))
-        up = [place for place, machine in enumerate(self.machines) if machine.up[state[place]]]
+                self._take(
+                    steps,
+                    state,
+                    place,
+                    handlers.drop(place, local, message),
+                    rest,
+                    self.budgets.less(number, "losses"),
+                )
+        up = [
+            place
+            for place, machine in enumerate(self.machines)
+            if machine.up[state[place]]
+        ]
         if left.firings != 0 and (self.timers == "free" or self._silent(net, up)):
-            fewer = number if left.firings is None else self.budgets.less(number, "firings")
+            fewer = (
+                number if left.firings is None else self.budgets.less(number, "firings")
+            )
             for place in up:
                 for timer in self.machines[place].timers[state[place]]:
-                    self._take(steps, state, place, handlers.fire(place, state[place], timer), net, fewer)
+                    self._take(
+                        steps,
+                        state,
+                        place,
+                        handlers.fire(place, state[place], timer),
+                        net,
+                        fewer,
+                    )
         if left.crashes:
             for place in up:
-                self._take(steps, state, place, handlers.crash(place, state[place]), net, number)
+                self._take(
+                    steps,
+                    state,
+                    place,
+                    handlers.crash(place, state[place]),
+                    net,
+                    number,
+                )
         if left.recoveries:
             for place in range(size):
                 if place not in up:
                     found = handlers.recover(place, state[place])
                     down = [other for other in range(size) if other not in (*up, place)]
-                    self._take(steps, state, place, found, net, self.budgets.after_recovery(number, down))
+                    self._take(
+                        steps,
+                        state,
+                        place,
+                        found,
+                        net,
+                        self.budgets.after_recovery(number, down),
+                    )
         if self.partition and not left.cut and not left.calm:
             move = Move(state[0], (), 0, Action("partition", ""))
-            self._take(steps, state, 0, ((move,), ()), net, self.budgets.number(left._replace(cut=True)))
+            self._take(
+                steps,
+                state,
+                0,
+                ((move,), ()),
+                net,
+                self.budgets.number(left._replace(cut=True)),
+            )
         return steps
 
-    def _take(self, steps: list[tuple[Action, State]], state: State, place: int, found: Moves, net: int, number: int) -> None:
-        """Add the states that a step of one node leads to, whole or broken off by a crash."""
+    def _take(
+        self,
+        steps: list[tuple[Action, State]],
+        state: State,
+        place: int,
+        found: Moves,
+        net: int,
+        number: int,
+    ) -> None:
+        """Add the states that a step of one node leads to, whole or broken off by a
+        crash.
+        """
         whole, broken = found
         if whole:
             self._add(steps, state, place, whole, net, number)
         if broken and self.budgets[number].crashes and self.ids[place] in self.crashing:
-            self._add(steps, state, place, broken, net, self.budgets.after_crash(number, place))
+            self._add(
+                steps,
+                state,
+                place,
+                broken,
+                net,
+                self.budgets.after_crash(number, place),
+            )
 
     def _add(
-        self, steps: list[tuple[Action, State]], state: State, place: int, found: tuple[Move, ...], net: int, number: int
+        self,
+        steps: list[tuple[Action, State]],
+        state: State,
+        place: int,
+        found: tuple[Move, ...],
+        net: int,
+        number: int,
     ) -> None:
-        before, after, memory = state[:place], state[place + 1 : len(self.ids)], state[-1]
+        before, after, memory = (
+            state[:place],
+            state[place + 1 : len(self.ids)],
+            state[-1],
+        )
         gone = self.budgets[number].dead or self.budgets[number].cut
         for local, sent, events, action in found:
             under_way = self.channels.add(net, sent) if sent else net
@@ -206,19 +310,32 @@ class ClusterModel:
                 under_way, dropped = self._strip(under_way, number)
                 if dropped:
                     remembered = self.memories.after(remembered, dropped)
-            steps.append((action, (*before, local, *after, under_way, number, remembered)))
+            steps.append(
+                (action, (*before, local, *after, under_way, number, remembered))
+            )
 
     def _strip(self, net: int, number: int) -> tuple[int, int]:
-        """Take away what can arrive no more, to the dead and across a partition: what is left, and the events of that."""
+        """Take away what can arrive no more, to the dead and across a partition: what
+        is left, and the events of that.
+        """
         key = (net, number)
         if key not in self._stripped:
             left = self.budgets[number]
-            net, _ = self.channels.without(net, lambda one, other: other in left.dead or (left.calm and one in left.dead))
+            net, _ = self.channels.without(
+                net,
+                lambda one, other: (
+                    other in left.dead or (left.calm and one in left.dead)
+                ),
+            )
             drops: tuple[Event, ...] = ()
             if left.cut:
                 net, taken = self.channels.without(net, self.apart)
-                for sender, receiver, message in (self.channels.messages[each] for each in taken):
-                    drops += self.machines[self.ids.index(receiver)].event("drop", sender, message, reason="lost")
+                for sender, receiver, message in (
+                    self.channels.messages[each] for each in taken
+                ):
+                    drops += self.machines[self.ids.index(receiver)].event(
+                        "drop", sender, message, reason="lost"
+                    )
             self._stripped[key] = net, self.memories.number(drops)
         return self._stripped[key]
 
@@ -236,32 +353,59 @@ class ClusterModel:
         return any((one in group) != (other in group) for group in self.partition)
 
     def calm(self, state: State) -> State:
-        """Return the state from which nothing more goes wrong: no fault, no recovery, and nothing under way from the dead."""
+        """Return the state from which nothing more goes wrong: no fault, no recovery,
+        and nothing under way from the dead.
+        """
         size = len(self.ids)
         left = Budget(0, 0, 0, 0, None, self.budgets[state[size + 1]].cut, (), True)
         return self._settle(state[:size], state[size], left, state[size + 2])
 
     def starved(self, state: State) -> bool:
-        """Tell whether with a recovery more, or a timer more, something could still happen."""
+        """Tell whether with a recovery more, or a timer more, something could still
+        happen.
+        """
         left = self.budgets[state[len(self.ids) + 1]]
-        up = [machine.up[local] for machine, local in zip(self.machines, state, strict=False)]
-        armed = any(machine.timers[local] for machine, local in zip(self.machines, state, strict=False))
+        up = [
+            machine.up[local]
+            for machine, local in zip(self.machines, state, strict=False)
+        ]
+        armed = any(
+            machine.timers[local]
+            for machine, local in zip(self.machines, state, strict=False)
+        )
         return (not left.recoveries and not all(up)) or (left.firings == 0 and armed)
 
     def _silent(self, net: int, up: list[int]) -> bool:
         """Tell whether no message to or from a live node is under way."""
-        return not any(place in up for message in self.channels.nets[net] for place in self.handlers.ends(message))
+        return not any(
+            place in up
+            for message in self.channels.nets[net]
+            for place in self.handlers.ends(message)
+        )
 
-    def _begin(self, places: State, early: Any, late: Any, actions: tuple[Action, ...], crashes: int) -> None:
-        """Start the nodes one after another; `early` are events before any of them starts, `late` the (sent, events) of those."""
+    def _begin(
+        self,
+        places: State,
+        early: Any,
+        late: Any,
+        actions: tuple[Action, ...],
+        crashes: int,
+    ) -> None:
+        """Start the nodes one after another; `early` are events before any of them
+        starts, `late` the (sent, events) of those.
+        """
         if len(places) == len(self.ids):
             net = 0
             for sent, _ in late:
                 net = self.channels.add(net, sent)
-            memory = self.memories.after(self.memories.first, self.memories.number(early))
+            memory = self.memories.after(
+                self.memories.first, self.memories.number(early)
+            )
             for _, events in late:
                 memory = self.memories.after(memory, events)
-            state = self._settle(places, net, self.first._replace(crashes=crashes), memory)
+            state = self._settle(
+                places, net, self.first._replace(crashes=crashes), memory
+            )
             self._starts.setdefault(state, actions)
             return
         place = len(places)
@@ -269,15 +413,33 @@ class ClusterModel:
         whole, broken = self.handlers.start(place)
         for step in whole:
             chosen = (step.action,) if step.action.choices else ()
-            self._begin((*places, step.local), early, (*late, (step.sent, step.events)), (*actions, *chosen), crashes)
+            self._begin(
+                (*places, step.local),
+                early,
+                (*late, (step.sent, step.events)),
+                (*actions, *chosen),
+                crashes,
+            )
         if crashes and machine.id in self.crashing:
             never = Action("start", machine.id, after=0)
-            self._begin((*places, machine.off), (*early, *machine.event("crash")), late, (*actions, never), crashes - 1)
+            self._begin(
+                (*places, machine.off),
+                (*early, *machine.event("crash")),
+                late,
+                (*actions, never),
+                crashes - 1,
+            )
             for step in broken:
                 late_too = (*late, (step.sent, step.events))
-                self._begin((*places, step.local), early, late_too, (*actions, step.action), crashes - 1)
+                self._begin(
+                    (*places, step.local),
+                    early,
+                    late_too,
+                    (*actions, step.action),
+                    crashes - 1,
+                )
 
-    # Looking at it --------------------------------------------------------------------------------------------------------------
+    # Looking at it --------------------------------------------------------------------
 
     def attributes(self, state: State, node: str) -> dict[str, Any] | None:
         """Return the attributes of a node in a state; None while it is down."""
@@ -295,7 +457,10 @@ class ClusterModel:
 
     def under_way(self, state: State) -> tuple[tuple[str, str, Any], ...]:
         """Return the messages under way: (sender, receiver, message)."""
-        return tuple(self.channels.messages[number] for number in self.channels.nets[state[len(self.ids)]])
+        return tuple(
+            self.channels.messages[number]
+            for number in self.channels.nets[state[len(self.ids)]]
+        )
 
     def facts(self, state: State) -> frozenset[tuple[str, Any]]:
         """Return the (node, fact) recorded so far, of the types to `keep`."""
@@ -303,13 +468,17 @@ class ClusterModel:
 
     def up(self, state: State) -> tuple[str, ...]:
         """Return the nodes that are up."""
-        return tuple(id for id, machine, local in zip(self.ids, self.machines, state, strict=False) if machine.up[local])
+        return tuple(
+            id
+            for id, machine, local in zip(self.ids, self.machines, state, strict=False)
+            if machine.up[local]
+        )
 
     def _local(self, state: State, node: str) -> Local:
         place = self.ids.index(known([node], self.ids)[0])
         return self.machines[place].locals[state[place]]
 
-    # In the simulator -----------------------------------------------------------------------------------------------------------
+    # In the simulator -----------------------------------------------------------------
 
     def script(self, way: Counterexample) -> Schedule:
         """Return the schedule that plays this way in the simulator."""

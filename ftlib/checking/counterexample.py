@@ -1,4 +1,6 @@
-"""A shortest way through a model to a state that was looked for: what exploration found, to be read, replayed and drawn."""
+"""A shortest way through a model to a state that was looked for: what exploration
+found, to be read, replayed and drawn.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,12 +41,17 @@ class Counterexample:
 
     @property
     def trace(self) -> Any:
-        """The trace of that script in the simulator, of a `ClusterModel`; raises as `script`."""
+        """The trace of that script in the simulator, of a `ClusterModel`; raises as
+        `script`.
+        """
         return self._ask("replay")(self)
 
     def _ask(self, what: str) -> Any:
         if not hasattr(self.model, what):
-            raise TypeError(f"{type(self.model).__name__} is a specification, it has no nodes to run: read states and actions")
+            raise TypeError(
+                f"{type(self.model).__name__} is a specification, it has no nodes to"
+                " run: read states and actions"
+            )
         return getattr(self.model, what)
 
     def __str__(self) -> str:
@@ -53,6 +60,8 @@ class Counterexample:
         rows = [f"0  {self.states[0]}"]
         rows += [
             f"{number}  {action}: {state}"
-            for number, (action, state) in enumerate(zip(self.actions, self.states[1:], strict=True), 1)
+            for number, (action, state) in enumerate(
+                zip(self.actions, self.states[1:], strict=True), 1
+            )
         ]
         return "\n".join(rows)

@@ -1,12 +1,17 @@
-"""Every reachable state of a model, breadth first: what holds in all of them, and the shortest way to one where something fails.
+"""Every reachable state of a model, breadth first: what holds in all of them, and the
+shortest way to one where something fails.
 
-A model is anything with `initial_states` and `successors`: a specification written by hand, or real nodes in a world whose every
-choice is taken (`ftlib.checking.ClusterModel`). States are hashable values; two that are equal are visited once. Breadth first
-means that the first counterexample found is a shortest one. The method is explicit-state model checking (Clarke and Emerson 1981;
-Queille and Sifakis 1982); the counts are those that TLC, the checker of TLA+, prints (Yu, Manolios and Lamport 1999).
+A model is anything with `initial_states` and `successors`: a specification written by
+hand, or real nodes in a world whose every choice is taken
+(`ftlib.checking.ClusterModel`). States are hashable values; two that are equal are
+visited once. Breadth first means that the first counterexample found is a shortest one.
+The method is explicit-state model checking (Clarke and Emerson 1981; Queille and
+Sifakis 1982); the counts are those that TLC, the checker of TLA+, prints (Yu, Manolios
+and Lamport 1999).
 
-What it shows and what it does not: an invariant that holds in a complete exploration holds in *every* run of the model, within
-the bound that the model states. It says nothing about a larger model, nor about time.
+What it shows and what it does not: an invariant that holds in a complete exploration
+holds in *every* run of the model, within the bound that the model states. It says
+nothing about a larger model, nor about time.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,8 +33,9 @@ NONE: Mapping[str, Predicate] = MappingProxyType({})
 class Model(Protocol):
     """What `explore` needs of a model.
 
-    It may offer three things more. `invariants`, a mapping from names to predicates of a state, is checked too. `starved(state)`
-    says whether it is a budget of the model alone that leaves a state without a further step. `bound`, a text, says within what
+    It may offer three things more. `invariants`, a mapping from names to predicates of
+    a state, is checked too. `starved(state)` says whether it is a budget of the model
+    alone that leaves a state without a further step. `bound`, a text, says within what
     bound the model is explored.
     """
 
@@ -42,7 +48,9 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Unreachable:
-    """From so many states nothing that fits can be reached any more; `witness` is a shortest way to one of them."""
+    """From so many states nothing that fits can be reached any more; `witness` is a
+    shortest way to one of them.
+    """
 
     count: int
     witness: Counterexample
@@ -57,9 +65,11 @@ class Exploration:
     states : int
         How many distinct states were reached, the initial ones included.
     transitions : int
-        How many (state, action, successor) were seen, those that lead back to the same state included.
+        How many (state, action, successor) were seen, those that lead back to the same
+        state included.
     depth : int
-        The number of states on the longest of the shortest ways; an initial state has depth 1.
+        The number of states on the longest of the shortest ways; an initial state has
+        depth 1.
     violations : dict from name to Counterexample
         A shortest one for each invariant that fails in some state.
     unreachable : dict from name to Unreachable
@@ -69,10 +79,12 @@ class Exploration:
     stuttering : int
         States whose only successor is themselves.
     starved : int
-        States from which nothing but themselves can be reached because the constraint, or a budget of the model, took the last
-        step: there the run was cut, it did not end. They may be counted as terminal or stuttering too.
+        States from which nothing but themselves can be reached because the constraint,
+        or a budget of the model, took the last step: there the run was cut, it did not
+        end. They may be counted as terminal or stuttering too.
     complete : bool
-        Whether every reachable state was visited. If not, "holds" means: in the states that were.
+        Whether every reachable state was visited. If not, "holds" means: in the states
+        that were.
     bound : str
         Within what bound, in words.
     seconds : float
@@ -97,15 +109,30 @@ class Exploration:
         return self.complete and not self.violations and not self.unreachable
 
     def __str__(self) -> str:
-        lines = [f"{self.states:,} states, {self.transitions:,} transitions, depth {self.depth}", self.bound]
+        lines = [
+            (
+                f"{self.states:,} states, {self.transitions:,} transitions, depth"
+                f" {self.depth}"
+            ),
+            self.bound,
+        ]
         for name in self.checked:
             if name in self.violations:
-                lines.append(f"{name}: violated, after {len(self.violations[name])} steps")
+                lines.append(
+                    f"{name}: violated, after {len(self.violations[name])} steps"
+                )
             elif name in self.unreachable:
                 found = self.unreachable[name]
-                lines.append(f"{name}: out of reach from {found.count:,} states, the first after {len(found.witness)} steps")
+                lines.append(
+                    f"{name}: out of reach from {found.count:,} states, the first after"
+                    f" {len(found.witness)} steps"
+                )
             else:
-                lines.append(f"{name}: holds" if self.complete else f"{name}: holds in the states visited")
+                lines.append(
+                    f"{name}: holds"
+                    if self.complete
+                    else f"{name}: holds in the states visited"
+                )
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -130,12 +157,15 @@ def explore(
     invariants : mapping from names to predicates of a state
         What must hold in every reachable state; those of the model itself are added.
     can_reach : mapping from names to predicates of a state
-        What must stay *possible* from every reachable state. That is less than liveness: it does not say that it happens, only
-        that it has not become out of reach.
+        What must stay *possible* from every reachable state. That is less than
+        liveness: it does not say that it happens, only that it has not become out of
+        reach.
     constraint : predicate, optional
-        A state that does not satisfy it is held against the invariants, but neither counted nor followed, as in TLC.
+        A state that does not satisfy it is held against the invariants, but neither
+        counted nor followed, as in TLC.
     canonical : callable from state to state, optional
-        Maps each state to the one that stands for all those like it: a symmetry of the model. Invariants see those only.
+        Maps each state to the one that stands for all those like it: a symmetry of the
+        model. Invariants see those only.
     max_states, max_depth : int, optional
         Visit no more states; none deeper than that, an initial state having depth 1.
     timeout : float, optional
@@ -148,7 +178,8 @@ def explore(
     Raises
     ------
     ValueError
-        If a bound is not positive, the model has no initial state, or two invariants have the same name.
+        If a bound is not positive, the model has no initial state, or two invariants
+        have the same name.
     Exception
         What the model or a predicate raises, with a note that says on which way.
 
@@ -159,11 +190,14 @@ def explore(
     >>> class Lights:
     ...     def initial_states(self):
     ...         return [("red", "red")]
+    ...
     ...     def successors(self, state):
     ...         a, b = state
     ...         yield "switch a", ("green" if a == "red" else "red", b)
     ...         yield "switch b", (a, "green" if b == "red" else "red")
-    >>> found = explore(Lights(), {"no crash": lambda state: state != ("green", "green")})
+    >>> found = explore(
+    ...     Lights(), {"no crash": lambda state: state != ("green", "green")}
+    ... )
     >>> print(found)
     4 states, 8 transitions, depth 3
     every reachable state
@@ -173,17 +207,28 @@ def explore(
 
     Notes
     -----
-    O(states + transitions) calls of the model and of hash tables; a state and two numbers are kept for each, and with
-    `can_reach` two numbers for each transition. Any order in which the model lists its steps gives the same counts.
+    O(states + transitions) calls of the model and of hash tables; a state and two
+    numbers are kept for each, and with `can_reach` two numbers for each transition. Any
+    order in which the model lists its steps gives the same counts.
 
     Explained in chapters/7_1_every_run.ipynb.
     """
     _check_bounds(max_states, max_depth, timeout)
     own = _check_questions(model, invariants, can_reach, constraint, canonical)
     start = monotonic()
-    search = BreadthFirst(model, {**own, **invariants}, constraint, canonical, max_states, max_depth, edges=bool(can_reach))
+    search = BreadthFirst(
+        model,
+        {**own, **invariants},
+        constraint,
+        canonical,
+        max_states,
+        max_depth,
+        edges=bool(can_reach),
+    )
     followed = search.visit(timeout)
-    lost = {name: search.lost(name, wanted, followed) for name, wanted in can_reach.items()}
+    lost = {
+        name: search.lost(name, wanted, followed) for name, wanted in can_reach.items()
+    }
     bound = getattr(model, "bound", "")
     bounds = [
         bound if isinstance(bound, str) else "",
@@ -195,7 +240,11 @@ def explore(
         transitions=search.transitions,
         depth=search.depth,
         violations=search.violations,
-        unreachable={name: Unreachable(len(states), search.way(states[0])) for name, states in lost.items() if states},
+        unreachable={
+            name: Unreachable(len(states), search.way(states[0]))
+            for name, states in lost.items()
+            if states
+        },
         terminal=search.terminal,
         stuttering=search.stuttering,
         starved=search.starved,
@@ -209,30 +258,57 @@ def explore(
 def _check_bounds(max_states: Any, max_depth: Any, timeout: Any) -> None:
     for name, number in {"max_states": max_states, "max_depth": max_depth}.items():
         if number is not None and not (_real(number) >= 1 and number % 1 == 0):
-            raise ValueError(f"{name} is {number!r}: give a whole number, 1 or more, or leave it out")
+            raise ValueError(
+                f"{name} is {number!r}: give a whole number, 1 or more, or leave it out"
+            )
     if timeout is not None and not _real(timeout) > 0:
-        raise ValueError(f"timeout is {timeout!r}: give seconds, more than 0, or leave it out")
+        raise ValueError(
+            f"timeout is {timeout!r}: give seconds, more than 0, or leave it out"
+        )
 
 
 def _real(value: Any) -> float:
-    """Return a number as it is, and for anything else one that fails every comparison."""
+    """Return a number as it is, and for anything else one that fails every
+    comparison.
+    """
     return value if isinstance(value, Real) and not isinstance(value, bool) else nan  # type: ignore[return-value]
 
 
-def _check_questions(model: Any, invariants: Any, can_reach: Any, constraint: Any, canonical: Any) -> Mapping[str, Predicate]:
+def _check_questions(
+    model: Any, invariants: Any, can_reach: Any, constraint: Any, canonical: Any
+) -> Mapping[str, Predicate]:
     """Raise unless that can be asked of the model; return its own invariants."""
     if isinstance(model, type):
-        raise TypeError(f"{model.__name__} is a class: give a model made of it, {model.__name__}(...)")
+        raise TypeError(
+            f"{model.__name__} is a class: give a model made of it,"
+            f" {model.__name__}(...)"
+        )
     for name in ("initial_states", "successors"):
         if not callable(getattr(model, name, None)):
-            raise TypeError(f"{model!r} is no model, it has no {name}: it needs initial_states() and successors(state)")
+            raise TypeError(
+                f"{model!r} is no model, it has no {name}: it needs initial_states()"
+                " and successors(state)"
+            )
     own: Mapping[str, Predicate] = getattr(model, "invariants", NONE)
-    for name, asked in {"invariants of the model": own, "invariants": invariants, "can_reach": can_reach}.items():
+    for name, asked in {
+        "invariants of the model": own,
+        "invariants": invariants,
+        "can_reach": can_reach,
+    }.items():
         if not isinstance(asked, Mapping) or not all(map(callable, asked.values())):
-            raise TypeError(f"{name}: {asked!r} is no mapping from names to predicates of a state")
+            raise TypeError(
+                f"{name}: {asked!r} is no mapping from names to predicates of a state"
+            )
     for name, function in {"constraint": constraint, "canonical": canonical}.items():
         if function is not None and not callable(function):
-            raise TypeError(f"{name} is {function!r}: give a function of a state, or leave it out")
-    for name in [*(set(own) & set(invariants)), *(set(can_reach) & {*own, *invariants})]:
-        raise ValueError(f"two things to check are called {name!r}: give each its own name")
+            raise TypeError(
+                f"{name} is {function!r}: give a function of a state, or leave it out"
+            )
+    for name in [
+        *(set(own) & set(invariants)),
+        *(set(can_reach) & {*own, *invariants}),
+    ]:
+        raise ValueError(
+            f"two things to check are called {name!r}: give each its own name"
+        )
     return own

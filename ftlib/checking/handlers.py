@@ -1,4 +1,6 @@
-"""All handlers of a cluster under exploration: each call is run once, and from then on looked up."""
+"""All handlers of a cluster under exploration: each call is run once, and from then on
+looked up.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -24,13 +26,23 @@ Moves = tuple[tuple[Move, ...], tuple[Move, ...]]  # whole, and broken off by a 
 
 
 class Handlers:
-    """What each node does in each of its local states. A `place` is a node's number, in the order of the cluster."""
+    """What each node does in each of its local states. A `place` is a node's number, in
+    the order of the cluster.
+    """
 
-    def __init__(self, nodes: Mapping[str, Callable[[], Node]], channels: Channels, memories: Memories) -> None:
+    def __init__(
+        self,
+        nodes: Mapping[str, Callable[[], Node]],
+        channels: Channels,
+        memories: Memories,
+    ) -> None:
         self.ids = tuple(nodes)
         self.channels = channels
         self.memories = memories
-        self.machines = [Machine(id, factory, self.ids, memories.kinds) for id, factory in nodes.items()]
+        self.machines = [
+            Machine(id, factory, self.ids, memories.kinds)
+            for id, factory in nodes.items()
+        ]
         self.lookups = 0
         self._delivered: list[dict[tuple[int, int], Moves]] = [{} for _ in nodes]
         self._fired: list[dict[tuple[int, str], Moves]] = [{} for _ in nodes]
@@ -41,7 +53,11 @@ class Handlers:
     @property
     def hit_rate(self) -> float:
         """The share of handler calls that were looked up instead of run."""
-        return 1 - sum(machine.runs for machine in self.machines) / self.lookups if self.lookups else 0.0
+        return (
+            1 - sum(machine.runs for machine in self.machines) / self.lookups
+            if self.lookups
+            else 0.0
+        )
 
     def ends(self, message: int) -> tuple[int, int]:
         """Return the places of a message's sender and receiver."""
@@ -61,27 +77,51 @@ class Handlers:
                 outcomes = machine.deliver(local, sender, what)
             else:
                 dropped = machine.event("drop", sender, what, reason="receiver is down")
-                outcomes = ([Outcome(local, (), dropped, Action("deliver", receiver, (sender, what)))], [])
-            found = self._delivered[place][local, message] = self._steps(place, outcomes)
+                outcomes = (
+                    [
+                        Outcome(
+                            local,
+                            (),
+                            dropped,
+                            Action("deliver", receiver, (sender, what)),
+                        )
+                    ],
+                    [],
+                )
+            found = self._delivered[place][local, message] = self._steps(
+                place, outcomes
+            )
         return found
 
     def again(self, found: Moves) -> Moves:
         """Return the same steps with a copy of the message still under way."""
-        whole, broken = (tuple(step._replace(action=step.action.keeping()) for step in group) for group in found)
+        whole, broken = (
+            tuple(step._replace(action=step.action.keeping()) for step in group)
+            for group in found
+        )
         return whole, broken
 
     def drop(self, place: int, local: int, message: int) -> Moves:
         """Lose a message."""
         sender, receiver, what = self.channels.messages[message]
         dropped = self.machines[place].event("drop", sender, what, reason="lost")
-        return (Move(local, (), self.memories.number(dropped), Action("drop", receiver, (sender, what))),), ()
+        return (
+            Move(
+                local,
+                (),
+                self.memories.number(dropped),
+                Action("drop", receiver, (sender, what)),
+            ),
+        ), ()
 
     def fire(self, place: int, local: int, timer: str) -> Moves:
         """Let an armed timer fire."""
         self.lookups += 1
         found = self._fired[place].get((local, timer))
         if found is None:
-            found = self._fired[place][local, timer] = self._steps(place, self.machines[place].fire(local, timer))
+            found = self._fired[place][local, timer] = self._steps(
+                place, self.machines[place].fire(local, timer)
+            )
         return found
 
     def crash(self, place: int, local: int) -> Moves:
@@ -90,7 +130,9 @@ class Handlers:
         if found is None:
             machine = self.machines[place]
             crashed = self.memories.number(machine.event("crash"))
-            found = self._crashed[place][local] = Move(machine.crashed(local), (), crashed, Action("crash", machine.id))
+            found = self._crashed[place][local] = Move(
+                machine.crashed(local), (), crashed, Action("crash", machine.id)
+            )
         return (), (found,)
 
     def recover(self, place: int, local: int) -> Moves:
@@ -98,7 +140,9 @@ class Handlers:
         self.lookups += 1
         found = self._recovered[place].get(local)
         if found is None:
-            found = self._recovered[place][local] = self._steps(place, self.machines[place].start(local, "recover"))
+            found = self._recovered[place][local] = self._steps(
+                place, self.machines[place].start(local, "recover")
+            )
         return found
 
     def start(self, place: int) -> Moves:
@@ -111,7 +155,12 @@ class Handlers:
         id, number = self.ids[place], self.channels.number
         whole, broken = (
             tuple(
-                Move(local, tuple(number(id, to, message) for to, message in sent), self.memories.number(events), action)
+                Move(
+                    local,
+                    tuple(number(id, to, message) for to, message in sent),
+                    self.memories.number(events),
+                    action,
+                )
                 for local, sent, events, action in outcomes
             )
             for outcomes in found

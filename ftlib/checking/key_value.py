@@ -14,10 +14,11 @@ __all__ = ["KeyValue"]
 
 @dataclass(frozen=True, slots=True)
 class KeyValue:
-    """A value for each key: ``("get", key)``, ``("put", key, value)`` and ``("append", key, text)``.
+    """A value for each key: ``("get", key)``, ``("put", key, value)`` and ``("append",
+    key, text)``.
 
-    Every key is judged apart. A key that was never written reads as ``""`` or None, and text is appended to it as to ``""``.
-    The state is a tuple of pairs, (key, value).
+    Every key is judged apart. A key that was never written reads as ``""`` or None, and
+    text is appended to it as to ``""``. The state is a tuple of pairs, (key, value).
 
     Examples
     --------
@@ -35,7 +36,9 @@ class KeyValue:
         return ()
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
         match call:
             case ("get", key):
                 for name, value in state:
@@ -47,7 +50,10 @@ class KeyValue:
             case ("append", key, text):
                 value = next((value for name, value in state if name == key), "")
                 if not isinstance(value, str) or not isinstance(text, str):
-                    raise ValueError(f"{call!r} on {value!r}: only text can be appended, and only to text")
+                    raise ValueError(
+                        f"{call!r} on {value!r}: only text can be appended, and only to"
+                        " text"
+                    )
                 return True, _put(state, key, value + text)
         raise stranger(self, call)
 
@@ -59,42 +65,65 @@ class KeyValue:
         return history.split(lambda one: one.call[1])
 
     def only_reads(self, call: Any, result: Any) -> bool:
-        """Say whether such an operation, where it fits, always leaves the state as it is."""
+        """Say whether such an operation, where it fits, always leaves the state as it
+        is.
+        """
         return known(self, call) == "get"
 
     def could_fit(self, state: Any, call: Any, result: Any, others: Others) -> bool:
-        """Say whether it may fit later, after some of the others, where it does not fit in this state."""
+        """Say whether it may fit later, after some of the others, where it does not fit
+        in this state.
+        """
         value = next((value for key, value in state if key == call[1]), "")
-        return _grows(value, result) or any(call[0] == "put" and _grows(call[2], result) for call, _ in others)
+        return _grows(value, result) or any(
+            call[0] == "put" and _grows(call[2], result) for call, _ in others
+        )
 
     def describe(self, state: Any) -> str:
         """Say what the state is."""
-        return ", ".join(f"{show(key)} holds {show(value)}" for key, value in state) or "nothing is written"
+        return (
+            ", ".join(f"{show(key)} holds {show(value)}" for key, value in state)
+            or "nothing is written"
+        )
 
     def narrowed(self, history: Iterable[Operation]) -> "_Narrowed":
-        """Return a model that judges this history alike, and does not tell apart values that it cannot show any more."""
-        shown = {one.result for one in history if one.call[0] == "get" and isinstance(one.result, str) and not one.pending}
+        """Return a model that judges this history alike, and does not tell apart values
+        that it cannot show any more.
+        """
+        shown = {
+            one.result
+            for one in history
+            if one.call[0] == "get" and isinstance(one.result, str) and not one.pending
+        }
         return _Narrowed(tuple(sorted(shown)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Narrowed(KeyValue):
-    """Keeps a text only as long as it is how something begins that a get returned: the order of later appends does not matter."""
+    """Keeps a text only as long as it is how something begins that a get returned: the
+    order of later appends does not matter.
+    """
 
     shown: tuple[str, ...] = ()  # in alphabetical order
     only_reads = KeyValue.only_reads
     could_fit = KeyValue.could_fit
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
-        if call[0] == "append" and any(name == call[1] and value is UNKNOWN for name, value in state):
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
+        if call[0] == "append" and any(
+            name == call[1] and value is UNKNOWN for name, value in state
+        ):
             return True, state
         fits, after = KeyValue.step(self, state, call, result)
         if after is state:
             return fits, state
         value = next(value for name, value in after if name == call[1])
         place = bisect_left(self.shown, value) if isinstance(value, str) else 0
-        if not isinstance(value, str) or (place < len(self.shown) and self.shown[place].startswith(value)):
+        if not isinstance(value, str) or (
+            place < len(self.shown) and self.shown[place].startswith(value)
+        ):
             return fits, after
         return fits, _put(state, call[1], UNKNOWN)
 
@@ -102,11 +131,17 @@ class _Narrowed(KeyValue):
 def _grows(value: Any, result: Any) -> bool:
     """Whether a value may become what a get returned without another put."""
     if isinstance(value, str):
-        return value == "" if result is None else isinstance(result, str) and result.startswith(value)
+        return (
+            value == ""
+            if result is None
+            else isinstance(result, str) and result.startswith(value)
+        )
     return bool(value == result)
 
 
-def _put(state: tuple[tuple[Any, Any], ...], key: Any, value: Any) -> tuple[tuple[Any, Any], ...]:
+def _put(
+    state: tuple[tuple[Any, Any], ...], key: Any, value: Any
+) -> tuple[tuple[Any, Any], ...]:
     for place, (name, _) in enumerate(state):
         if name == key:
             return (*state[:place], (key, value), *state[place + 1 :])

@@ -1,12 +1,15 @@
-"""Is a history linearizable: is there one order of its operations that explains what every client saw?
+"""Is a history linearizable: is there one order of its operations that explains what
+every client saw?
 
-Such an order keeps real time (an operation that returned before another was invoked comes before it) and is one that the object,
-doing one operation after another, could have gone through (Herlihy and Wing 1990). A pending operation may be put anywhere after
+Such an order keeps real time (an operation that returned before another was invoked
+comes before it) and is one that the object, doing one operation after another, could
+have gone through (Herlihy and Wing 1990). A pending operation may be put anywhere after
 its invocation, or left out.
 
-The search is in `ftlib.checking.ordering`. Linearizability is local: a history is linearizable if its part at each object is
-(theorem 1), so a model may say which operations can be judged apart. "Local" takes times to differ: across keys, operations that
-touch at one instant are judged leniently.
+The search is in `ftlib.checking.ordering`. Linearizability is local: a history is
+linearizable if its part at each object is (theorem 1), so a model may say which
+operations can be judged apart. "Local" takes times to differ: across keys, operations
+that touch at one instant are judged leniently.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,8 +26,11 @@ from ftlib.simulation.values import show
 
 __all__ = ["MEMORY", "SequentialModel", "Verdict", "check_linearizable", "describe"]
 
-MEMORY = 256_000_000  # bytes, roughly, that the search may use to remember where it has been
-TURN = 500  # places that the first turn of a key looks at; every later turn is twice as long
+MEMORY = (
+    256_000_000  # bytes, roughly, that the search may use to remember where it has been
+)
+# places that the first turn of a key looks at; every later turn is twice as long
+TURN = 500
 AGAIN = 20_000  # places that are looked at for the longest order where there is none
 WIDE = 120  # letters of a state that is described
 
@@ -34,11 +40,14 @@ Outcome = Literal["linearizable", "not linearizable", "unknown"]
 class SequentialModel(Protocol):
     """What `check_linearizable` needs of a model: see `ftlib.checking.models`.
 
-    It may have more. ``partition(history)`` is a list of histories to be judged apart. ``describe(state)`` says in a few words
-    what the state is. Three methods make the search shorter, and are used where they are defined with `step` or below it:
-    ``only_reads(call, result)`` says that wherever such an operation fits, it leaves the state as it is; ``could_fit(state, call,
-    result, others)``, of an operation that does not fit in this state, is false if it never will, whatever of the others, pairs
-    (call, result), come before it; ``narrowed(history)`` is a model with fewer states that judges this history alike.
+    It may have more. ``partition(history)`` is a list of histories to be judged apart.
+    ``describe(state)`` says in a few words what the state is. Three methods make the
+    search shorter, and are used where they are defined with `step` or below it:
+    ``only_reads(call, result)`` says that wherever such an operation fits, it leaves
+    the state as it is; ``could_fit(state, call, result, others)``, of an operation that
+    does not fit in this state, is false if it never will, whatever of the others, pairs
+    (call, result), come before it; ``narrowed(history)`` is a model with fewer states
+    that judges this history alike.
     """
 
     @property
@@ -46,7 +55,9 @@ class SequentialModel(Protocol):
         """The state before the first operation."""
 
     def step(self, state: Any, call: Any, result: Any) -> tuple[bool, Any]:
-        """Return whether `call` may return `result` in `state`, and the state afterwards."""
+        """Return whether `call` may return `result` in `state`, and the state
+        afterwards.
+        """
         ...
 
 
@@ -54,24 +65,28 @@ class SequentialModel(Protocol):
 class Verdict:
     """Whether a history is linearizable, and why.
 
-    It is true in a condition if the history is linearizable, false also if that is unknown.
+    It is true in a condition if the history is linearizable, false also if that is
+    unknown.
 
     Attributes
     ----------
     outcome : str
         "linearizable", "not linearizable" or "unknown".
     witness : tuple of Operation, or dict of such tuples
-        An order that explains the history; pending operations that it does not need are left out. If there is none, or it was not
-        found in time, the order that got furthest: with the most of the operations that returned. Of a model that judges keys
-        apart, from each key to its order; a part without a key goes by its number. Once one key has failed, the others' orders
-        may be unfinished.
+        An order that explains the history; pending operations that it does not need are
+        left out. If there is none, or it was not found in time, the order that got
+        furthest: with the most of the operations that returned. Of a model that judges
+        keys apart, from each key to its order; a part without a key goes by its number.
+        Once one key has failed, the others' orders may be unfinished.
     reason : str
         One sentence.
     blocked : tuple of Operation
-        If it is not linearizable: the operations that could come next after the longest order, none of which fits. The first of
-        them returned first, so all that comes later has to wait for it.
+        If it is not linearizable: the operations that could come next after the longest
+        order, none of which fits. The first of them returned first, so all that comes
+        later has to wait for it.
     key : object
-        Which part `reason` and `blocked` speak of, None where the model does not judge keys apart.
+        Which part `reason` and `blocked` speak of, None where the model does not judge
+        keys apart.
     places : int
         How many different situations the search looked at.
     """
@@ -94,7 +109,10 @@ class Verdict:
 
 
 def check_linearizable(
-    history: Iterable[Operation], model: SequentialModel | Callable[[], SequentialModel], *, timeout: float | None = None
+    history: Iterable[Operation],
+    model: SequentialModel | Callable[[], SequentialModel],
+    *,
+    timeout: float | None = None,
 ) -> Verdict:
     """Judge a history against what the object is supposed to be.
 
@@ -102,9 +120,11 @@ def check_linearizable(
     ----------
     history : History or iterable of Operation
     model : a model, or the class of one
-        Such as those of `ftlib.checking.models`. Its `step` must depend on its arguments alone.
+        Such as those of `ftlib.checking.models`. Its `step` must depend on its
+        arguments alone.
     timeout : float, optional
-        Seconds of real time after which the answer is "unknown"; None for as long as it takes.
+        Seconds of real time after which the answer is "unknown"; None for as long as it
+        takes.
 
     Returns
     -------
@@ -113,7 +133,8 @@ def check_linearizable(
     Raises
     ------
     TypeError, ValueError
-        If the history is none (see `History`), the model is none or does not know a call, or the timeout is negative.
+        If the history is none (see `History`), the model is none or does not know a
+        call, or the timeout is negative.
 
     Examples
     --------
@@ -126,29 +147,40 @@ def check_linearizable(
     >>> check_linearizable(history[:2], Register)
     linearizable: 2 operations have an order
     >>> check_linearizable(history, Register)
-    not linearizable: c: read -> None (3 to 5) fits nowhere: after the longest order found, 2 of 3 operations, \
-the register holds 1
+    not linearizable: c: read -> None (3 to 5) fits nowhere: after the longest order \
+found, 2 of 3 operations, the register holds 1
 
     Notes
     -----
-    *Precedence is strict.* Operations of different processes that touch, one returning at the time at which the other is invoked,
-    may come in either order. Those of one process keep the order in which it called them, also where they touch.
+    *Precedence is strict.* Operations of different processes that touch, one returning
+    at the time at which the other is invoked, may come in either order. Those of one
+    process keep the order in which it called them, also where they touch.
 
-    Deciding is NP-complete (Gibbons and Korach 1997), so a few dozen writes at the same time can take longer than anybody waits.
-    With few operations at a time it takes time proportional to the length. Keys take turns, each turn longer than the last: an
-    illegal key is found although another is hard. What the search remembers is bounded by `MEMORY`; once that is full it forgets
-    what it learned first, and may then look at the same places again.
+    Deciding is NP-complete (Gibbons and Korach 1997), so a few dozen writes at the same
+    time can take longer than anybody waits. With few operations at a time it takes time
+    proportional to the length. Keys take turns, each turn longer than the last: an
+    illegal key is found although another is hard. What the search remembers is bounded
+    by `MEMORY`; once that is full it forgets what it learned first, and may then look
+    at the same places again.
     """
     start = monotonic()
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, Real) or not timeout >= 0):
+    if timeout is not None and (
+        isinstance(timeout, bool) or not isinstance(timeout, Real) or not timeout >= 0
+    ):
         raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None")
     deadline = None if timeout is None else start + timeout
     judge: Any = model() if isinstance(model, type) else model
     for name in ("initial", "step"):
         if not hasattr(judge, name):
-            raise TypeError(f"{judge!r} is no model, it has no {name}: it needs initial and step(state, call, result)")
+            raise TypeError(
+                f"{judge!r} is no model, it has no {name}: it needs initial and"
+                " step(state, call, result)"
+            )
     if ismethod(judge.initial):
-        raise TypeError(f"initial of {type(judge).__name__} is a method: make it the state itself, or a property")
+        raise TypeError(
+            f"initial of {type(judge).__name__} is a method: make it the state itself,"
+            " or a property"
+        )
     history = history if isinstance(history, History) else History(history)
     partition = getattr(judge, "partition", None)
     parts = [history] if partition is None else _parts(judge, history)
@@ -158,7 +190,10 @@ the register holds 1
 
     names = _names(parts)
     orders = dict(zip(names, (search.best for search in searches), strict=True))
-    about = next((number for number, search in enumerate(searches) if search.answer is False), None)
+    about = next(
+        (number for number, search in enumerate(searches) if search.answer is False),
+        None,
+    )
     outcome: Outcome
     blocked: tuple[Operation, ...] = ()
     if about is not None:
@@ -166,15 +201,27 @@ the register holds 1
         search = _longest(parts[about], searches[about], deadline, judge)
         orders[names[about]], blocked = search.best, search.blocked
         length = f"{len(search.best)} of {len(search.operations)} operations"
-        reason = f"{blocked[0]} fits nowhere: after the longest order found, {length}, {describe(judge, search.best)}"
-    elif unsure := [number for number, search in enumerate(searches) if search.answer is None]:
+        reason = (
+            f"{blocked[0]} fits nowhere: after the longest order found, {length},"
+            f" {describe(judge, search.best)}"
+        )
+    elif unsure := [
+        number for number, search in enumerate(searches) if search.answer is None
+    ]:
         outcome, about = "unknown", unsure[0]
         search = searches[unsure[0]]
-        reason = f"no answer within {timeout:g} s; {len(search.best)} of {len(search.operations)} operations are in order so far"
+        reason = (
+            f"no answer within {timeout:g} s; {len(search.best)} of"
+            f" {len(search.operations)} operations are in order so far"
+        )
     else:
         outcome = "linearizable"
         keyed = f" on {len(parts)} keys" if len(parts) > 1 else ""
-        reason = f"{len(history)} operations{keyed} have an order" if len(history) != 1 else "1 operation has an order"
+        reason = (
+            f"{len(history)} operations{keyed} have an order"
+            if len(history) != 1
+            else "1 operation has an order"
+        )
     key = None if about is None or partition is None else names[about]
     return Verdict(
         outcome,
@@ -188,28 +235,47 @@ the register holds 1
 
 
 def _parts(model: Any, history: History) -> list[History]:
-    """Cut a history as its model says, which may leave out what is pending and nothing else."""
-    parts = [part if isinstance(part, History) else History(part) for part in model.partition(history)]
+    """Cut a history as its model says, which may leave out what is pending and nothing
+    else.
+    """
+    parts = [
+        part if isinstance(part, History) else History(part)
+        for part in model.partition(history)
+    ]
     count, returned = sum(map(len, parts)), sum(not one.pending for one in history)
     if not returned <= count <= len(history):
         name = type(model).__name__
-        raise ValueError(f"partition of {name} makes {count} operations of {len(history)}: put each into one of its histories")
+        raise ValueError(
+            f"partition of {name} makes {count} operations of {len(history)}: put each"
+            " into one of its histories"
+        )
     return parts
 
 
 def _take_turns(searches: list[Search], deadline: float | None) -> None:
-    """Let the searches go on in turns until all are done, one has failed, or time is up."""
+    """Let the searches go on in turns until all are done, one has failed, or time is
+    up.
+    """
     turn, todo = TURN, searches
     while todo:
         for search in todo:
-            if search.go_on(turn, deadline) is False or (deadline is not None and monotonic() > deadline):
+            if search.go_on(turn, deadline) is False or (
+                deadline is not None and monotonic() > deadline
+            ):
                 return
         todo = [search for search in todo if search.answer is None]
         turn *= 2
 
 
-def _longest(history: Iterable[Operation], failed: Search, deadline: float | None, model: SequentialModel) -> Search:
-    """Search again for the longest order, to the end of every way, if that can be had soon; else lengthen what was found."""
+def _longest(
+    history: Iterable[Operation],
+    failed: Search,
+    deadline: float | None,
+    model: SequentialModel,
+) -> Search:
+    """Search again for the longest order, to the end of every way, if that can be had
+    soon; else lengthen what was found.
+    """
     again = Search(history, model, Visited(MEMORY), prune=False)
     if again.go_on(AGAIN, deadline) is False:
         return again
@@ -218,16 +284,26 @@ def _longest(history: Iterable[Operation], failed: Search, deadline: float | Non
 
 
 def _names(parts: list[History]) -> list[Any]:
-    """Name the parts by their keys, one without a key by its number; all by their numbers if that names two alike."""
+    """Name the parts by their keys, one without a key by its number; all by their
+    numbers if that names two alike.
+    """
     keys = [part.key for part in parts]
     names = [number if key is None else key for number, key in enumerate(keys)]
     return names if len(set(names)) == len(names) else list(range(len(names)))
 
 
 def describe(model: Any, order: Iterable[Operation]) -> str:
-    """Say in a few words what the state is after operations in this order, as far as the model has words for it."""
+    """Say in a few words what the state is after operations in this order, as far as
+    the model has words for it.
+    """
     state = model.initial
     for one in order:
         _, state = model.step(state, one.call, UNKNOWN if one.pending else one.result)
-    told = model.describe(state) if hasattr(model, "describe") else f"the state is {show(state)}"
-    return told if len(told) <= WIDE else f"{told[: WIDE // 2]} ... {told[-WIDE // 2 :]}"
+    told = (
+        model.describe(state)
+        if hasattr(model, "describe")
+        else f"the state is {show(state)}"
+    )
+    return (
+        told if len(told) <= WIDE else f"{told[: WIDE // 2]} ... {told[-WIDE // 2 :]}"
+    )

@@ -1,8 +1,11 @@
-"""One node under exploration: its local states, and what its handlers do from each of them.
+"""One node under exploration: its local states, and what its handlers do from each of
+them.
 
-A local state is everything that one machine holds: the node's attributes, its disk, what is written but not forced, the timers
-that are armed. A handler sees nothing else, and so a handler called again with the same local state and the same input has the
-same outcome: it is run once and remembered. Millions of states of a cluster are made of a few hundred local ones.
+A local state is everything that one machine holds: the node's attributes, its disk,
+what is written but not forced, the timers that are armed. A handler sees nothing else,
+and so a handler called again with the same local state and the same input has the same
+outcome: it is run once and remembered. Millions of states of a cluster are made of a
+few hundred local ones.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +36,9 @@ __all__ = ["Action", "Local", "Machine", "Outcome", "Outcomes"]
 
 
 class Local(NamedTuple):
-    """A local state, frozen. `memory` is None while the node is down: then the disk is all there is."""
+    """A local state, frozen. `memory` is None while the node is down: then the disk is
+    all there is.
+    """
 
     memory: Any
     disk: Any
@@ -71,7 +76,9 @@ class Action:
 
     def keeping(self) -> "Action":
         """Return the same step, with a copy of the message still under way."""
-        return Action(self.kind, self.node, self.what, self.after, self.choices, kept=True)
+        return Action(
+            self.kind, self.node, self.what, self.after, self.choices, kept=True
+        )
 
     def __str__(self) -> str:
         match self.kind:
@@ -82,11 +89,15 @@ class Action:
                 text = f"fire {self.what!r} of {self.node}"
             case _:
                 text = f"{self.kind} {self.node}".strip()
-        return text + (f", crash after {self.after} effects" if self.after is not None else "")
+        return text + (
+            f", crash after {self.after} effects" if self.after is not None else ""
+        )
 
 
 class Outcome(NamedTuple):
-    """What a step does: the new local state, the messages sent in order, the events that properties see, and its name."""
+    """What a step does: the new local state, the messages sent in order, the events
+    that properties see, and its name.
+    """
 
     local: int
     sent: tuple[Any, ...]
@@ -100,7 +111,13 @@ Outcomes = tuple[list[Outcome], list[Outcome]]
 class Machine:
     """The local states of one node, numbered as they are met."""
 
-    def __init__(self, id: str, factory: Callable[[], Node], nodes: Sequence[str], kinds: frozenset[str]) -> None:
+    def __init__(
+        self,
+        id: str,
+        factory: Callable[[], Node],
+        nodes: Sequence[str],
+        kinds: frozenset[str],
+    ) -> None:
         self.id = id
         self.factory = factory
         self.nodes = nodes
@@ -111,7 +128,9 @@ class Machine:
         self.runs = 0  # of handlers
         self._numbers: dict[Local, int] = {}
         self._crashed: dict[int, int] = {}
-        self._chosen: list[list[int]] = []  # [option, of how many] for each choice of the handler that runs
+        self._chosen: list[
+            list[int]
+        ] = []  # [option, of how many] for each choice of the handler that runs
         self._asked = 0
         self.off = self._number(Local(None, freeze({})))  # before its first start
 
@@ -131,20 +150,31 @@ class Machine:
         return self._crashed[number]
 
     def event(
-        self, kind: str, other: str | None = None, what: Any = None, ref: Any = None, reason: str = ""
+        self,
+        kind: str,
+        other: str | None = None,
+        what: Any = None,
+        ref: Any = None,
+        reason: str = "",
     ) -> tuple[Event, ...]:
         """Return the event, if any property looks at such ones."""
-        return (Event(0, 0.0, kind, self.id, other, what, ref, reason),) if kind in self.kinds else ()
+        return (
+            (Event(0, 0.0, kind, self.id, other, what, ref, reason),)
+            if kind in self.kinds
+            else ()
+        )
 
-    # Handlers -----------------------------------------------------------------------------------------------------------------
+    # Handlers -------------------------------------------------------------------------
 
     def start(self, number: int, kind: str) -> Outcomes:
-        """Start a node on its disk, for the first time ("start") or after a crash ("recover").
+        """Start a node on its disk, for the first time ("start") or after a crash
+        ("recover").
 
         Returns
         -------
         whole, broken : list of Outcome
-            One for every way to choose; and those in which a crash falls between two of the effects.
+            One for every way to choose; and those in which a crash falls between two of
+            the effects.
         """
 
         def make(local: Local) -> Node:
@@ -152,11 +182,20 @@ class Machine:
                 node = self.factory()
                 attach(node, self.id, thaw(local.disk), self)
             except Exception as error:
-                raise HandlerError(f"{self.id!r} cannot be made: {type(error).__name__}: {error}") from error
+                raise HandlerError(
+                    f"{self.id!r} cannot be made: {type(error).__name__}: {error}"
+                ) from error
             return node
 
         first = self.event("recover", None, "kept") if kind == "recover" else ()
-        return self._all(number, make, lambda node: node.on_start(), "on_start()", first, Action(kind, self.id))
+        return self._all(
+            number,
+            make,
+            lambda node: node.on_start(),
+            "on_start()",
+            first,
+            Action(kind, self.id),
+        )
 
     def deliver(self, number: int, sender: str, message: Any) -> Outcomes:
         """Handle a message; returns as `start`."""
@@ -180,11 +219,21 @@ class Machine:
             Action("fire", self.id, timer),
         )
 
-    def _all(self, number: int, make: Any, handle: Any, called: str, first: tuple[Event, ...], action: Action) -> Outcomes:
+    def _all(
+        self,
+        number: int,
+        make: Any,
+        handle: Any,
+        called: str,
+        first: tuple[Event, ...],
+        action: Action,
+    ) -> Outcomes:
         """Run a handler once for every way to answer its choices."""
         local = self.locals[number]
         if action.kind == "fire":
-            local = local._replace(timers=tuple(name for name in local.timers if name != action.what))
+            local = local._replace(
+                timers=tuple(name for name in local.timers if name != action.what)
+            )
         whole: list[Outcome] = []
         broken: list[Outcome] = []
         self._chosen = []
@@ -196,7 +245,10 @@ class Machine:
                 handle(node)
                 memory = (type(node), freeze(state_of(node)))
             except Exception as error:
-                raise HandlerError(f"{type(node).__name__} {self.id!r}, {called}: {type(error).__name__}: {error}") from error
+                raise HandlerError(
+                    f"{type(node).__name__} {self.id!r}, {called}:"
+                    f" {type(error).__name__}: {error}"
+                ) from error
             choices = tuple(option for option, _ in self._chosen)
             named = Action(action.kind, action.node, action.what, None, choices)
             one, others = self._follow(local, memory, node._effects, first, named)
@@ -229,23 +281,43 @@ class Machine:
 
     def now(self) -> float:
         """Answer `Node.now`: exploration knows no time."""
-        raise NotTimed(f"{self.id!r} reads self.now under exploration: a timed protocol is simulated, not explored")
+        raise NotTimed(
+            f"{self.id!r} reads self.now under exploration: a timed protocol is"
+            " simulated, not explored"
+        )
 
-    # Effects ------------------------------------------------------------------------------------------------------------------
+    # Effects --------------------------------------------------------------------------
 
     def _follow(
-        self, local: Local, memory: Any, effects: list[Any], first: tuple[Event, ...], action: Action
+        self,
+        local: Local,
+        memory: Any,
+        effects: list[Any],
+        first: tuple[Event, ...],
+        action: Action,
     ) -> tuple[Outcome, list[Outcome]]:
-        """Let the effects happen in order; after each but the last, a crash may come."""
-        disk, buffer, timers, calls = thaw(local.disk), list(local.buffer), dict.fromkeys(local.timers), list(local.calls)
+        """Let the effects happen in order; after each but the last, a crash may
+        come.
+        """
+        disk, buffer, timers, calls = (
+            thaw(local.disk),
+            list(local.buffer),
+            dict.fromkeys(local.timers),
+            list(local.calls),
+        )
         sent: list[Any] = []
         events = list(first)
-        broken: dict[Any, Outcome] = {}  # what a crash leaves, from the first effect after which it leaves that
+        broken: dict[
+            Any, Outcome
+        ] = {}  # what a crash leaves, from the first effect after which it leaves that
         for count, effect in enumerate(effects, 1):
             kind = effect[0]
             if kind == SEND:
                 if effect[1] not in self.nodes:
-                    raise HandlerError(f"{self.id!r} sends {show(effect[2])} to {effect[1]!r}: there are {', '.join(self.nodes)}")
+                    raise HandlerError(
+                        f"{self.id!r} sends {show(effect[2])} to {effect[1]!r}: there"
+                        f" are {', '.join(self.nodes)}"
+                    )
                 sent.append((effect[1], effect[2]))
                 events += self.event("send", effect[1], effect[2])
             elif kind == SET_TIMER:
@@ -254,7 +326,9 @@ class Machine:
                 timers.pop(effect[1], None)
             elif kind in (WRITE, APPEND):
                 buffer.append(freeze(effect))
-                events += self.event("write", effect[1], effect[2], "append" if kind == APPEND else None)
+                events += self.event(
+                    "write", effect[1], effect[2], "append" if kind == APPEND else None
+                )
             elif kind in (FORCE, FORCED):
                 for each in buffer:
                     write(disk, thaw(each))
@@ -267,16 +341,27 @@ class Machine:
                 events += self.event("call", None, effect[1])
             elif kind == RETURN:
                 if freeze(effect[1]) not in calls:
-                    raise HandlerError(f"{self.id!r} returns from {show(effect[1])}, which it has not called")
+                    raise HandlerError(
+                        f"{self.id!r} returns from {show(effect[1])}, which it has not"
+                        " called"
+                    )
                 calls.remove(freeze(effect[1]))
                 events += self.event("return", None, effect[1:])
             if count < len(effects):
                 down = self._number(Local(None, freeze(disk)))
-                named = Action(action.kind, action.node, action.what, count, action.choices)
-                crash = Outcome(down, tuple(sent), (*events, *self.event("crash")), named)
+                named = Action(
+                    action.kind, action.node, action.what, count, action.choices
+                )
+                crash = Outcome(
+                    down, tuple(sent), (*events, *self.event("crash")), named
+                )
                 broken.setdefault((down, len(sent), len(events)), crash)
-        after = Local(memory, freeze(disk), tuple(buffer), tuple(sorted(timers)), tuple(calls))
-        return Outcome(self._number(after), tuple(sent), tuple(events), action), list(broken.values())
+        after = Local(
+            memory, freeze(disk), tuple(buffer), tuple(sorted(timers)), tuple(calls)
+        )
+        return Outcome(self._number(after), tuple(sent), tuple(events), action), list(
+            broken.values()
+        )
 
 
 def write(disk: dict[str, Any], effect: Any) -> None:

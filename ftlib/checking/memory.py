@@ -1,4 +1,6 @@
-"""What properties remember of the events so far, numbered: the part of an explored state that stands for its past."""
+"""What properties remember of the events so far, numbered: the part of an explored
+state that stands for its past.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,7 +17,8 @@ BROKEN = Broken("")  # one for all: what was wrong is said by the replay
 class Memories:
     """The monitors of some properties, side by side, and the facts of some types.
 
-    A property that is a rule over the trace, not a monitor, remembers all events of the kinds that it looks at.
+    A property that is a rule over the trace, not a monitor, remembers all events of the
+    kinds that it looks at.
     """
 
     def __init__(self, properties: Iterable[Property], keep: Iterable[type]) -> None:
@@ -24,17 +27,24 @@ class Memories:
         for prop in self.properties:
             if prop.liveness:
                 raise ValueError(
-                    f"{prop.name!r} is liveness, which no state violates: ask explore for can_reach, or for blocking"
+                    f"{prop.name!r} is liveness, which no state violates: ask explore"
+                    " for can_reach, or for blocking"
                 )
         for kind in self.keep:
             if not isinstance(kind, type):
                 raise TypeError(f"keep names {kind!r}: give types of facts")
         names = [prop.name for prop in self.properties]
         if len(set(names)) < len(names):
-            raise ValueError(f"two of the properties have the same name: {', '.join(names)}")
-        self.kinds = frozenset(kind for prop in self.properties for kind in prop.kinds) | ({"fact"} if self.keep else set())
+            raise ValueError(
+                f"two of the properties have the same name: {', '.join(names)}"
+            )
+        self.kinds = frozenset(
+            kind for prop in self.properties for kind in prop.kinds
+        ) | ({"fact"} if self.keep else set())
         self.first = 0
-        start = tuple(prop.monitor.start if prop.monitor else () for prop in self.properties)
+        start = tuple(
+            prop.monitor.start if prop.monitor else () for prop in self.properties
+        )
         self._memories: list[tuple[Any, ...]] = [(*start, frozenset())]
         self._numbers: dict[tuple[Any, ...], int] = {self._memories[0]: 0}
         self._broken: list[frozenset[int]] = [frozenset()]
@@ -44,7 +54,17 @@ class Memories:
 
     def number(self, events: tuple[Event, ...]) -> int:
         """Number what happens in one step; 0 is nothing."""
-        key = tuple((event.kind, event.node, event.other, freeze(event.what), event.ref, event.reason) for event in events)
+        key = tuple(
+            (
+                event.kind,
+                event.node,
+                event.other,
+                freeze(event.what),
+                event.ref,
+                event.reason,
+            )
+            for event in events
+        )
         if key not in self._event_numbers:
             self._event_numbers[key] = len(self._events)
             self._events.append(events)
@@ -74,16 +94,24 @@ class Memories:
         if memories not in self._numbers:
             self._numbers[memories] = len(self._memories)
             self._memories.append(memories)
-            self._broken.append(frozenset(index for index, memory in enumerate(memories) if memory is BROKEN))
+            self._broken.append(
+                frozenset(
+                    index for index, memory in enumerate(memories) if memory is BROKEN
+                )
+            )
         return self._numbers[memories]
 
     def invariants(self, place: int) -> dict[str, Callable[[Any], bool]]:
-        """Return for each property the predicate of a state that has the number of its memory at `place`."""
+        """Return for each property the predicate of a state that has the number of its
+        memory at `place`.
+        """
 
         def predicate(index: int) -> Callable[[Any], bool]:
             return lambda state: index not in self._broken[state[place]]
 
-        return {prop.name: predicate(index) for index, prop in enumerate(self.properties)}
+        return {
+            prop.name: predicate(index) for index, prop in enumerate(self.properties)
+        }
 
     def facts(self, memory: int) -> frozenset[tuple[str, Any]]:
         """Return the facts kept."""

@@ -1,12 +1,16 @@
-"""What a service is supposed to be: objects that do one operation after another, as specifications for `check_linearizable`.
+"""What a service is supposed to be: objects that do one operation after another, as
+specifications for `check_linearizable`.
 
-A model has an `initial` state and ``step(state, call, result) -> (ok, state)``: whether this call may return this result in that
-state, and the state afterwards. The result `UNKNOWN`, of a pending operation, fits whatever the call does. With
-``partition(history)``, a list of histories, it says which operations can be judged apart from each other: linearizability is
-local, so a history is linearizable if its part at each object is (Herlihy and Wing 1990, theorem 1).
+A model has an `initial` state and ``step(state, call, result) -> (ok, state)``: whether
+this call may return this result in that state, and the state afterwards. The result
+`UNKNOWN`, of a pending operation, fits whatever the call does. With
+``partition(history)``, a list of histories, it says which operations can be judged
+apart from each other: linearizability is local, so a history is linearizable if its
+part at each object is (Herlihy and Wing 1990, theorem 1).
 
-What a write returns is not looked at. Write your own model in the same way; states should be hashable. `KeyValue` and `Queue`
-stand in files of their own, each with what shortens the search for it.
+What a write returns is not looked at. Write your own model in the same way; states
+should be hashable. `KeyValue` and `Queue` stand in files of their own, each with what
+shortens the search for it.
 """
 
 from dataclasses import dataclass
@@ -26,7 +30,10 @@ def _done(model: Any, call: Any, result: Any, done: bool) -> bool:
     if result is UNKNOWN:
         return True
     if result not in (True, False):
-        raise ValueError(f"{type(model).__name__}: {words(call)} returned {result!r}: it returns True, or False if it failed")
+        raise ValueError(
+            f"{type(model).__name__}: {words(call)} returned {result!r}: it returns"
+            " True, or False if it failed"
+        )
     return bool(result) is done
 
 
@@ -49,7 +56,9 @@ class Register:
     initial: Any = None
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
         match call:
             case ("read",):
                 return result is UNKNOWN or result == state, state
@@ -58,11 +67,15 @@ class Register:
         raise stranger(self, call)
 
     def only_reads(self, call: Any, result: Any) -> bool:
-        """Say whether such an operation, where it fits, always leaves the state as it is."""
+        """Say whether such an operation, where it fits, always leaves the state as it
+        is.
+        """
         return known(self, call) == "read"
 
     def could_fit(self, state: Any, call: Any, result: Any, others: Others) -> bool:
-        """Say whether it may fit later, after some of the others, where it does not fit in this state."""
+        """Say whether it may fit later, after some of the others, where it does not fit
+        in this state.
+        """
         return any(call[0] == "write" and call[1] == result for call, _ in others)
 
     def describe(self, state: Any) -> str:
@@ -72,7 +85,8 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class CasRegister:
-    """A register that also compares and sets: ``("cas", old, new)`` returns True and replaces `old` by `new`, else False.
+    """A register that also compares and sets: ``("cas", old, new)`` returns True and
+    replaces `old` by `new`, else False.
 
     Parameters
     ----------
@@ -91,7 +105,9 @@ class CasRegister:
     initial: Any = None
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
         match call:
             case ("read",):
                 return result is UNKNOWN or result == state, state
@@ -103,16 +119,23 @@ class CasRegister:
         raise stranger(self, call)
 
     def only_reads(self, call: Any, result: Any) -> bool:
-        """Say whether such an operation, where it fits, always leaves the state as it is."""
-        return known(self, call) == "read" or (call[0] == "cas" and result is not UNKNOWN and not result)
+        """Say whether such an operation, where it fits, always leaves the state as it
+        is.
+        """
+        return known(self, call) == "read" or (
+            call[0] == "cas" and result is not UNKNOWN and not result
+        )
 
     def could_fit(self, state: Any, call: Any, result: Any, others: Others) -> bool:
-        """Say whether it may fit later, after some of the others, where it does not fit in this state."""
+        """Say whether it may fit later, after some of the others, where it does not fit
+        in this state.
+        """
         if call[0] == "cas" and not result:
             return True
         wanted = result if call[0] == "read" else call[1]
         return any(
-            (call[0] == "write" and call[1] == wanted) or (call[0] == "cas" and told and call[2] == wanted)
+            (call[0] == "write" and call[1] == wanted)
+            or (call[0] == "cas" and told and call[2] == wanted)
             for call, told in others
         )
 
@@ -125,8 +148,9 @@ class CasRegister:
 class Lock:
     """Held or free: ``("acquire",)`` and ``("release",)``.
 
-    Each returns True, or None, if it did what it says, and False if it could not: the lock was held, or was free. A lock knows
-    no owner: that only the holder releases it is for its clients.
+    Each returns True, or None, if it did what it says, and False if it could not: the
+    lock was held, or was free. A lock knows no owner: that only the holder releases it
+    is for its clients.
 
     Examples
     --------
@@ -138,20 +162,32 @@ class Lock:
     initial: bool = False
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
         match call:
             case ("acquire",):
-                return _done(self, call, True if result is None else result, not state), True
+                return (
+                    _done(self, call, True if result is None else result, not state),
+                    True,
+                )
             case ("release",):
-                return _done(self, call, True if result is None else result, state), False
+                return (
+                    _done(self, call, True if result is None else result, state),
+                    False,
+                )
         raise stranger(self, call)
 
     def only_reads(self, call: Any, result: Any) -> bool:
-        """Say whether such an operation, where it fits, always leaves the state as it is."""
+        """Say whether such an operation, where it fits, always leaves the state as it
+        is.
+        """
         return bool(known(self, call)) and result is False
 
     def could_fit(self, state: Any, call: Any, result: Any, others: Others) -> bool:
-        """Say whether it may fit later, after some of the others, where it does not fit in this state."""
+        """Say whether it may fit later, after some of the others, where it does not fit
+        in this state.
+        """
         wanted = "release" if state else "acquire"
         return any(call[0] == wanted for call, _ in others)
 
@@ -162,9 +198,11 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Grows at its end: ``("append", value)`` returns the index it was put at, ``("read",)`` all values as a tuple or list.
+    """Grows at its end: ``("append", value)`` returns the index it was put at,
+    ``("read",)`` all values as a tuple or list.
 
-    An index counts from 0. Where an append returns something other than an int, that is not looked at.
+    An index counts from 0. Where an append returns something other than an int, that is
+    not looked at.
 
     Examples
     --------
@@ -178,25 +216,41 @@ class Log:
     initial: tuple[Any, ...] = ()
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
         match call:
             case ("append", value):
                 told = isinstance(result, int) and not isinstance(result, bool)
                 return not told or result == len(state), (*state, value)
             case ("read",):
-                return result is UNKNOWN or (tuple(result) if isinstance(result, list) else result) == state, state
+                return (
+                    result is UNKNOWN
+                    or (tuple(result) if isinstance(result, list) else result) == state,
+                    state,
+                )
         raise stranger(self, call)
 
     def only_reads(self, call: Any, result: Any) -> bool:
-        """Say whether such an operation, where it fits, always leaves the state as it is."""
+        """Say whether such an operation, where it fits, always leaves the state as it
+        is.
+        """
         return known(self, call) == "read"
 
     def could_fit(self, state: Any, call: Any, result: Any, others: Others) -> bool:
-        """Say whether it may fit later, after some of the others, where it does not fit in this state."""
+        """Say whether it may fit later, after some of the others, where it does not fit
+        in this state.
+        """
         if call[0] == "append":
             return len(state) < result
-        return isinstance(result, (tuple, list)) and state == tuple(result[: len(state)])
+        return isinstance(result, (tuple, list)) and state == tuple(
+            result[: len(state)]
+        )
 
     def describe(self, state: Any) -> str:
         """Say what the state is."""
-        return f"the log holds {', '.join(map(show, state))}" if state else "the log is empty"
+        return (
+            f"the log holds {', '.join(map(show, state))}"
+            if state
+            else "the log is empty"
+        )

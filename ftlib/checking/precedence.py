@@ -1,4 +1,6 @@
-"""What a history says of the order of its operations, whatever the model: which must precede which, and which are alike."""
+"""What a history says of the order of its operations, whatever the model: which must
+precede which, and which are alike.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,7 +11,9 @@ __all__ = ["kind_of", "may_follow", "touching"]
 
 
 def kind_of(operation: Operation) -> Any:
-    """Return what is the same for operations that can stand for each other; 1 and True are equal, but not the same."""
+    """Return what is the same for operations that can stand for each other; 1 and True
+    are equal, but not the same.
+    """
     told = (operation.call, UNKNOWN if operation.pending else operation.result)
     try:
         hash(told)
@@ -19,7 +23,9 @@ def kind_of(operation: Operation) -> Any:
 
 
 def touching(history: Iterable[Operation]) -> Iterator[tuple[Operation, Operation]]:
-    """Find the pairs that time does not order but their process does: one is called when the other returns."""
+    """Find the pairs that time does not order but their process does: one is called
+    when the other returns.
+    """
     last: dict[Any, Operation] = {}
     for one in history:
         before = last.get(one.process)
@@ -29,8 +35,12 @@ def touching(history: Iterable[Operation]) -> Iterator[tuple[Operation, Operatio
 
 
 def may_follow(done: list[Operation]) -> list[int]:
-    """For each operation as the first remaining one: which may come next, as a bitset that begins at it."""
-    order = sorted(range(len(done)), key=lambda index: done[index].invoked, reverse=True)
+    """For each operation as the first remaining one: which may come next, as a bitset
+    that begins at it.
+    """
+    order = sorted(
+        range(len(done)), key=lambda index: done[index].invoked, reverse=True
+    )
     bits, found = 0, []
     for first, one in enumerate(done):
         assert one.returned is not None

@@ -14,7 +14,8 @@ __all__ = ["Queue"]
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """First in, first out: ``("enqueue", value)``, and ``("dequeue",)``, which returns None if the queue is empty.
+    """First in, first out: ``("enqueue", value)``, and ``("dequeue",)``, which returns
+    None if the queue is empty.
 
     Examples
     --------
@@ -26,11 +27,16 @@ class Queue:
     initial: tuple[Any, ...] = ()
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
         match call:
             case ("enqueue", value):
                 if value is None:
-                    raise ValueError("('enqueue', None): None is what an empty queue returns, enqueue another value")
+                    raise ValueError(
+                        "('enqueue', None): None is what an empty queue returns,"
+                        " enqueue another value"
+                    )
                 return True, (*state, value)
             case ("dequeue",):
                 if state:
@@ -39,41 +45,72 @@ class Queue:
         raise stranger(self, call)
 
     def only_reads(self, call: Any, result: Any) -> bool:
-        """Say whether such an operation, where it fits, always leaves the state as it is."""
+        """Say whether such an operation, where it fits, always leaves the state as it
+        is.
+        """
         return known(self, call) == "dequeue" and result is None
 
     def could_fit(self, state: Any, call: Any, result: Any, others: Others) -> bool:
-        """Say whether it may fit later, after some of the others, where it does not fit in this state."""
+        """Say whether it may fit later, after some of the others, where it does not fit
+        in this state.
+        """
         if result is not None and (not state or result not in state):
             others = list(others)
-            if not any(call[0] == "enqueue" and call[1] == result for call, _ in others):
+            if not any(
+                call[0] == "enqueue" and call[1] == result for call, _ in others
+            ):
                 return False
-        return not state or any(call[0] == "dequeue" and (told is UNKNOWN or told == state[0]) for call, told in others)
+        return not state or any(
+            call[0] == "dequeue" and (told is UNKNOWN or told == state[0])
+            for call, told in others
+        )
 
     def narrowed(self, history: Iterable[Operation]) -> "Queue":
-        """Return a model that judges this history alike, and sees at once what cannot have entered in this order."""
+        """Return a model that judges this history alike, and sees at once what cannot
+        have entered in this order.
+        """
         history = list(history)
-        entered = [*self.initial, *(one.call[1] for one in history if one.call[0] == "enqueue")]
+        entered = [
+            *self.initial,
+            *(one.call[1] for one in history if one.call[0] == "enqueue"),
+        ]
         taken = [one for one in history if one.call[0] == "dequeue"]
-        named = [one.result for one in taken if not one.pending and one.result is not None]
-        if not all(isinstance(value, (str, int)) for value in entered + named) or len({*entered}) < len(entered):
+        named = [
+            one.result for one in taken if not one.pending and one.result is not None
+        ]
+        if not all(isinstance(value, (str, int)) for value in entered + named) or len(
+            {*entered}
+        ) < len(entered):
             return self  # nothing is known of the order of values that occur twice
         left: dict[Any, tuple[float, float]] = {
-            one.result: (one.invoked, one.returned) for one in taken if one.returned is not None
+            one.result: (one.invoked, one.returned)
+            for one in taken
+            if one.returned is not None
         }
-        left[UNKNOWN] = (min((one.invoked for one in taken if one.pending), default=inf), inf)  # by whom, nobody has seen
-        return _Ordered(tuple(value if value in left else UNKNOWN for value in self.initial), left)
+        left[UNKNOWN] = (
+            min((one.invoked for one in taken if one.pending), default=inf),
+            inf,
+        )  # by whom, nobody has seen
+        return _Ordered(
+            tuple(value if value in left else UNKNOWN for value in self.initial), left
+        )
 
     def describe(self, state: Any) -> str:
         """Say what the state is."""
-        return f"the queue holds {', '.join(map(show, state))}" if state else "the queue is empty"
+        return (
+            f"the queue holds {', '.join(map(show, state))}"
+            if state
+            else "the queue is empty"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Ordered(Queue):
-    """Knows when each value left: what left before the dequeue of another was called entered before it.
+    """Knows when each value left: what left before the dequeue of another was called
+    entered before it.
 
-    Values that no dequeue has returned are all UNKNOWN: which of them comes first does not matter.
+    Values that no dequeue has returned are all UNKNOWN: which of them comes first does
+    not matter.
     """
 
     left: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
@@ -81,7 +118,9 @@ class _Ordered(Queue):
     could_fit = Queue.could_fit
 
     def step(self, state: Any, call: Any, result: Any) -> Step:
-        """Return whether the call may return this in this state, and the state afterwards."""
+        """Return whether the call may return this in this state, and the state
+        afterwards.
+        """
         if call[0] != "enqueue":
             return Queue.step(self, state, call, result)
         entering = call[1] if call[1] in self.left else UNKNOWN

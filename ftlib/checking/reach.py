@@ -1,4 +1,6 @@
-"""Which nodes of a graph cannot reach a good one: a search backward from the good ones."""
+"""Which nodes of a graph cannot reach a good one: a search backward from the good
+ones.
+"""
 
 from array import array
 from collections.abc import Iterable, Sequence
@@ -6,7 +8,9 @@ from collections.abc import Iterable, Sequence
 __all__ = ["out_of_reach"]
 
 
-def out_of_reach(sources: Sequence[int], targets: Sequence[int], good: Iterable[int], size: int) -> list[int]:
+def out_of_reach(
+    sources: Sequence[int], targets: Sequence[int], good: Iterable[int], size: int
+) -> list[int]:
     """List the nodes from which no good one can be reached.
 
     Parameters
@@ -31,7 +35,9 @@ def out_of_reach(sources: Sequence[int], targets: Sequence[int], good: Iterable[
     -----
     O(edges) time; two numbers are kept for each edge, sorted by target with counts.
     """
-    first = array("q", bytes(8 * (size + 1)))  # where the sources of each target begin, in `before`
+    first = array(
+        "q", bytes(8 * (size + 1))
+    )  # where the sources of each target begin, in `before`
     for target in targets:
         first[target] += 1
     total = 0

@@ -1,10 +1,24 @@
-"""A way through a model, played in the simulator: the steps of a script that take the same nodes through the same events."""
+"""A way through a model, played in the simulator: the steps of a script that take the
+same nodes through the same events.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ftlib.checking.machine import Action
-from ftlib.simulation import Choose, Cluster, Crash, Deliver, Drop, Duplicate, Fire, Recover, Schedule, Trace, play
+from ftlib.simulation import (
+    Choose,
+    Cluster,
+    Crash,
+    Deliver,
+    Drop,
+    Duplicate,
+    Fire,
+    Recover,
+    Schedule,
+    Trace,
+    play,
+)
 from ftlib.simulation.script import Player, pending
 
 if TYPE_CHECKING:
@@ -18,8 +32,12 @@ def replay(model: "ClusterModel", script: Schedule) -> Trace:
     return play(Cluster(model.nodes), script)
 
 
-def script_of(model: "ClusterModel", starts: Iterable[Action], actions: Iterable[Action]) -> Schedule:
-    """Write the script, while playing it to see which of the pending messages each step means."""
+def script_of(
+    model: "ClusterModel", starts: Iterable[Action], actions: Iterable[Action]
+) -> Schedule:
+    """Write the script, while playing it to see which of the pending messages each step
+    means.
+    """
     first = [step for action in starts for step in _start(action)]
     player = Player(Cluster(model.nodes), first)
     steps = list(first)
@@ -43,14 +61,18 @@ def _start(action: Action) -> Iterator[Any]:
         yield Crash(action.node, at=0.0, after=action.after)
 
 
-def _steps(model: "ClusterModel", player: Player, action: Action, later: tuple[Action, ...]) -> Iterator[Any]:
+def _steps(
+    model: "ClusterModel", player: Player, action: Action, later: tuple[Action, ...]
+) -> Iterator[Any]:
     for option in action.choices:
         yield Choose(action.node, option)
     if action.after is not None:
         yield Crash(action.node, after=action.after)
     match action.kind:
         case "deliver":
-            kept = action.kept or (model.network == "set" and _again(player, action, later))
+            kept = action.kept or (
+                model.network == "set" and _again(player, action, later)
+            )
             yield (Duplicate if kept else Deliver)(*_named(player, action))
         case "drop":
             yield Drop(*_named(player, action))
@@ -67,16 +89,25 @@ def _named(player: Player, action: Action) -> tuple[str, str, str, int]:
     sender, message = action.what
     name = type(message).__name__
     fitting = [
-        what for start, end, what in pending(player.cluster) if (start, end, type(what).__name__) == (sender, action.node, name)
+        what
+        for start, end, what in pending(player.cluster)
+        if (start, end, type(what).__name__) == (sender, action.node, name)
     ]
     return name, sender, action.node, fitting.index(message) + 1
 
 
 def _again(player: Player, action: Action, later: tuple[Action, ...]) -> bool:
-    """Tell whether a message must stay pending, because it is delivered more often than copies of it are sent."""
+    """Tell whether a message must stay pending, because it is delivered more often than
+    copies of it are sent.
+    """
     sender, message = action.what
-    copies = sum(each == (sender, action.node, message) for each in pending(player.cluster))
-    return copies < 2 and any((each.kind, each.node, each.what) == (action.kind, action.node, action.what) for each in later)
+    copies = sum(
+        each == (sender, action.node, message) for each in pending(player.cluster)
+    )
+    return copies < 2 and any(
+        (each.kind, each.node, each.what) == (action.kind, action.node, action.what)
+        for each in later
+    )
 
 
 def _across(model: "ClusterModel", player: Player) -> Drop | None:

@@ -1,11 +1,14 @@
-"""Search for a failure by chance: random fault schedules from seeds, until a property is violated; then the schedule is shrunk.
+"""Search for a failure by chance: random fault schedules from seeds, until a property
+is violated; then the schedule is shrunk.
 
-What a protocol promises for every run is proved by exploration where its states can be listed, and looked for by chance where
-they cannot: protocols that read the clock, clusters of many nodes, liveness within a bound. A search that finds nothing proves
+What a protocol promises for every run is proved by exploration where its states can be
+listed, and looked for by chance where they cannot: protocols that read the clock,
+clusters of many nodes, liveness within a bound. A search that finds nothing proves
 nothing; its bound is the number of seeds.
 
-Where a fault is aimed matters more than how many there are. So each seed first runs the cluster without faults, and then aims at
-what happened in that run: a crash at a message just sent or a write not yet forced, the loss of one message that was really sent.
+Where a fault is aimed matters more than how many there are. So each seed first runs the
+cluster without faults, and then aims at what happened in that run: a crash at a message
+just sent or a write not yet forced, the loss of one message that was really sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -70,7 +73,10 @@ class Found:
 
     def __str__(self) -> str:
         faults = "".join(f"    {fault!r},\n" for fault in self.schedule)
-        return f"# {self.finding}\nseed = {self.seed}\nfaults = Schedule([{chr(10) + faults if faults else ''}])"
+        return (
+            f"# {self.finding}\nseed = {self.seed}\nfaults ="
+            f" Schedule([{chr(10) + faults if faults else ''}])"
+        )
 
 
 def find(
@@ -97,8 +103,8 @@ def find(
     network, disk_latency
         As for `Cluster`.
     faults : iterable of str
-        What may go wrong: "crash" (with a recovery, or without), "lose", "duplicate", "partition" (healed later), "slow".
-        If empty, seeds alone make the runs differ.
+        What may go wrong: "crash" (with a recovery, or without), "lose", "duplicate",
+        "partition" (healed later), "slow". If empty, seeds alone make the runs differ.
     most : int
         How many faults at most in one schedule; a crash and its recovery are one.
     seeds : iterable of int
@@ -107,7 +113,8 @@ def find(
     Returns
     -------
     Found or None
-        The first failure, its schedule shrunk; None if no seed fails, which proves nothing.
+        The first failure, its schedule shrunk; None if no seed fails, which proves
+        nothing.
 
     Raises
     ------
@@ -127,12 +134,22 @@ def find(
     kinds, properties = tuple(faults), tuple(properties)
     for kind in kinds:
         if kind not in FAULTS:
-            raise ValueError(f"no kind of fault {kind!r}: choose from {', '.join(FAULTS)}")
+            raise ValueError(
+                f"no kind of fault {kind!r}: choose from {', '.join(FAULTS)}"
+            )
     if type(most) is not int or most < 1:
         raise ValueError(f"most is {most!r}: give a whole number, 1 or more")
 
-    def play(seed: int, schedule: Schedule, judged: tuple[Property, ...]) -> tuple[Trace, Finding | None]:
-        cluster = Cluster(nodes, network=network, seed=seed, faults=schedule, disk_latency=disk_latency)
+    def play(
+        seed: int, schedule: Schedule, judged: tuple[Property, ...]
+    ) -> tuple[Trace, Finding | None]:
+        cluster = Cluster(
+            nodes,
+            network=network,
+            seed=seed,
+            faults=schedule,
+            disk_latency=disk_latency,
+        )
         try:
             trace = cluster.run(until, properties=judged)
         except Exception as error:
@@ -144,7 +161,9 @@ def find(
         trace, found = play(seed, schedule, properties)
         if found is None:
             lively = judge(trace, [prop for prop in properties if prop.liveness])
-            found = next((finding for finding in lively if finding.verdict == "violated"), None)
+            found = next(
+                (finding for finding in lively if finding.verdict == "violated"), None
+            )
         return found
 
     for tried, seed in enumerate(seeds, 1):
@@ -155,7 +174,9 @@ def find(
             continue
         name = finding.name
 
-        def still_fails(candidate: Schedule, seed: int = seed, name: str = name) -> bool:
+        def still_fails(
+            candidate: Schedule, seed: int = seed, name: str = name
+        ) -> bool:
             found = run(seed, candidate)
             return found is not None and found.name == name
 
@@ -174,7 +195,11 @@ class _Aim:
         self.kinds = kinds
         self.draw = stream(seed, "find", "").random
         self.crashes: dict[str, int] = {}
-        self.events = [record for record in calm.records if record[1] not in ("fact", "call", "return", "fault")]
+        self.events = [
+            record
+            for record in calm.records
+            if record[1] not in ("fact", "call", "return", "fault")
+        ]
         self.sends = [record for record in self.events if record[1] == "send"]
 
     def schedule(self, most: int) -> Schedule:
@@ -201,11 +226,18 @@ class _Aim:
         crash = Crash(node, at=at, after=int(self.draw() * 4))
         if self.draw() < 0.25:
             return [crash]
-        return [crash, Recover(node, at=Point(node, "crash", nth=nth, later=self._time(2.0)))]
+        return [
+            crash,
+            Recover(node, at=Point(node, "crash", nth=nth, later=self._time(2.0))),
+        ]
 
     def _point(self, own: list[Any]) -> Point:
         chosen = self._one(own)
-        alike = [record for record in own if (record[1], _named(record)) == (chosen[1], _named(chosen))]
+        alike = [
+            record
+            for record in own
+            if (record[1], _named(record)) == (chosen[1], _named(chosen))
+        ]
         return Point(chosen[2], chosen[1], _named(chosen), nth=1 + alike.index(chosen))
 
     def _message(self) -> dict[str, Any]:
@@ -213,9 +245,18 @@ class _Aim:
         if not self.sends:
             return {}
         _, _, sender, receiver, message, _ = self._one(self.sends)
-        alike = [each for each in self.sends if each[2:4] == (sender, receiver) and type(each[4]) is type(message)]
+        alike = [
+            each
+            for each in self.sends
+            if each[2:4] == (sender, receiver) and type(each[4]) is type(message)
+        ]
         nth = 1 + int(self.draw() * len(alike))
-        return {"message": type(message).__name__, "sender": sender, "receiver": receiver, "nth": nth}
+        return {
+            "message": type(message).__name__,
+            "sender": sender,
+            "receiver": receiver,
+            "nth": nth,
+        }
 
     def lose(self) -> list[Any]:
         """Lose one message."""
@@ -230,7 +271,10 @@ class _Aim:
         nodes = self.calm.nodes
         group = [node for node in nodes if self.draw() < 0.5] or [nodes[0]]
         at = self._time(self.calm.end or 1.0)
-        return [Partition((tuple(group),), at=at), Heal(at=round(at + self._time(3.0), 3))]
+        return [
+            Partition((tuple(group),), at=at),
+            Heal(at=round(at + self._time(3.0), 3)),
+        ]
 
     def slow(self) -> list[Any]:
         """Slow a node or a link down for a while."""
@@ -238,9 +282,19 @@ class _Aim:
         named = self._message()
         link = (named["sender"], named["receiver"]) if named else None
         target = link if link and self.draw() < 0.5 else self._one(self.calm.nodes)
-        return [Slow(target, by=self._time(1.5), at=at, until=round(at + self._time(3.0), 3))]
+        return [
+            Slow(
+                target, by=self._time(1.5), at=at, until=round(at + self._time(3.0), 3)
+            )
+        ]
 
 
 def _named(record: Any) -> str | None:
-    """What a `Point` calls an event: the type of its message, else the disk key or the timer."""
-    return type(subject(record)).__name__ if record[1] in ("send", "deliver", "drop") else record[3]
+    """What a `Point` calls an event: the type of its message, else the disk key or the
+    timer.
+    """
+    return (
+        type(subject(record)).__name__
+        if record[1] in ("send", "deliver", "drop")
+        else record[3]
+    )

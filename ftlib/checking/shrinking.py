@@ -1,8 +1,11 @@
-"""Make a failing schedule small: drop what is not needed for the failure, and simplify what is.
+"""Make a failing schedule small: drop what is not needed for the failure, and simplify
+what is.
 
-First parts of the schedule are taken away, large ones before small ones (delta debugging, Zeller and Hildebrandt 2002), until no
-single item can be missed. Then each fault is made plainer, earlier or rounder, while the failure stays. Every step is verified by
-running it again. The result is a local minimum: there may be a smaller schedule, but none is one such step away.
+First parts of the schedule are taken away, large ones before small ones (delta
+debugging, Zeller and Hildebrandt 2002), until no single item can be missed. Then each
+fault is made plainer, earlier or rounder, while the failure stays. Every step is
+verified by running it again. The result is a local minimum: there may be a smaller
+schedule, but none is one such step away.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,13 +30,14 @@ def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
     schedule : Schedule, list, tuple or str
         What fails.
     still_fails : callable
-        Runs a candidate, of the same type as `schedule`, and says whether it fails in the same way. It must answer the same for
-        the same candidate.
+        Runs a candidate, of the same type as `schedule`, and says whether it fails in
+        the same way. It must answer the same for the same candidate.
 
     Returns
     -------
     Schedule, list, tuple or str
-        Of the same type. No item can be taken away, and no fault made simpler in one step, without losing the failure.
+        Of the same type. No item can be taken away, and no fault made simpler in one
+        step, without losing the failure.
 
     Raises
     ------
@@ -45,13 +49,16 @@ def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
     >>> shrink([3, 1, 4, 1, 5, 9, 2, 6], lambda numbers: sum(numbers) >= 15)
     [9, 6]
     >>> from ftlib.simulation import Crash, Lose
-    >>> noise = Schedule([Lose("Vote", nth=3), Crash("p1", at=1.25, after=3), Lose("Ack")])
+    >>> noise = Schedule(
+    ...     [Lose("Vote", nth=3), Crash("p1", at=1.25, after=3), Lose("Ack")]
+    ... )
     >>> shrink(noise, lambda faults: any(isinstance(fault, Crash) for fault in faults))
     Schedule([Crash(node='p1', at=0.0)])
 
     Notes
     -----
-    O(n^2) runs for n items at worst, O(n log n) when few of them matter. Each candidate is run once.
+    O(n^2) runs for n items at worst, O(n log n) when few of them matter. Each candidate
+    is run once.
     """
 
     def build(items: list[Any]) -> Any:
@@ -69,7 +76,9 @@ def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
 
     items = list(schedule)
     if not fails(items):
-        raise ValueError(f"this schedule does not fail, there is nothing to shrink: {schedule!r}")
+        raise ValueError(
+            f"this schedule does not fail, there is nothing to shrink: {schedule!r}"
+        )
     before = None
     while items != before:
         before = items
@@ -79,7 +88,9 @@ def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
 
 
 def _mark(item: Any) -> Any:
-    """Return what tells items apart: equal ones of a kind are alike, of what cannot be hashed those that look alike."""
+    """Return what tells items apart: equal ones of a kind are alike, of what cannot be
+    hashed those that look alike.
+    """
     try:
         hash(item)
     except TypeError:
@@ -88,11 +99,17 @@ def _mark(item: Any) -> Any:
 
 
 def _remove(items: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]:
-    """Take away blocks of items, from half of them down to one, until no single one can be missed."""
+    """Take away blocks of items, from half of them down to one, until no single one can
+    be missed.
+    """
     size = max(1, len(items) // 2)
     while items:
         shorter = next(
-            (rest for start in range(0, len(items), size) if fails(rest := items[:start] + items[start + size :])),
+            (
+                rest
+                for start in range(0, len(items), size)
+                if fails(rest := items[:start] + items[start + size :])
+            ),
             None,
         )
         if shorter is not None:
@@ -109,8 +126,13 @@ def _simplify(items: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]
     """Make one fault after another as simple as it can be."""
     for index in range(len(items)):
         while True:
-            candidates = ([*items[:index], simpler, *items[index + 1 :]] for simpler in _simpler(items[index]))
-            found = next((candidate for candidate in candidates if fails(candidate)), None)
+            candidates = (
+                [*items[:index], simpler, *items[index + 1 :]]
+                for simpler in _simpler(items[index])
+            )
+            found = next(
+                (candidate for candidate in candidates if fails(candidate)), None
+            )
             if found is None:
                 break
             items = found
@@ -118,7 +140,9 @@ def _simplify(items: list[Any], fails: Callable[[list[Any]], bool]) -> list[Any]
 
 
 def _simpler(fault: Any) -> Iterator[Any]:
-    """List what is simpler than a fault by one step: an option left at its default, a number smaller or rounder."""
+    """List what is simpler than a fault by one step: an option left at its default, a
+    number smaller or rounder.
+    """
     if not is_dataclass(fault) or isinstance(fault, type):
         return
     for field in fields(fault):
@@ -135,7 +159,14 @@ def _smaller(name: str, value: Any) -> Iterator[Any]:
         yield from _simpler(value)
     elif name in COUNTS and isinstance(value, int):
         least = 1 if name == "nth" else 0
-        yield from dict.fromkeys(number for number in (least, value // 2, value - 1) if least <= number < value)
+        yield from dict.fromkeys(
+            number
+            for number in (least, value // 2, value - 1)
+            if least <= number < value
+        )
     elif name in TIMES and isinstance(value, float):
-        rounded = (0.0, *(floor(value * 10**digits) / 10**digits for digits in range(4)))
+        rounded = (
+            0.0,
+            *(floor(value * 10**digits) / 10**digits for digits in range(4)),
+        )
         yield from (number for number in dict.fromkeys(rounded) if 0 <= number < value)

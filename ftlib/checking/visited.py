@@ -1,4 +1,6 @@
-"""What a search for an order remembers: the places it has entered, in bounded memory."""
+"""What a search for an order remembers: the places it has entered, in bounded
+memory.
+"""
 
 from sys import getsizeof
 from typing import Any
@@ -11,7 +13,8 @@ ENTRY = 280  # bytes of a place that is remembered, without its state, on CPytho
 
 
 class Visited:
-    """Where the searches have been: two generations, of which the older is forgotten when the younger is full.
+    """Where the searches have been: two generations, of which the older is forgotten
+    when the younger is full.
 
     Parameters
     ----------
@@ -25,7 +28,9 @@ class Visited:
         self.size = self.room = size // 2
 
     def before(self, place: tuple[Any, ...], used: int) -> bool:
-        """Tell whether a place was entered before with no others of the pending operations used; if not, note it."""
+        """Tell whether a place was entered before with no others of the pending
+        operations used; if not, note it.
+        """
         try:
             known = self.young.get(place)
         except TypeError:  # a state that cannot be hashed, such as a list
@@ -38,7 +43,9 @@ class Visited:
         for fewer in known:
             if fewer & used == fewer:
                 return True
-        self.young[place] = (*(more for more in known if more & used != used), used) if known else used
+        self.young[place] = (
+            (*(more for more in known if more & used != used), used) if known else used
+        )
         self.room -= ENTRY + getsizeof(place[-1])
         if self.room < 0:
             self.young, self.old, self.room = {}, self.young, self.size

@@ -1,8 +1,8 @@
 """Where the words along arrows go: beside their arrow, and on nothing else.
 
-Every arrow is tried at some places along it, above and below. A place where the words would lie on other words, or on a node's
-labels, is never taken; among the others the one that crosses the fewest lines is. Steep arrows have their words level beside
-them.
+Every arrow is tried at some places along it, above and below. A place where the words
+would lie on other words, or on a node's labels, is never taken; among the others the
+one that crosses the fewest lines is. Steep arrows have their words level beside them.
 """
 
 from collections.abc import Iterable
@@ -13,15 +13,36 @@ from ftlib.drawing.shapes import SIZE, width
 
 __all__ = ["Box", "Shelf", "Shot"]
 
-STEEP, FLAT = 0.87, 0.55  # sines of slopes: steeper, words are always level; flatter, never
+STEEP, FLAT = (
+    0.87,
+    0.55,
+)  # sines of slopes: steeper, words are always level; flatter, never
 BAND = 48.0  # boxes and lines are looked up by bands of this height
 PATIENCE = 0.15  # what a later choice costs; a line crossed costs 2, a lane 0.7
-ALONG = (0.5, 0.36, 0.64, 0.22, 0.78, 0.08, 0.92, 0.43, 0.57, 0.29, 0.71, 0.15, 0.85, 0.0, 1.0)
+ALONG = (
+    0.5,
+    0.36,
+    0.64,
+    0.22,
+    0.78,
+    0.08,
+    0.92,
+    0.43,
+    0.57,
+    0.29,
+    0.71,
+    0.15,
+    0.85,
+    0.0,
+    1.0,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box that may be turned: its middle, half its sides, and the unit vector of its length."""
+    """A box that may be turned: its middle, half its sides, and the unit vector of its
+    length.
+    """
 
     x: float
     y: float
@@ -47,16 +68,23 @@ class Box:
         cos = abs(self.ux * other.ux + self.uy * other.uy)
         sin = abs(self.ux * other.uy - self.uy * other.ux)
         return (
-            abs(dx * self.ux + dy * self.uy) < self.half + other.half * cos + other.high * sin
-            and abs(dy * self.ux - dx * self.uy) < self.high + other.half * sin + other.high * cos
-            and abs(dx * other.ux + dy * other.uy) < other.half + self.half * cos + self.high * sin
-            and abs(dy * other.ux - dx * other.uy) < other.high + self.half * sin + self.high * cos
+            abs(dx * self.ux + dy * self.uy)
+            < self.half + other.half * cos + other.high * sin
+            and abs(dy * self.ux - dx * self.uy)
+            < self.high + other.half * sin + other.high * cos
+            and abs(dx * other.ux + dy * other.uy)
+            < other.half + self.half * cos + self.high * sin
+            and abs(dy * other.ux - dx * other.uy)
+            < other.high + self.half * sin + self.high * cos
         )
 
     def crossed(self, x1: float, y1: float, x2: float, y2: float) -> bool:
         """Whether a line goes through the box."""
         low, high = 0.0, 1.0
-        for ux, uy, size in ((self.ux, self.uy, self.half), (-self.uy, self.ux, self.high)):
+        for ux, uy, size in (
+            (self.ux, self.uy, self.half),
+            (-self.uy, self.ux, self.high),
+        ):
             start = (x1 - self.x) * ux + (y1 - self.y) * uy
             way = (x2 - x1) * ux + (y2 - y1) * uy
             if abs(way) < 1e-9:
@@ -94,9 +122,18 @@ class Shot:
 class Shelf:
     """Keeps what has its place, and finds places for words."""
 
-    def __init__(self, boxes: Iterable[Box], shots: Iterable[Shot], lanes: Iterable[float], left: float, right: float) -> None:
+    def __init__(
+        self,
+        boxes: Iterable[Box],
+        shots: Iterable[Shot],
+        lanes: Iterable[float],
+        left: float,
+        right: float,
+    ) -> None:
         self.left, self.right = left, right
-        self.boxes: dict[int, list[tuple[Box, float]]] = {}  # by bands, each with its reach to the sides
+        self.boxes: dict[
+            int, list[tuple[Box, float]]
+        ] = {}  # by bands, each with its reach to the sides
         self.shots: dict[int, list[Shot]] = {}
         self.lanes = sorted(lanes)
         for box in boxes:
@@ -120,7 +157,9 @@ class Shelf:
             None if there is none: then the words are left to the story.
         """
         best, cost = None, 1e9
-        for rank, box in enumerate(self._choices(width(words, size) / 2 + 1, size / 2 + 0.5, shot)):
+        for rank, box in enumerate(
+            self._choices(width(words, size) / 2 + 1, size / 2 + 0.5, shot)
+        ):
             if rank * PATIENCE >= cost:
                 break
             if self._taken(box):
@@ -133,12 +172,19 @@ class Shelf:
         return best
 
     def _choices(self, half: float, high: float, shot: Shot) -> Iterable[Box]:
-        """The places to try, the likeliest first: where an arrow nears its outer lane, the fewest others are."""
+        """The places to try, the likeliest first: where an arrow nears its outer lane,
+        the fewest others are.
+        """
         ux, uy = shot.unit
         margin = min(half, shot.length / 2)
         outer = max(shot.x1, shot.x2)
-        inner = max([lane for lane in self.lanes if lane < outer - 20], default=min(shot.x1, shot.x2))
-        favourite = ((outer + max(inner, min(shot.x1, shot.x2))) / 2 - shot.x1) / ((shot.x2 - shot.x1) or 1.0)
+        inner = max(
+            [lane for lane in self.lanes if lane < outer - 20],
+            default=min(shot.x1, shot.x2),
+        )
+        favourite = ((outer + max(inner, min(shot.x1, shot.x2))) / 2 - shot.x1) / (
+            (shot.x2 - shot.x1) or 1.0
+        )
         flip = -1 if ux < 0 else 1
         wx, wy = ux * flip, uy * flip  # words read from left to right
         away = high + 2
@@ -151,7 +197,10 @@ class Shelf:
             aside = half + 5 + high * abs(ux / uy)
             left, right = (-1e9, 1e9) if abs(uy) > STEEP else sorted((shot.x1, shot.x2))
             for part in ALONG:
-                x, y = shot.x1 + ux * part * shot.length, shot.y1 + uy * part * shot.length
+                x, y = (
+                    shot.x1 + ux * part * shot.length,
+                    shot.y1 + uy * part * shot.length,
+                )
                 for beside in (x + aside, x - aside):
                     if left < beside < right:
                         yield Box(beside, y, half, high)
@@ -171,7 +220,11 @@ class Shelf:
     def _crossings(self, box: Box, own: Shot) -> float:
         across, down = box.reach
         left, right = box.x - across, box.x + across
-        lines = {id(shot): shot for band in _bands(box.y - down, box.y + down) for shot in self.shots.get(band, ())}
+        lines = {
+            id(shot): shot
+            for band in _bands(box.y - down, box.y + down)
+            for shot in self.shots.get(band, ())
+        }
         cost = 0.0
         for shot in lines.values():
             x1, x2 = shot.x1, shot.x2

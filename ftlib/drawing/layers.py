@@ -1,7 +1,7 @@
 """A graph in layers, one row a depth: which states stand in which row, and where in it.
 
-Where the boxes stand is found by turns: every state wants to be below the middle of those that lead to it, and no two may overlap
-(Sugiyama, Tagawa and Toda 1981).
+Where the boxes stand is found by turns: every state wants to be below the middle of
+those that lead to it, and no two may overlap (Sugiyama, Tagawa and Toda 1981).
 """
 
 from collections.abc import Callable
@@ -55,7 +55,9 @@ def graph_of(model: Any) -> Graph:
     return Graph(rows, list(edges))
 
 
-def places(graph: Graph, size: float, side: Callable[[Any], int], words: Callable[[Any], str]) -> tuple[dict[Any, float], float]:
+def places(
+    graph: Graph, size: float, side: Callable[[Any], int], words: Callable[[Any], str]
+) -> tuple[dict[Any, float], float]:
     """Find the x of each state, and how wide the picture becomes.
 
     Parameters
@@ -80,17 +82,34 @@ def places(graph: Graph, size: float, side: Callable[[Any], int], words: Callabl
     longest = max(map(len, graph.rows))
     gap = min(MOST, max(LEAST, (WIDE - 16 - longest * size) / longest))
     wide = max(WIDE, longest * (size + LEAST) + 16)
-    x = {state: wide / 2 + (size + gap) * (number - (len(row) - 1) / 2) for row in graph.rows for number, state in enumerate(row)}
+    x = {
+        state: wide / 2 + (size + gap) * (number - (len(row) - 1) / 2)
+        for row in graph.rows
+        for number, state in enumerate(row)
+    }
     for _ in range(ROUNDS):
         for row in graph.rows:
-            wanted = {state: fsum(x[other] for other in near[state]) / (len(near[state]) or 1) for state in row}
-            row.sort(key=lambda state: (side(state), round(wanted[state], 3), words(state)))
-            x.update(zip(row, spread([wanted[state] for state in row], size + gap), strict=True))
+            wanted = {
+                state: fsum(x[other] for other in near[state]) / (len(near[state]) or 1)
+                for state in row
+            }
+            row.sort(
+                key=lambda state: (side(state), round(wanted[state], 3), words(state))
+            )
+            x.update(
+                zip(
+                    row,
+                    spread([wanted[state] for state in row], size + gap),
+                    strict=True,
+                )
+            )
     return _inside(x, graph.rows, size, gap, wide), wide
 
 
 def spread(wanted: list[float], gap: float) -> list[float]:
-    """Move points, in their order, as little as possible so that they stand `gap` apart (isotonic regression)."""
+    """Move points, in their order, as little as possible so that they stand `gap` apart
+    (isotonic regression).
+    """
     blocks: list[list[float]] = []  # [mean of what is wanted less the gaps, how many]
     for number, each in enumerate(wanted):
         blocks.append([each - gap * number, 1])
@@ -101,11 +120,19 @@ def spread(wanted: list[float], gap: float) -> list[float]:
     return [mean + gap * number for number, mean in enumerate(means)]
 
 
-def _inside(x: dict[Any, float], rows: list[list[Any]], size: float, gap: float, wide: float) -> dict[Any, float]:
+def _inside(
+    x: dict[Any, float], rows: list[list[Any]], size: float, gap: float, wide: float
+) -> dict[Any, float]:
     """Move what stands outside the picture inwards."""
     edge = size / 2 + 6
     for row in rows:
-        low = [max(x[state], edge + (size + gap) * number) for number, state in enumerate(row)]
-        high = [wide - edge - (size + gap) * (len(row) - 1 - number) for number in range(len(row))]
+        low = [
+            max(x[state], edge + (size + gap) * number)
+            for number, state in enumerate(row)
+        ]
+        high = [
+            wide - edge - (size + gap) * (len(row) - 1 - number)
+            for number in range(len(row))
+        ]
         x.update(zip(row, map(min, low, high), strict=True))
     return x

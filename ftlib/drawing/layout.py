@@ -1,4 +1,6 @@
-"""Lays a space-time diagram out: the lanes of the nodes, as wide as their labels need, and the rows of the steps."""
+"""Lays a space-time diagram out: the lanes of the nodes, as wide as their labels need,
+and the rows of the steps.
+"""
 
 from collections.abc import Sequence
 from math import inf
@@ -13,12 +15,23 @@ from ftlib.drawing.telling import fault_in_words
 __all__ = ["TIMES", "lay_out"]
 
 TIMES = 46.0  # width of the times at the left edge
-WIDE, LEAST, FAR = 430.0, 84.0, 116.0  # width of up to 4 lanes, the least distance of their lanes; the distance of more
-FLATTER = 0.08  # with more than 4 lanes each makes the rows so much higher, because arrows to far lanes are flat
+WIDE, LEAST, FAR = (
+    430.0,
+    84.0,
+    116.0,
+)  # width of up to 4 lanes, the least distance of their lanes; the distance of more
+# with more than 4 lanes each makes the rows so much higher, because arrows to far lanes
+# are flat
+FLATTER = 0.08
 
 
 def lay_out(
-    steps: list[Step], arrows: Sequence[Arrow], nodes: Sequence[str], look: Look, strip: float = 0.0, row: float = ROW
+    steps: list[Step],
+    arrows: Sequence[Arrow],
+    nodes: Sequence[str],
+    look: Look,
+    strip: float = 0.0,
+    row: float = ROW,
 ) -> Rows:
     """Find the lanes of a run, and begin its rows.
 
@@ -39,7 +52,9 @@ def lay_out(
     Rows
         Its `fill` gives the places of its `layout` their heights.
     """
-    places = [Place(step, marks=marks_of(step, look), disk=disk_of(step)) for step in steps]
+    places = [
+        Place(step, marks=marks_of(step, look), disk=disk_of(step)) for step in steps
+    ]
     x, right = _lanes(places, arrows, nodes, look, strip)
     for number, place in enumerate(places):
         if place.step.node:
@@ -48,13 +63,21 @@ def lay_out(
             words, room = fault_in_words(place.step.first, look), right - TIMES
             if mark_of(words, "orange", room=inf).wide > room:
                 words = words.removeprefix("the network ")
-            places[number] = Place(place.step, (TIMES + right) / 2, marks=[mark_of(words, "orange", room=room)])
+            places[number] = Place(
+                place.step,
+                (TIMES + right) / 2,
+                marks=[mark_of(words, "orange", room=room)],
+            )
     flatter = 1 + FLATTER * max(0, len(nodes) - 4)
     return Rows(Layout(places, x, [], [], right, HEADS), arrows, look, row * flatter)
 
 
 def _lanes(
-    places: list[Place], arrows: Sequence[Arrow], nodes: Sequence[str], look: Look, strip: float
+    places: list[Place],
+    arrows: Sequence[Arrow],
+    nodes: Sequence[str],
+    look: Look,
+    strip: float,
 ) -> tuple[dict[str, float], float]:
     if not nodes:
         return {}, WIDE - strip
@@ -63,8 +86,15 @@ def _lanes(
     for place in places:
         if place.step.node:
             pills[place.step.node] = max(pills[place.step.node], place.half)
-    left, right = max(TIMES + 2 + pills[nodes[0]], 2 + reach[nodes[0]]), 4 + max(reach[nodes[-1]], pills[nodes[-1]])
-    loops = [look.message(arrow.send.what) for arrow in arrows if arrow.send.node == arrow.send.other == nodes[-1]]
+    left, right = (
+        max(TIMES + 2 + pills[nodes[0]], 2 + reach[nodes[0]]),
+        4 + max(reach[nodes[-1]], pills[nodes[-1]]),
+    )
+    loops = [
+        look.message(arrow.send.what)
+        for arrow in arrows
+        if arrow.send.node == arrow.send.other == nodes[-1]
+    ]
     right = max([right, *(34 + min(width(words), 120) for words in loops)])
     room = WIDE - left - right - strip
     least, most = (LEAST, 190.0) if len(nodes) <= 4 else (FAR, FAR)

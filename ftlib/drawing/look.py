@@ -1,7 +1,9 @@
-"""How a protocol is to be drawn and told: its words for messages, its states along a node's line.
+"""How a protocol is to be drawn and told: its words for messages, its states along a
+node's line.
 
-A diagram knows nothing of protocols. A `Look` tells it which facts put a node into which state, what a state looks like, and how
-messages, timers and facts read in a sentence. Without one, messages and facts are written by the names of their types.
+A diagram knows nothing of protocols. A `Look` tells it which facts put a node into
+which state, what a state looks like, and how messages, timers and facts read in a
+sentence. Without one, messages and facts are written by the names of their types.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +25,8 @@ class State:
     Parameters
     ----------
     word : str
-        What stands in the label where it begins, with a sign that tells it without its colour.
+        What stands in the label where it begins, with a sign that tells it without its
+        colour.
     ink : str
         The name of a colour of `ftlib.drawing.palette`.
     pattern : {"none", "solid", "striped", "double"}
@@ -44,7 +47,8 @@ class State:
 
 
 def name_of(value: Any) -> str:
-    """Write a message, a fact or an operation as its type and its short fields, such as ``Vote t1 yes``.
+    """Write a message, a fact or an operation as its type and its short fields, such as
+    ``Vote t1 yes``.
 
     Examples
     --------
@@ -55,7 +59,12 @@ def name_of(value: Any) -> str:
     if not is_dataclass(value):
         return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     parts = (getattr(value, part.name) for part in fields(value))
-    return " ".join([type(value).__name__, *(str(part) for part in parts if isinstance(part, (str, int, float)))])
+    return " ".join(
+        [
+            type(value).__name__,
+            *(str(part) for part in parts if isinstance(part, (str, int, float))),
+        ]
+    )
 
 
 def _remark(event: Event) -> State:
@@ -81,7 +90,8 @@ class Look:
     state : callable from a fact's Event to State or None
         What to show where a node records a fact; None for nothing.
     tell : callable from a fact's Event to str or None
-        The end of a sentence that begins with the node's name, such as "votes yes"; None to leave it out.
+        The end of a sentence that begins with the node's name, such as "votes yes";
+        None to leave it out.
     again : mapping of str to str
         For what `tell` says, what is truer of a fact that the node has recorded before.
     names : mapping from id to str

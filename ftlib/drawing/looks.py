@@ -9,7 +9,16 @@ from ftlib.transactions import three_phase
 from ftlib.transactions.atomic_commit import Applied, Began, Decided, Voted, Waits
 from ftlib.transactions.cooperative import InDoubt
 from ftlib.transactions.saga import Progress
-from ftlib.transactions.two_phase import Ack, Decision, Inquiry, Logged, Prepare, Read, Value, Vote
+from ftlib.transactions.two_phase import (
+    Ack,
+    Decision,
+    Inquiry,
+    Logged,
+    Prepare,
+    Read,
+    Value,
+    Vote,
+)
 
 __all__ = ["COMMIT_LOOK", "SAGA_LOOK"]
 
@@ -76,11 +85,16 @@ def _tell(event: Event) -> str | None:
         case Voted(_, "no"):
             return "votes no"
         case Waits(txn, account, holder):
-            return f"cannot vote on {txn} yet, because {holder} holds the lock on {account}"
+            return (
+                f"cannot vote on {txn} yet, because {holder} holds the lock on"
+                f" {account}"
+            )
         case Decided(txn, outcome):
             return f"decides {outcome} for {txn}"
         case Applied(_, changes):
-            return " and ".join(f"changes {account} by {amount:+d}" for account, amount in changes)
+            return " and ".join(
+                f"changes {account} by {amount:+d}" for account, amount in changes
+            )
     return f"records {name_of(event.what)}"
 
 
@@ -110,10 +124,17 @@ def _disk(event: Event) -> str:
     return str(event.other)
 
 
-COMMIT_LOOK = Look(_message, _state, _tell, again={PROMISES: "is in doubt again"}, timer=_timer, disk=_disk)
+COMMIT_LOOK = Look(
+    _message,
+    _state,
+    _tell,
+    again={PROMISES: "is in doubt again"},
+    timer=_timer,
+    disk=_disk,
+)
 
 
-# Sagas --------------------------------------------------------------------------------------------------------------------------
+# Sagas --------------------------------------------------------------------------------
 
 
 def _saga_message(message: Any) -> str:
@@ -167,4 +188,6 @@ def _saga_timer(name: str) -> str:
     return "no answer" if name.startswith("answer") else name
 
 
-SAGA_LOOK = Look(_saga_message, _saga_state, _saga_tell, timer=_saga_timer, disk=_saga_disk)
+SAGA_LOOK = Look(
+    _saga_message, _saga_state, _saga_tell, timer=_saga_timer, disk=_saga_disk
+)

@@ -1,9 +1,12 @@
-"""The colours of the book: one name a meaning, legible to colour-blind readers, in light and in dark.
+"""The colours of the book: one name a meaning, legible to colour-blind readers, in
+light and in dark.
 
-The hexadecimal values are those of Okabe and Ito (2008, "Color Universal Design"), darkened where text needs contrast. In a
-picture a colour is always written `var(--ft-NAME, #hex)`: a page's style sheet may redefine the name (the book does, for its dark
-theme), and a host without one, such as JupyterLab, VS Code or Colab, falls back to the value here. Colour never carries a meaning
-alone: a dash, a sign or a word says the same.
+The hexadecimal values are those of Okabe and Ito (2008, "Color Universal Design"),
+darkened where text needs contrast. In a picture a colour is always written
+`var(--ft-NAME, #hex)`: a page's style sheet may redefine the name (the book does, for
+its dark theme), and a host without one, such as JupyterLab, VS Code or Colab, falls
+back to the value here. Colour never carries a meaning alone: a dash, a sign or a word
+says the same.
 """
 
 __all__ = ["HEX", "colour"]

@@ -1,4 +1,6 @@
-"""What stands in a space-time diagram, and where: every step with the labels at its node's line."""
+"""What stands in a space-time diagram, and where: every step with the labels at its
+node's line.
+"""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +8,17 @@ from ftlib.drawing.look import Look
 from ftlib.drawing.shapes import shorten, width
 from ftlib.drawing.steps import Step
 
-__all__ = ["PILL", "PITCH", "SIGN", "Layout", "Mark", "Place", "disk_of", "mark_of", "marks_of"]
+__all__ = [
+    "PILL",
+    "PITCH",
+    "SIGN",
+    "Layout",
+    "Mark",
+    "Place",
+    "disk_of",
+    "mark_of",
+    "marks_of",
+]
 
 PILL, PITCH = 21.0, 25.0  # height of a label, and from one to the next below it
 SIGN, PADDING = 14.0, 13.0  # widths of a sign in a label, and of its ends
@@ -62,8 +74,12 @@ class Place:
 
     def __post_init__(self) -> None:
         self.bare = self.step.cause is not None and self.step.cause.kind == "drop"
-        self.half = max((mark.wide / 2 for mark in self.marks), default=0.0 if self.bare else 8.0)
-        self.up = PILL / 2 if self.marks else 8.0 if self.disk else 0.0 if self.bare else 5.0
+        self.half = max(
+            (mark.wide / 2 for mark in self.marks), default=0.0 if self.bare else 8.0
+        )
+        self.up = (
+            PILL / 2 if self.marks else 8.0 if self.disk else 0.0 if self.bare else 5.0
+        )
 
     @property
     def last(self) -> float:
@@ -76,7 +92,9 @@ class Place:
         return self.last + self.up
 
     def edge(self, ux: float, uy: float, leaving: bool) -> float:
-        """Return how far from its middle an arrow that goes the way of a unit vector leaves it, or reaches it."""
+        """Return how far from its middle an arrow that goes the way of a unit vector
+        leaves it, or reaches it.
+        """
         if not self.marks:
             return 9.0 if self.disk else 0.0 if self.bare else 5.0
         half = self.marks[-1 if leaving else 0].wide / 2
@@ -115,15 +133,21 @@ class Layout:
         return self.places[step.number - 1]
 
 
-def mark_of(words: str, ink: str, sign: str = "", more: float = 0.0, room: float = WIDEST_MARK) -> Mark:
-    """Make a label, its words cut to the room there is; `more` is the width of another sign in it."""
+def mark_of(
+    words: str, ink: str, sign: str = "", more: float = 0.0, room: float = WIDEST_MARK
+) -> Mark:
+    """Make a label, its words cut to the room there is; `more` is the width of another
+    sign in it.
+    """
     more += SIGN * bool(sign)
     words = shorten(words, room - PADDING - more)
     return Mark(words, ink, sign, width(words) + PADDING + more)
 
 
 def marks_of(step: Step, look: Look) -> list[Mark]:
-    """Return the labels of a step: what befell the node, then what it says of itself."""
+    """Return the labels of a step: what befell the node, then what it says of
+    itself.
+    """
     more = SIGN * bool(disk_of(step))  # the sign of the disk stands in the first label
     made: dict[str, Mark] = {}
 
@@ -150,6 +174,8 @@ def marks_of(step: Step, look: Look) -> list[Mark]:
 
 
 def disk_of(step: Step) -> str:
-    """Tell whether all that a step wrote was forced: "full", "empty", or nothing where it wrote nothing."""
+    """Tell whether all that a step wrote was forced: "full", "empty", or nothing where
+    it wrote nothing.
+    """
     kinds = [event.kind for event in step.effects if event.kind in ("write", "force")]
     return "" if not kinds else "full" if kinds[-1] == "force" else "empty"

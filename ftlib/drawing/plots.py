@@ -1,7 +1,9 @@
-"""One style for the book's plots: a light card, labels with units, series told apart without their colour, intervals shown.
+"""One style for the book's plots: a light card, labels with units, series told apart
+without their colour, intervals shown.
 
-`axes` begins a plot; `curve`, `bars` and `distribution` draw on it. matplotlib is imported when the first plot begins, so that
-the rest of the library does without it, and its global settings stay as they are. Printed in black and white a series still has
+`axes` begins a plot; `curve`, `bars` and `distribution` draw on it. matplotlib is
+imported when the first plot begins, so that the rest of the library does without it,
+and its global settings stay as they are. Printed in black and white a series still has
 its own dash, marker or hatch.
 """
 
@@ -10,9 +12,20 @@ from typing import Any
 
 from ftlib.drawing.palette import HEX
 
-__all__ = ["DASHES", "HATCHES", "INKS", "MARKERS", "axes", "bars", "curve", "distribution"]
+__all__ = [
+    "DASHES",
+    "HATCHES",
+    "INKS",
+    "MARKERS",
+    "axes",
+    "bars",
+    "curve",
+    "distribution",
+]
 
-INKS = tuple(HEX[name] for name in ("blue", "orange", "green", "purple", "red"))  # Okabe and Ito's, as dark as text needs
+INKS = tuple(
+    HEX[name] for name in ("blue", "orange", "green", "purple", "red")
+)  # Okabe and Ito's, as dark as text needs
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
 HATCHES = ("", "///", "...", "xxx", "\\\\\\")
@@ -42,7 +55,8 @@ def axes(x: str, y: str, *, width: float = 6.6, height: float = 3.6) -> Any:
     Parameters
     ----------
     x, y : str
-        The labels of the axes, with their units: ``"latency (ms)"``. Axes that only name things have a label too.
+        The labels of the axes, with their units: ``"latency (ms)"``. Axes that only
+        name things have a label too.
     width, height : float
         In inches. In a notebook the picture is stored at two pixels a point.
 
@@ -63,7 +77,9 @@ def axes(x: str, y: str, *, width: float = 6.6, height: float = 3.6) -> Any:
     'participants'
     """
     if not x.strip() or not y.strip():
-        raise ValueError(f"the axes are called {x!r} and {y!r}: say what each shows, and its unit")
+        raise ValueError(
+            f"the axes are called {x!r} and {y!r}: say what each shows, and its unit"
+        )
     import matplotlib.pyplot as plt
     from cycler import cycler
 
@@ -112,8 +128,18 @@ def curve(
     Examples
     --------
     >>> ax = axes("nodes", "availability")
-    >>> curve(ax, [1, 2, 3], [0.90, 0.99, 0.999], "measured", low=[0.88, 0.98, 0.997], high=[0.92, 0.995, 0.9999])
-    >>> len(ax.lines), len(ax.collections)  # the line and the edges of its band, the band
+    >>> curve(
+    ...     ax,
+    ...     [1, 2, 3],
+    ...     [0.90, 0.99, 0.999],
+    ...     "measured",
+    ...     low=[0.88, 0.98, 0.997],
+    ...     high=[0.92, 0.995, 0.9999],
+    ... )
+    >>> (
+    ...     len(ax.lines),
+    ...     len(ax.collections),
+    ... )  # the line and the edges of its band, the band
     (3, 1)
     """
     _lengths(x=x, y=y)
@@ -123,7 +149,15 @@ def curve(
     if ends:
         ax.fill_between(x, *ends, color=line.get_color(), alpha=0.16, linewidth=0)
         for end in ends:  # the edge of the band, for paper without colour
-            ax.plot(x, end, color=line.get_color(), linewidth=0.7, linestyle=line.get_linestyle(), marker="", scalex=False)
+            ax.plot(
+                x,
+                end,
+                color=line.get_color(),
+                linewidth=0.7,
+                linestyle=line.get_linestyle(),
+                marker="",
+                scalex=False,
+            )
     _legend(ax, label)
 
 
@@ -163,7 +197,16 @@ def bars(
     --------
     >>> ax = axes("protocol", "messages a transaction")
     >>> bars(ax, ["2PC", "3PC"], [12, 20], "formula", place=0, of=2)
-    >>> bars(ax, ["2PC", "3PC"], [12, 20], "measured", low=[12, 19], high=[12, 21], place=1, of=2)
+    >>> bars(
+    ...     ax,
+    ...     ["2PC", "3PC"],
+    ...     [12, 20],
+    ...     "measured",
+    ...     low=[12, 19],
+    ...     high=[12, 21],
+    ...     place=1,
+    ...     of=2,
+    ... )
     >>> [text.get_text() for text in ax.get_xticklabels()]
     ['2PC', '3PC']
     """
@@ -176,8 +219,10 @@ def bars(
     ink = INKS[place % len(INKS)]
     errors = None
     if ends:
-        errors = [[value - end for value, end in zip(values, ends[0], strict=True)],
-                  [end - value for value, end in zip(values, ends[1], strict=True)]]  # fmt: skip
+        errors = [
+            [value - end for value, end in zip(values, ends[0], strict=True)],
+            [end - value for value, end in zip(values, ends[1], strict=True)],
+        ]
     ax.bar(
         at,
         values,
@@ -223,7 +268,14 @@ def distribution(ax: Any, samples: Sequence[float], label: str = "") -> None:
         raise ValueError("there are no samples: give at least one")
     x = sorted(samples)
     shares = [number / len(x) for number in range(len(x) + 1)]
-    ax.plot([x[0], *x], shares, label=label or None, drawstyle="steps-post", marker="", linewidth=2)
+    ax.plot(
+        [x[0], *x],
+        shares,
+        label=label or None,
+        drawstyle="steps-post",
+        marker="",
+        linewidth=2,
+    )
     ax.set_ylim(0, 1.02)
     _legend(ax, label)
 
@@ -231,7 +283,10 @@ def distribution(ax: Any, samples: Sequence[float], label: str = "") -> None:
 def _lengths(**given: Sequence[Any]) -> None:
     counts = {name: len(values) for name, values in given.items()}
     if len(set(counts.values())) > 1:
-        raise ValueError("lengths differ: " + ", ".join(f"{name} has {count}" for name, count in counts.items()))
+        raise ValueError(
+            "lengths differ: "
+            + ", ".join(f"{name} has {count}" for name, count in counts.items())
+        )
 
 
 def _ends(
@@ -244,7 +299,9 @@ def _ends(
     _lengths(values=values, low=low, high=high)
     for start, value, end in zip(low, values, high, strict=True):
         if not start <= value <= end:
-            raise ValueError(f"the interval from {start} to {end} does not hold its value {value}")
+            raise ValueError(
+                f"the interval from {start} to {end} does not hold its value {value}"
+            )
     return low, high
 
 

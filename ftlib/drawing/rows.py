@@ -1,7 +1,8 @@
 """The rows of a space-time diagram: how far down every step stands.
 
-Rows keep the order of time. Where little happens they also keep its scale, so that the usual flight of a message is about one
-`row` high; what is long beside that is cut short, and the diagram says by how much. A step stands lower where its labels, or the
+Rows keep the order of time. Where little happens they also keep its scale, so that the
+usual flight of a message is about one `row` high; what is long beside that is cut
+short, and the diagram says by how much. A step stands lower where its labels, or the
 words on the arrow that leads to it, need the room.
 """
 
@@ -27,7 +28,9 @@ TALL = 620.0  # about so much height apart the nodes are named again
 class Rows:
     """Gives every place its height, row after row."""
 
-    def __init__(self, layout: Layout, arrows: Sequence[Arrow], look: Look, row: float) -> None:
+    def __init__(
+        self, layout: Layout, arrows: Sequence[Arrow], look: Look, row: float
+    ) -> None:
         self.more: Mapping[int, float] = {}
         self.layout = layout
         self.look = look
@@ -36,7 +39,9 @@ class Rows:
         flights = sorted(
             arrow.ended.first.time - arrow.send.time
             for arrow in arrows
-            if arrow.ended is not None and arrow.ended.first.time > arrow.send.time and not arrow.ended.in_the_air
+            if arrow.ended is not None
+            and arrow.ended.first.time > arrow.send.time
+            and not arrow.ended.in_the_air
         )
         times = sorted({place.step.first.time for place in layout.places})
         pauses = sorted(after - before for before, after in pairwise(times))
@@ -45,7 +50,9 @@ class Rows:
         self.rows = self._rows()
 
     def fill(self, more: Mapping[int, float]) -> None:
-        """Give every place its height; `more` says by how much the arrows to some steps must be higher than they need to be."""
+        """Give every place its height; `more` says by how much the arrows to some steps
+        must be higher than they need to be.
+        """
         self.more = more
         self._fill(inf)
         if self.layout.height > 1.3 * TALL:
@@ -55,7 +62,9 @@ class Rows:
         """Go through the rows, and name the nodes again every so often."""
         layout = self.layout
         layout.cuts, layout.names = [], []
-        y = bottom = HEADS - 8  # where the last row stands, and where all that is placed ends
+        y = bottom = (
+            HEADS - 8
+        )  # where the last row stands, and where all that is placed ends
         named, time, after_fault = 0.0, None, False
         for row in self.rows:
             now = row[0].step.first.time
@@ -77,7 +86,12 @@ class Rows:
                 named = bottom = bottom + 34
                 at = max(at, bottom + CLEAR + max(place.up for place in row))
             for place in row:
-                at = max(at, self._least(place, bottom if after_fault or not place.step.node else 0.0))
+                at = max(
+                    at,
+                    self._least(
+                        place, bottom if after_fault or not place.step.node else 0.0
+                    ),
+                )
             for place in row:
                 place.y = at
                 bottom = max(bottom, place.bottom)
@@ -90,7 +104,9 @@ class Rows:
             layout.height += 2
 
     def _rows(self) -> list[list[Place]]:
-        """Put steps of the same instant side by side, unless one leads to another or their labels would meet."""
+        """Put steps of the same instant side by side, unless one leads to another or
+        their labels would meet.
+        """
         rows: list[list[Place]] = []
         for place in self.layout.places:
             arrow = self.into.get(place.step.number)
@@ -110,11 +126,21 @@ class Rows:
         return rows
 
     def _least(self, place: Place, floor: float) -> float:
-        """Return the least height at which a place meets nothing, and the arrow that leads to it has room for its words."""
+        """Return the least height at which a place meets nothing, and the arrow that
+        leads to it has room for its words.
+        """
         at = floor + CLEAR + place.up if floor else 0.0
         if not place.bare:
-            for other in reversed(self.layout.places[max(0, place.step.number - BACK) : place.step.number - 1]):
-                if abs(other.x - place.x) < other.half + place.half + BESIDE and not other.bare and other.y:
+            for other in reversed(
+                self.layout.places[
+                    max(0, place.step.number - BACK) : place.step.number - 1
+                ]
+            ):
+                if (
+                    abs(other.x - place.x) < other.half + place.half + BESIDE
+                    and not other.bare
+                    and other.y
+                ):
                     at = max(at, other.bottom + CLEAR + place.up)
         arrow = self.into.get(place.step.number)
         if arrow and arrow.send.other in self.layout.x:

@@ -1,8 +1,10 @@
-"""The state graph of a model, drawn whole: one row a depth, one box a state, a line for each step that leads on.
+"""The state graph of a model, drawn whole: one row a depth, one box a state, a line for
+each step that leads on.
 
-Each box shows its state by a row of cells, one a node of the system: empty, striped, a tick, a cross or dark. States of one
-*region* stand side by side on a tint of their own. States that were asked for have a ring; a way through the graph is a thick
-line, which appears step by step. Where the boxes stand is found by `ftlib.drawing.layers`.
+Each box shows its state by a row of cells, one a node of the system: empty, striped, a
+tick, a cross or dark. States of one *region* stand side by side on a tint of their own.
+States that were asked for have a ring; a way through the graph is a thick line, which
+appears step by step. Where the boxes stand is found by `ftlib.drawing.layers`.
 
 A picture of this kind is for some dozens of states. Beyond that a number says more.
 """
@@ -56,7 +58,9 @@ class GraphLook:
     dots: Callable[[Any], Sequence[str]] = lambda state: ()
     dots_legend: Mapping[str, str] = field(default_factory=dict)
     region: Callable[[Any], str] = lambda state: ""
-    regions: Mapping[str, tuple[str, str]] = field(default_factory=lambda: {"": ("", "muted")})
+    regions: Mapping[str, tuple[str, str]] = field(
+        default_factory=lambda: {"": ("", "muted")}
+    )
 
 
 def state_graph(
@@ -96,7 +100,12 @@ def state_graph(
     Examples
     --------
     >>> from ftlib.transactions.specification import TCommit
-    >>> names = {"working": "empty", "prepared": "striped", "committed": "tick", "aborted": "cross"}
+    >>> names = {
+    ...     "working": "empty",
+    ...     "prepared": "striped",
+    ...     "committed": "tick",
+    ...     "aborted": "cross",
+    ... }
     >>> look = GraphLook(lambda state: [names[each] for each in state], ", ".join)
     >>> state_graph(TCommit(2), look).title
     '12 states, 22 steps between them.'
@@ -116,24 +125,35 @@ def state_graph(
     parts += [_ring(at[state], size, ink) for state in at if state in marked]
     steps = len(way) if way else 0
     if way:
-        parts += [_step(number, way.states[number - 1], way.states[number], at, size) for number in range(1, steps + 1)]
+        parts += [
+            _step(number, way.states[number - 1], way.states[number], at, size)
+            for number in range(1, steps + 1)
+        ]
     bottom = TOP + ROW * (len(graph.rows) - 1) + HIGH
-    legend, bottom = _legend(look, mark if marked else "", ink, steps, bottom + 28, wide)
+    legend, bottom = _legend(
+        look, mark if marked else "", ink, steps, bottom + 28, wide
+    )
     return Picture(
         "".join([*parts, legend]),
         wide,
         round(bottom - 8, 1),
         title or f"{len(at):,} states, {len(graph.edges):,} steps between them.",
         description,
-        tuple(_tell_way(way, look)) if way else tuple(_tell_rows(graph, look, marked, mark)),
+        (
+            tuple(_tell_way(way, look))
+            if way
+            else tuple(_tell_rows(graph, look, marked, mark))
+        ),
         steps,
     )
 
 
-# What is drawn ------------------------------------------------------------------------------------------------------------------
+# What is drawn ------------------------------------------------------------------------
 
 
-def _tints(graph: Graph, look: GraphLook, at: dict[Any, tuple[float, float]], size: float) -> str:
+def _tints(
+    graph: Graph, look: GraphLook, at: dict[Any, tuple[float, float]], size: float
+) -> str:
     """A tint behind each region, from row to row, and its name above its widest row."""
     drawn = []
     for region, (words, ink) in look.regions.items():
@@ -141,18 +161,37 @@ def _tints(graph: Graph, look: GraphLook, at: dict[Any, tuple[float, float]], si
         for number, row in enumerate(graph.rows):
             own = [at[state][0] for state in row if look.region(state) == region]
             if own:
-                spans.append((TOP + ROW * number, min(own) - size / 2 - 5, max(own) + size / 2 + 5))
+                spans.append(
+                    (
+                        TOP + ROW * number,
+                        min(own) - size / 2 - 5,
+                        max(own) + size / 2 + 5,
+                    )
+                )
         if not words or not spans:
             continue
-        left = "".join(f"V{y - ROW / 2:.1f}H{low:.1f}V{y + ROW / 2:.1f}" for y, low, _ in spans)
-        right = "".join(f"V{y + ROW / 2:.1f}H{high:.1f}V{y - ROW / 2:.1f}" for y, _, high in reversed(spans))
+        left = "".join(
+            f"V{y - ROW / 2:.1f}H{low:.1f}V{y + ROW / 2:.1f}" for y, low, _ in spans
+        )
+        right = "".join(
+            f"V{y + ROW / 2:.1f}H{high:.1f}V{y - ROW / 2:.1f}"
+            for y, _, high in reversed(spans)
+        )
         start = f"M{spans[0][1]:.1f} {spans[0][0] - ROW / 2:.1f}"
-        drawn.append(f'<path d="{start}{left}{right}Z" fill="{colour(ink)}" fill-opacity="0.12"/>')
+        drawn.append(
+            f'<path d="{start}{left}{right}Z" fill="{colour(ink)}"'
+            ' fill-opacity="0.12"/>'
+        )
     return "".join(drawn)
 
 
 def _edges(edges: Sequence[tuple[Any, Any]], at: dict[Any, tuple[float, float]]) -> str:
-    return path("".join(_line(at[one], at[other]) for one, other in edges), "muted", 0.9, more=' stroke-opacity="0.75"')
+    return path(
+        "".join(_line(at[one], at[other]) for one, other in edges),
+        "muted",
+        0.9,
+        more=' stroke-opacity="0.75"',
+    )
 
 
 def _line(one: tuple[float, float], other: tuple[float, float]) -> str:
@@ -160,21 +199,33 @@ def _line(one: tuple[float, float], other: tuple[float, float]) -> str:
     (x1, y1), (x2, y2) = one, other
     if y2 > y1:
         return f"M{x1:.1f} {y1 + HIGH / 2:.1f}L{x2:.1f} {y2 - HIGH / 2:.1f}"
-    return f"M{x1:.1f} {y1 + HIGH / 2:.1f}Q{(x1 + x2) / 2:.1f} {y1 + HIGH + 14:.1f} {x2:.1f} {y2 + HIGH / 2:.1f}"
+    return (
+        f"M{x1:.1f} {y1 + HIGH / 2:.1f}Q{(x1 + x2) / 2:.1f} {y1 + HIGH + 14:.1f}"
+        f" {x2:.1f} {y2 + HIGH / 2:.1f}"
+    )
 
 
-def cell(kind: str, x: float, y: float, wide: float = CELL, high: float = HIGH - 4) -> str:
+def cell(
+    kind: str, x: float, y: float, wide: float = CELL, high: float = HIGH - 4
+) -> str:
     """Draw one cell around its middle."""
     left, top = x - wide / 2, y - high / 2
     if kind == "empty":
         return ""
     if kind == "striped":
-        slants = "".join(f"M{left:.1f} {top + step:.1f}l{wide:g} {-4:g}" for step in (4.5, 9, 13.5))
+        slants = "".join(
+            f"M{left:.1f} {top + step:.1f}l{wide:g} {-4:g}" for step in (4.5, 9, 13.5)
+        )
         return path(slants, "orange", 2.2)
     ink = {"tick": "green", "cross": "red", "dark": "ink"}[kind]
-    drawn = f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:g}" height="{high:g}" fill="{colour(ink)}"/>'
+    drawn = (
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:g}" height="{high:g}"'
+        f' fill="{colour(ink)}"/>'
+    )
     if kind == "tick":
-        return drawn + path(f"M{x - 3.5:.1f} {y + 0.5:.1f}l2.6 3l4.4 -6.5", "paper", 1.9)
+        return drawn + path(
+            f"M{x - 3.5:.1f} {y + 0.5:.1f}l2.6 3l4.4 -6.5", "paper", 1.9
+        )
     if kind == "cross":
         return drawn + path(f"M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6", "paper", 1.9)
     return drawn
@@ -184,7 +235,10 @@ def _dot(kind: str, x: float, y: float) -> str:
     if not kind:
         return ""
     fill = colour("ink" if kind == "full" else "paper")
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{fill}" stroke="{colour("ink")}" stroke-width="1.2"/>'
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{fill}"'
+        f' stroke="{colour("ink")}" stroke-width="1.2"/>'
+    )
 
 
 def _state(look: GraphLook, state: Any, at: tuple[float, float], size: float) -> str:
@@ -196,50 +250,81 @@ def _state(look: GraphLook, state: Any, at: tuple[float, float], size: float) ->
         drawn += cell(kind, x + CELL * (number - (len(cells) - 1) / 2), y)
     for number, kind in enumerate(look.dots(state)):
         drawn += _dot(kind, x + CELL * (number - (len(cells) - 1) / 2), y - HIGH / 2)
-    bars = "".join(f"M{x + CELL * (number - len(cells) / 2):.1f} {y - 7:.1f}v14" for number in range(1, len(cells)))
+    bars = "".join(
+        f"M{x + CELL * (number - len(cells) / 2):.1f} {y - 7:.1f}v14"
+        for number in range(1, len(cells))
+    )
     return drawn + path(bars, "line", 1)
 
 
 def _ring(at: tuple[float, float], size: float, ink: str) -> str:
     x, y = at
     return (
-        f'<rect x="{x - size / 2 - 4:.1f}" y="{y - HIGH / 2 - 4:.1f}" width="{size + 8:.1f}" height="{HIGH + 8:g}" rx="7" '
-        f'fill="none" stroke="{colour(ink)}" stroke-width="2.4" stroke-dasharray="4 2.5"/>'
+        f'<rect x="{x - size / 2 - 4:.1f}" y="{y - HIGH / 2 - 4:.1f}"'
+        f' width="{size + 8:.1f}" height="{HIGH + 8:g}" rx="7" fill="none"'
+        f' stroke="{colour(ink)}" stroke-width="2.4" stroke-dasharray="4 2.5"/>'
     )
 
 
-def _step(number: int, one: Any, other: Any, at: dict[Any, tuple[float, float]], size: float) -> str:
+def _step(
+    number: int, one: Any, other: Any, at: dict[Any, tuple[float, float]], size: float
+) -> str:
     (x1, y1), (x2, y2) = at[one], at[other]
     dx, dy = x2 - x1, y2 - y1 - HIGH
     length = (dx * dx + dy * dy) ** 0.5 or 1.0
     ux, uy = dx / length, dy / length
-    drawn = path(f"M{x1:.1f} {y1 + HIGH / 2:.1f}L{x2 - 8 * ux:.1f} {y2 - HIGH / 2 - 8 * uy:.1f}", "ink", 3)
-    ring = f'<rect x="{x2 - size / 2 - 2:.1f}" y="{y2 - HIGH / 2 - 2:.1f}" width="{size + 4:.1f}" height="{HIGH + 4:g}" rx="6" '
+    drawn = path(
+        f"M{x1:.1f} {y1 + HIGH / 2:.1f}L{x2 - 8 * ux:.1f} {y2 - HIGH / 2 - 8 * uy:.1f}",
+        "ink",
+        3,
+    )
+    ring = (
+        f'<rect x="{x2 - size / 2 - 2:.1f}" y="{y2 - HIGH / 2 - 2:.1f}"'
+        f' width="{size + 4:.1f}" height="{HIGH + 4:g}" rx="6" '
+    )
     ring += f'fill="none" stroke="{colour("ink")}" stroke-width="3"/>'
     return group(number, drawn + head(x2, y2 - HIGH / 2, ux, uy, "ink") + ring)
 
 
-def _legend(look: GraphLook, mark: str, ink: str, steps: int, y: float, wide: float) -> tuple[str, float]:
+def _legend(
+    look: GraphLook, mark: str, ink: str, steps: int, y: float, wide: float
+) -> tuple[str, float]:
     pieces = []
     for kind, words in look.legend.items():
-        pieces.append((24.0, box(-2, 0, CELL + 4, HIGH, "muted", "paper", 4, 1.2) + cell(kind, -2, 0), words, "muted"))
+        pieces.append(
+            (
+                24.0,
+                box(-2, 0, CELL + 4, HIGH, "muted", "paper", 4, 1.2)
+                + cell(kind, -2, 0),
+                words,
+                "muted",
+            )
+        )
     for kind, words in look.dots_legend.items():
         pieces.append((20.0, _dot(kind, 0, 0), words, "muted"))
     for words, tint in look.regions.values():
         if words:
             swatch = (
-                f'<rect x="-12" y="-9" width="20" height="18" rx="4" fill="{colour(tint)}" fill-opacity="0.15" '
-                f'stroke="{colour(tint)}" stroke-width="1.6"/>'
+                '<rect x="-12" y="-9" width="20" height="18" rx="4"'
+                f' fill="{colour(tint)}" fill-opacity="0.15" stroke="{colour(tint)}"'
+                ' stroke-width="1.6"/>'
             )
             pieces.append((28.0, swatch, words, tint))
     if mark:
         pieces.append((30.0, _ring((-3, 0), 16, ink), mark, ink))
     if steps:
-        pieces.append((30.0, path("M-14 0h12", "ink", 3) + head(6, 0, 1, 0, "ink"), "one run", "muted"))
+        pieces.append(
+            (
+                30.0,
+                path("M-14 0h12", "ink", 3) + head(6, 0, 1, 0, "ink"),
+                "one run",
+                "muted",
+            )
+        )
     return flow(pieces, y, wide)
 
 
-# The story ----------------------------------------------------------------------------------------------------------------------
+# The story ----------------------------------------------------------------------------
 
 
 def _tell_way(way: Counterexample, look: GraphLook) -> Any:
@@ -247,10 +332,24 @@ def _tell_way(way: Counterexample, look: GraphLook) -> Any:
         yield f"{look.step(action)}: {look.words(state)}."
 
 
-def _tell_rows(graph: Graph, look: GraphLook, marked: Collection[Any], mark: str) -> Any:
+def _tell_rows(
+    graph: Graph, look: GraphLook, marked: Collection[Any], mark: str
+) -> Any:
     for number, row in enumerate(graph.rows):
-        counts = [(words, sum(look.region(state) == region for state in row)) for region, (words, _) in look.regions.items()]
-        split = ", ".join(f"{count} {words}" for words, count in counts if count and words)
+        counts = [
+            (words, sum(look.region(state) == region for state in row))
+            for region, (words, _) in look.regions.items()
+        ]
+        split = ", ".join(
+            f"{count} {words}" for words, count in counts if count and words
+        )
         ringed = sum(state in marked for state in row)
-        told = f"Depth {number + 1}: {len(row)} {'state' if len(row) == 1 else 'states'}"
-        yield told + (f" ({split})" if split else "") + (f"; {ringed} of them: {mark}" if ringed else "") + "."
+        told = (
+            f"Depth {number + 1}: {len(row)} {'state' if len(row) == 1 else 'states'}"
+        )
+        yield (
+            told
+            + (f" ({split})" if split else "")
+            + (f"; {ringed} of them: {mark}" if ringed else "")
+            + "."
+        )

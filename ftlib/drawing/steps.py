@@ -1,8 +1,10 @@
-"""A run, cut into steps: what befalls a node and what the node does about it, and the messages that go from step to step.
+"""A run, cut into steps: what befalls a node and what the node does about it, and the
+messages that go from step to step.
 
-A *step* is what a reader takes in at once. The events of a trace are grouped into steps by their causes: a node receives a
-message, a timer fires, a node crashes or recovers, and all that the node does in that handler belongs to it. Nothing here knows
-of a drawing.
+A *step* is what a reader takes in at once. The events of a trace are grouped into steps
+by their causes: a node receives a message, a timer fires, a node crashes or recovers,
+and all that the node does in that handler belongs to it. Nothing here knows of a
+drawing.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,17 +27,20 @@ class Step:
     number : int
         From 1.
     cause : Event or None
-        What befell the node; None where it acts of itself, at its start or when its disk has answered.
+        What befell the node; None where it acts of itself, at its start or when its
+        disk has answered.
     node : str
         Empty for a fault of the network.
     effects : list of Event
         What it did about it, in order.
     copy, late : bool
-        Whether the message that is its cause has come before, and whether a message sent later has overtaken it.
+        Whether the message that is its cause has come before, and whether a message
+        sent later has overtaken it.
     waits : bool
         Whether it ends with the node waiting for its disk, and goes on in another step.
     again : set of int
-        The indices of those effects that are facts the node has recorded before, as when it recovers.
+        The indices of those effects that are facts the node has recorded before, as
+        when it recovers.
     """
 
     number: int
@@ -59,8 +64,14 @@ class Step:
 
     @property
     def in_the_air(self) -> bool:
-        """Whether it is the loss of a message on its way: something that happens at no node."""
-        return self.cause is not None and self.cause.kind == "drop" and self.cause.reason in ("lost", "link is cut")
+        """Whether it is the loss of a message on its way: something that happens at no
+        node.
+        """
+        return (
+            self.cause is not None
+            and self.cause.kind == "drop"
+            and self.cause.reason in ("lost", "link is cut")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,8 @@ class Arrow:
     Attributes
     ----------
     sent, ended : Step or None
-        The steps in which it was sent, and handled or dropped; `ended` is None if it was on its way when the run ended.
+        The steps in which it was sent, and handled or dropped; `ended` is None if it
+        was on its way when the run ended.
     send : Event
     copy : bool
         Whether a copy of it has ended before.
@@ -86,7 +98,9 @@ class Arrow:
 
     @property
     def end(self) -> str:
-        """What became of it: "handled", "on its way", or the reason why it was dropped."""
+        """What became of it: "handled", "on its way", or the reason why it was
+        dropped.
+        """
         if self.ended is None or self.ended.cause is None:
             return "on its way"
         return self.ended.cause.reason or "handled"
@@ -118,7 +132,8 @@ def steps_of(events: Iterable[Event], nodes: Collection[str]) -> list[Step]:
     events : iterable of Event
         A trace, or part of one.
     nodes : collection of str
-        Whose steps are wanted; those of other nodes are left out, faults of the network are kept.
+        Whose steps are wanted; those of other nodes are left out, faults of the network
+        are kept.
 
     Returns
     -------
@@ -159,14 +174,20 @@ def steps_of(events: Iterable[Event], nodes: Collection[str]) -> list[Step]:
 
 
 def arrows_of(steps: Iterable[Step]) -> list[Arrow]:
-    """Find the copies of messages that go between these steps, and tell the steps which of them are late or second copies."""
+    """Find the copies of messages that go between these steps, and tell the steps which
+    of them are late or second copies.
+    """
     sent: dict[int | str | None, tuple[Step, Event]] = {}
     ended: set[int | str | None] = set()
     newest: dict[tuple[str, str | None], int] = {}
     arrows = []
     for step in steps:
         cause = step.cause
-        if cause is not None and cause.kind in ("deliver", "drop") and cause.ref in sent:
+        if (
+            cause is not None
+            and cause.kind in ("deliver", "drop")
+            and cause.ref in sent
+        ):
             start, send = sent[cause.ref]
             link = (send.node, send.other)
             step.copy = cause.ref in ended
@@ -178,7 +199,11 @@ def arrows_of(steps: Iterable[Step]) -> list[Arrow]:
         for event in step.effects:
             if event.kind == "send":
                 sent[event.ref] = (step, event)
-    arrows += [Arrow(start, None, send, False, False) for ref, (start, send) in sent.items() if ref not in ended]
+    arrows += [
+        Arrow(start, None, send, False, False)
+        for ref, (start, send) in sent.items()
+        if ref not in ended
+    ]
     return arrows
 
 

@@ -1,4 +1,6 @@
-"""What stands beside and below a space-time diagram: the strip of properties, their verdicts, and the key to the signs."""
+"""What stands beside and below a space-time diagram: the strip of properties, their
+verdicts, and the key to the signs.
+"""
 
 from collections.abc import Iterable
 
@@ -14,27 +16,58 @@ SIGNS = {"holds": ("✓", "green"), "violated": ("✗", "red"), "unknown": ("?",
 
 
 def strip(findings: tuple[Finding, ...], layout: Layout) -> str:
-    """A column a property: a ring at each row while it holds, a red cell with a cross from the violating event on.
+    """A column a property: a ring at each row while it holds, a red cell with a cross
+    from the violating event on.
 
-    The first red cell of a column is joined by a dotted line to the event that it stands for, which has a red ring.
+    The first red cell of a column is joined by a dotted line to the event that it
+    stands for, which has a red ring.
     """
     drawn = []
-    columns = {number: layout.right + CELL * (number + 0.5) for number in range(len(findings))}
+    columns = {
+        number: layout.right + CELL * (number + 0.5) for number in range(len(findings))
+    }
     for number, x in columns.items():
-        drawn.append(text(x, 25, str(number + 1), SIGNS[findings[number].verdict][1], size=12, more=' font-weight="600"'))
+        drawn.append(
+            text(
+                x,
+                25,
+                str(number + 1),
+                SIGNS[findings[number].verdict][1],
+                size=12,
+                more=' font-weight="600"',
+            )
+        )
     blamed: dict[int, Place] = {}
     last: tuple[float, tuple[bool, ...]] | None = None
     for place in layout.places:
         broken = tuple(_broken(finding, place) for finding in findings)
-        for number in (number for number, bad in enumerate(broken) if bad and number not in blamed):
+        for number in (
+            number for number, bad in enumerate(broken) if bad and number not in blamed
+        ):
             blamed[number] = place
             drawn.append(_blame(place, columns[number]))
-        if last and last[1] == broken and (place.step.in_the_air or place.y - last[0] < 11):
+        if (
+            last
+            and last[1] == broken
+            and (place.step.in_the_air or place.y - last[0] < 11)
+        ):
             continue
         last = place.y, broken
-        rings = "".join(f"M{columns[n] - 3:.1f} {place.y:.1f}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0" for n in columns if not broken[n])
-        cells = "".join(f"M{columns[n] - 5:.1f} {place.y - 5:.1f}h10v10h-10z" for n in columns if broken[n])
-        arms = "".join(f"M{columns[n] - 2.5:.1f} {place.y - 2.5:.1f}l5 5m0 -5l-5 5" for n in columns if broken[n])
+        rings = "".join(
+            f"M{columns[n] - 3:.1f} {place.y:.1f}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0"
+            for n in columns
+            if not broken[n]
+        )
+        cells = "".join(
+            f"M{columns[n] - 5:.1f} {place.y - 5:.1f}h10v10h-10z"
+            for n in columns
+            if broken[n]
+        )
+        arms = "".join(
+            f"M{columns[n] - 2.5:.1f} {place.y - 2.5:.1f}l5 5m0 -5l-5 5"
+            for n in columns
+            if broken[n]
+        )
         drawn.append(
             group(
                 place.step.number,
@@ -47,28 +80,41 @@ def strip(findings: tuple[Finding, ...], layout: Layout) -> str:
 
 
 def _broken(finding: Finding, place: Place) -> bool:
-    return finding.event is not None and place.step.events[-1].index >= finding.event.index
+    return (
+        finding.event is not None and place.step.events[-1].index >= finding.event.index
+    )
 
 
 def _blame(place: Place, x: float) -> str:
     half, middle = place.half + 4, (place.y + place.last) / 2
     high = place.bottom - place.y + place.up + 8
     ring = (
-        f'<rect x="{place.x - half:.1f}" y="{middle - high / 2:.1f}" width="{2 * half:.1f}" height="{high:.1f}" '
-        f'rx="{min(14, high / 2):g}" fill="none" stroke="{colour("red")}" stroke-width="2"/>'
+        f'<rect x="{place.x - half:.1f}" y="{middle - high / 2:.1f}"'
+        f' width="{2 * half:.1f}" height="{high:.1f}" rx="{min(14, high / 2):g}"'
+        f' fill="none" stroke="{colour("red")}" stroke-width="2"/>'
     )
-    return group(place.step.number, line(place.x + half, place.y, x - 7, place.y, "red", 1.2, "2 3") + ring)
+    return group(
+        place.step.number,
+        line(place.x + half, place.y, x - 7, place.y, "red", 1.2, "2 3") + ring,
+    )
 
 
-def flow(pieces: Iterable[tuple[float, str, str, str]], y: float, wide: float) -> tuple[str, float]:
-    """Set pieces (width of a sign, the sign drawn at 0, words, ink) side by side, line after line, as far as they fit."""
+def flow(
+    pieces: Iterable[tuple[float, str, str, str]], y: float, wide: float
+) -> tuple[str, float]:
+    """Set pieces (width of a sign, the sign drawn at 0, words, ink) side by side, line
+    after line, as far as they fit.
+    """
     drawn, x, high = [], 8.0, 22.0
     for sign_wide, sign, words, ink in pieces:
         needed = sign_wide + width(words)
         if x > 8 and x + needed > wide - 4:
             x, y = 8.0, y + high
         if sign:
-            drawn.append(f'<g transform="translate({x + sign_wide / 2 - 3:.1f} {y - 5:.1f})">{sign}</g>')
+            drawn.append(
+                f'<g transform="translate({x + sign_wide / 2 - 3:.1f}'
+                f' {y - 5:.1f})">{sign}</g>'
+            )
         drawn.append(text(x + sign_wide, y, words, ink, "start"))
         x += needed + 14
     return "".join(drawn), y + high if drawn else y

@@ -39,7 +39,10 @@ def _sentence(step: Step, look: Look) -> str:
 
 
 def _dropped(step: Step, cause: Event, look: Look) -> str:
-    what = f"{_message(step, cause, look)} from {look.name(cause.other)} to {look.name(step.node)}"
+    what = (
+        f"{_message(step, cause, look)} from {look.name(cause.other)} to"
+        f" {look.name(step.node)}"
+    )
     match cause.reason:
         case "link is cut":
             return f"{what} does not get through, because the link is cut"
@@ -64,18 +67,26 @@ def _befallen(step: Step, look: Look) -> Iterator[str]:
             sender = "itself" if cause.other == step.node else look.name(cause.other)
             yield f"receives {_message(step, cause, look)} from {sender}"
         case "timer":
-            yield f"has waited {cause.time - cause.what:.3g} s ({look.timer(str(cause.other))})"
+            yield (
+                f"has waited {cause.time - cause.what:.3g} s"
+                f" ({look.timer(str(cause.other))})"
+            )
         case "crash":
             yield "crashes: its memory, and what it had not forced to disk, are gone"
         case "recover":
-            yield "is back, with " + ("its disk" if cause.what == "kept" else "an empty disk")
+            yield "is back, with " + (
+                "its disk" if cause.what == "kept" else "an empty disk"
+            )
 
 
 def _done(step: Step, look: Look) -> Iterator[str]:
     """What a node does, in order; what is sent alike to several is said once."""
     for (kind, words), events in groupby(_worded(step, look), key=lambda pair: pair[0]):
         if kind == "sends":
-            yield f"sends {words} to {in_words([look.name(event.other) for _, event in events])}"
+            yield (
+                f"sends {words} to"
+                f" {in_words([look.name(event.other) for _, event in events])}"
+            )
         else:
             yield words
 
@@ -89,7 +100,13 @@ def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
         if event.kind == "force":
             forced = in_words(_once(written))
             if event is not step.first:
-                yield ("", f"forces {forced} to disk" if forced else "forces its disk"), event
+                yield (
+                    (
+                        "",
+                        f"forces {forced} to disk" if forced else "forces its disk",
+                    ),
+                    event,
+                )
             written = []
             continue
         if written:
@@ -99,14 +116,43 @@ def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
             case "send":
                 yield ("sends", look.message(event.what)), event
             case "fact" if (words := look.tell(event)) is not None:
-                yield ("", look.again.get(words, words) if event.index in step.again else words), event
+                yield (
+                    (
+                        "",
+                        (
+                            look.again.get(words, words)
+                            if event.index in step.again
+                            else words
+                        ),
+                    ),
+                    event,
+                )
             case "call":
                 yield ("", f"calls {look.message(event.what)}"), event
             case "return":
-                yield ("", f"has {show(event.what[1])} as the result of {look.message(event.what[0])}"), event
+                yield (
+                    (
+                        "",
+                        (
+                            f"has {show(event.what[1])} as the result of"
+                            f" {look.message(event.what[0])}"
+                        ),
+                    ),
+                    event,
+                )
     if written:
         given = in_words(_once(written)) or "its writes"
-        yield ("", f"gives {given} to its disk and waits" if step.waits else _unforced(written)), step.effects[-1]
+        yield (
+            (
+                "",
+                (
+                    f"gives {given} to its disk and waits"
+                    if step.waits
+                    else _unforced(written)
+                ),
+            ),
+            step.effects[-1],
+        )
 
 
 def _unforced(written: list[str]) -> str:
@@ -121,17 +167,27 @@ def fault_in_words(event: Event, look: Look) -> str:
     """Say what befalls the network or a clock."""
     match event.what:
         case Partition(groups):
-            return "the network splits: " + " | ".join(", ".join(map(look.name, group)) for group in groups)
+            return "the network splits: " + " | ".join(
+                ", ".join(map(look.name, group)) for group in groups
+            )
         case Heal():
             return "the network heals"
         case Cut(sender, receiver):
             return f"the link from {look.name(sender)} to {look.name(receiver)} is cut"
         case Slow(target, by):
-            whose = look.name(target) if isinstance(target, str) else f"the link {' to '.join(map(look.name, target))}"
-            return f"{whose} is {by:g} s slower" if by else f"{whose} is as fast as before"
+            whose = (
+                look.name(target)
+                if isinstance(target, str)
+                else f"the link {' to '.join(map(look.name, target))}"
+            )
+            return (
+                f"{whose} is {by:g} s slower" if by else f"{whose} is as fast as before"
+            )
         case Skew(node, rate, offset):
             off = f"{abs(offset):g} s {'ahead' if offset > 0 else 'behind'}"
-            parts = [f"runs {rate:g} times as fast"] * (rate != 1) + [off] * (offset != 0)
+            parts = [f"runs {rate:g} times as fast"] * (rate != 1) + [off] * (
+                offset != 0
+            )
             return f"{look.name(node)}'s clock {', '.join(parts) or 'is right'}"
     return show(event.what)
 
@@ -144,4 +200,6 @@ def in_words(clauses: list[str]) -> str:
     >>> in_words(["p1", "p2", "p3"]), in_words(["p1", "p2"])
     ('p1, p2 and p3', 'p1 and p2')
     """
-    return " and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 2 else clauses)
+    return " and ".join(
+        [", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 2 else clauses
+    )

@@ -1,10 +1,11 @@
-"""One picture that answers the reader's hand: with a kernel as ipywidgets, in the built book as plain HTML.
+"""One picture that answers the reader's hand: with a kernel as ipywidgets, in the built
+book as plain HTML.
 
-`Explore` shows an explorer, a pure function of `ftlib.explorers` that turns parameters into a `Picture`; the controls stand
-beside its parameters. See `ftlib.live.explore`.
+`Live` shows a figure, a pure function of `ftlib.figures` that turns parameters into a
+`Picture`; the controls stand beside its parameters. See `ftlib.live.live`.
 """
 
-from ftlib.live.controls import Choice, Range, Toggle, Toggles
-from ftlib.live.explore import Explore
+from ftlib.figures.controls import Choice, Range, Toggle, Toggles
+from ftlib.live.live import Live
 
-__all__ = ["Choice", "Explore", "Range", "Toggle", "Toggles"]
+__all__ = ["Choice", "Live", "Range", "Toggle", "Toggles"]

@@ -1,7 +1,8 @@
 """What one step of a chapter changes in the step before.
 
-A chapter grows a protocol in subclasses, each with the handlers that change. `difference` writes such a handler out in full, with
-what it calls by ``super()`` in place of the call, and compares it line by line with the one it replaces.
+A chapter grows a protocol in subclasses, each with the handlers that change.
+`difference` writes such a handler out in full, with what it calls by ``super()`` in
+place of the call, and compares it line by line with the one it replaces.
 """
 
 import ast
@@ -37,7 +38,8 @@ class Difference:
 
     def _repr_html_(self) -> str:
         body = "\n".join(_marked(line) for line in self.lines)
-        return f"<details><summary>{escape(self.title)}</summary><pre>{body}</pre></details>"
+        title = escape(self.title)
+        return f"<details><summary>{title}</summary><pre>{body}</pre></details>"
 
 
 def difference(kind: type) -> Difference:
@@ -67,28 +69,41 @@ def difference(kind: type) -> Difference:
     lines: list[str] = []
     for name, function in vars(kind).items():
         if inspect.isfunction(function):
-            lines += ["", *_compared(_written_out(base, name), _written_out(kind, name))]
-    return Difference(f"What {kind.__name__} changes in {base.__name__}", tuple(lines[1:]))
+            lines += [
+                "",
+                *_compared(_written_out(base, name), _written_out(kind, name)),
+            ]
+    return Difference(
+        f"What {kind.__name__} changes in {base.__name__}", tuple(lines[1:])
+    )
 
 
 def _compared(old: list[str], new: list[str]) -> list[str]:
     compared = difflib.unified_diff(old, new, n=len(old) + len(new), lineterm="")
-    return [f"{line[0]} {line[1:]}".rstrip() for line in list(compared)[3:]]  # three lines say which files: there are none
+    return [
+        f"{line[0]} {line[1:]}".rstrip() for line in list(compared)[3:]
+    ]  # three lines say which files: there are none
 
 
 def _written_out(kind: type, name: str) -> list[str]:
-    """The source of a method, with what it calls by ``super()`` in place of the call; nothing if only Node has it."""
+    """The source of a method, with what it calls by ``super()`` in place of the call;
+    nothing if only Node has it.
+    """
     owner = next((owner for owner in kind.__mro__ if name in vars(owner)), Node)
     if owner is Node:
         return []
     method = vars(owner)[name]
-    again = f"super().{name}({', '.join(list(inspect.signature(method).parameters)[1:])})"
+    again = (
+        f"super().{name}({', '.join(list(inspect.signature(method).parameters)[1:])})"
+    )
     written: list[str] = []
     for line in _source(method):
         if line.strip() != again:
             written.append(line)
             continue
-        inner = textwrap.dedent("\n".join(_written_out(owner.__mro__[1], name)[1:])).splitlines()
+        inner = textwrap.dedent(
+            "\n".join(_written_out(owner.__mro__[1], name)[1:])
+        ).splitlines()
         if inner and inner[0].startswith("match ") and written[-1].strip() == "case _:":
             written.pop()  # the cases of the same match go on
             inner = textwrap.dedent("\n".join(inner[1:])).splitlines()
@@ -102,7 +117,10 @@ def _source(method: Callable[..., Any]) -> list[str]:
     source = textwrap.dedent(inspect.getsource(method))
     lines = source.splitlines()
     function = ast.parse(source).body[0]
-    if isinstance(function, ast.FunctionDef) and ast.get_docstring(function) is not None:
+    if (
+        isinstance(function, ast.FunctionDef)
+        and ast.get_docstring(function) is not None
+    ):
         del lines[function.body[0].lineno - 1 : function.body[0].end_lineno]
     return lines
 
@@ -110,7 +128,13 @@ def _source(method: Callable[..., Any]) -> list[str]:
 def _marked(line: str) -> str:
     words = escape(line)
     if line.startswith("+"):
-        return f'<ins style="color:var(--ft-green, #00735c);text-decoration:none">{words}</ins>'
+        return (
+            '<ins style="color:var(--ft-green,'
+            f' #00735c);text-decoration:none">{words}</ins>'
+        )
     if line.startswith("-"):
-        return f'<del style="color:var(--ft-red, #c0271a);text-decoration:none">{words}</del>'
+        return (
+            '<del style="color:var(--ft-red,'
+            f' #c0271a);text-decoration:none">{words}</del>'
+        )
     return words

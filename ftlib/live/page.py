@@ -1,7 +1,8 @@
-"""The HTML of an `Explore`: what a notebook stores, and what a built page holds.
+"""The HTML of an `Live`: what a notebook stores, and what a built page holds.
 
-Everything the reader can operate is written here as native, labelled elements; ``book/site/ft-live.js`` only connects them. They
-stay hidden until it has. An input names what it moves: ``data-dial`` is the number of its dial, ``data-at`` the position.
+Everything the reader can operate is written here as native, labelled elements;
+``book/site/ft-live.js`` only connects them. They stay hidden until it has. An input
+names what it moves: ``data-dial`` is the number of its dial, ``data-at`` the position.
 """
 
 import traceback
@@ -10,7 +11,7 @@ from typing import Final
 
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.live.controls import Dial
+from ftlib.figures.controls import Dial
 from ftlib.live.spec import Spec
 
 __all__ = ["built", "stepped", "stored", "trouble"]
@@ -46,11 +47,21 @@ def stored(spec: Spec, picture: Picture) -> str:
     -------
     str
     """
-    return f'<div class="ft-explore">{_view(picture)}{_shown(spec)}{_script("spec", spec.json())}</div>'
+    inside = f"{_view(picture)}{_shown(spec)}{_script('spec', spec.json())}"
+    return f'<div class="ft-live">{inside}</div>'
 
 
-def built(spec: Spec, picture: Picture, table: str, *, complete: bool, version: str, licence: str) -> str:
-    """What a built page holds: the same with its controls, its step bar, its tools and where its table of pictures lies.
+def built(
+    spec: Spec,
+    picture: Picture,
+    table: str,
+    *,
+    complete: bool,
+    version: str,
+    licence: str,
+) -> str:
+    """What a built page holds: the same with its controls, its step bar, its tools and
+    where its table of pictures lies.
 
     Parameters
     ----------
@@ -58,7 +69,8 @@ def built(spec: Spec, picture: Picture, table: str, *, complete: bool, version: 
     picture : Picture
         The picture of the defaults.
     table : str
-        The address of the table's script; its fragment is the name under which the script hands the table over.
+        The address of the table's script; its fragment is the name under which the
+        script hands the table over.
     complete : bool
         Whether every combination is in the table.
     version, licence : str
@@ -70,11 +82,19 @@ def built(spec: Spec, picture: Picture, table: str, *, complete: bool, version: 
     """
     controls = "".join(_control(dial, number) for number, dial in enumerate(spec.dials))
     return (
-        f'<div class="ft-explore" data-table="{escape(table)}"{" data-complete" if complete else ""}'
+        '<div class="ft-live"'
+        f' data-table="{escape(table)}"{" data-complete" if complete else ""}'
         f' data-version="{escape(version)}" data-licence="{escape(licence)}">'
-        + (f'<div class="ft-controls" role="group" aria-label="Controls">{controls}</div>' if controls else "")
-        + f'<div class="ft-stage">{STATUS}{WAITING}{_view(picture)}{_bar(picture.steps)}</div>{_shown(spec)}'
-        '<div class="ft-tools"><button type="button">Reset</button><button type="button">Copy link</button>'
+        + (
+            '<div class="ft-controls" role="group"'
+            f' aria-label="Controls">{controls}</div>'
+            if controls
+            else ""
+        )
+        + f'<div class="ft-stage">{STATUS}{WAITING}{_view(picture)}'
+        f"{_bar(picture.steps)}</div>{_shown(spec)}"
+        '<div class="ft-tools"><button type="button">Reset</button><button'
+        ' type="button">Copy link</button>'
         '<button type="button">Save picture</button><span role="status"></span>'
         '<span class="ft-source">Computed when the book was built.</span></div>'
         f"{_script('spec', spec.json())}</div>"
@@ -82,18 +102,27 @@ def built(spec: Spec, picture: Picture, table: str, *, complete: bool, version: 
 
 
 def stepped(picture: str) -> str:
-    """The HTML of a picture that has steps but is no Explore, with its step bar."""
-    stage = f'<div class="ft-stage">{STATUS}<div class="ft-view">{picture}</div>{_bar(1)}</div>'
-    return f'<div class="ft-explore ft-plain">{stage}</div>'
+    """The HTML of a picture that has steps but is no Live, with its step bar."""
+    stage = (
+        f'<div class="ft-stage">{STATUS}<div'
+        f' class="ft-view">{picture}</div>{_bar(1)}</div>'
+    )
+    return f'<div class="ft-live ft-plain">{stage}</div>'
 
 
 def trouble(error: Exception) -> str:
-    """An error as the reader sees it: what, from which call, and the traceback folded away."""
-    notes = "".join(f"<div>{escape(note)}</div>" for note in getattr(error, "__notes__", ()))
+    """An error as the reader sees it: what, from which call, and the traceback folded
+    away.
+    """
+    notes = "".join(
+        f"<div>{escape(note)}</div>" for note in getattr(error, "__notes__", ())
+    )
     lines = escape("".join(traceback.format_exception(error)))
     return (
-        f'<div class="ft-trouble" role="alert" style="padding:12px;border-left:4px solid {colour("red")};'
-        f'background:{colour("paper")};color:{colour("ink")}"><b>{escape(type(error).__name__)}: {escape(str(error))}</b>{notes}'
+        '<div class="ft-trouble" role="alert" style="padding:12px;border-left:4px'
+        f" solid {colour('red')};"
+        f'background:{colour("paper")};color:{colour("ink")}"><b>{escape(type(error).__name__)}:'
+        f" {escape(str(error))}</b>{notes}"
         f"<details><summary>Traceback</summary><pre>{lines}</pre></details></div>"
     )
 
@@ -103,51 +132,74 @@ def _view(picture: Picture) -> str:
 
 
 def _shown(spec: Spec) -> str:
-    return f'<p class="ft-shown">{escape(spec.words(spec.defaults))}</p>' if spec.dials else ""
+    return (
+        f'<p class="ft-shown">{escape(spec.words(spec.defaults))}</p>'
+        if spec.dials
+        else ""
+    )
 
 
 def _script(name: str, json: str) -> str:
-    safe = json.replace("</", "<\\/").replace("<!--", "<\\u0021--")  # the two things that can end or derail a script element
+    safe = json.replace("</", "<\\/").replace(
+        "<!--", "<\\u0021--"
+    )  # the two things that can end or derail a script element
     return f'<script type="application/json" class="ft-{name}">{safe}</script>'
 
 
 def _bar(steps: int) -> str:
     buttons = "".join(
-        f'<button type="button" title="{label}" aria-label="{label}">'
-        f'<svg viewBox="0 0 20 20" width="20" aria-hidden="true"><path d="{icon}" fill="currentColor"/></svg></button>'
+        f'<button type="button" title="{label}" aria-label="{label}"><svg viewBox="0 0'
+        f' 20 20" width="20" aria-hidden="true"><path d="{icon}"'
+        ' fill="currentColor"/></svg></button>'
         for label, icon in ICONS.items()
     )
     return (
-        f'<div class="ft-steps" role="group" aria-label="Steps"{"" if steps else " hidden"}>'
-        f'<p class="ft-event" role="status"></p><div class="ft-buttons">{buttons}</div>'
-        '<input type="range" min="0" aria-label="Step"><span class="ft-number"></span></div>'
+        '<div class="ft-steps" role="group"'
+        f' aria-label="Steps"{"" if steps else " hidden"}><p class="ft-event"'
+        f' role="status"></p><div class="ft-buttons">{buttons}</div><input type="range"'
+        ' min="0" aria-label="Step"><span class="ft-number"></span></div>'
     )
 
 
 def _control(dial: Dial, number: int) -> str:
     label = escape(dial.label)
     if dial.kind == "toggles":
-        places = "".join(_segments(name, dial, number, at) for at, name in enumerate(dial.names))
+        places = "".join(
+            _segments(name, dial, number, at) for at, name in enumerate(dial.names)
+        )
         return f'<fieldset class="ft-group"><legend>{label}</legend>{places}</fieldset>'
     if dial.kind == "toggle":
-        return f'<label class="ft-control ft-tick"><input type="checkbox" data-dial="{number}"><span>{label}</span></label>'
+        return (
+            '<label class="ft-control ft-tick"><input type="checkbox"'
+            f' data-dial="{number}"><span>{label}</span></label>'
+        )
     if dial.kind == "range":
         return (
-            f'<label class="ft-control"><span>{label}</span><b class="ft-value"></b>'
-            f'<input type="range" min="0" max="{len(dial.values) - 1}" data-dial="{number}" aria-label="{label}"></label>'
+            f'<label class="ft-control"><span>{label}</span><b'
+            ' class="ft-value"></b><input type="range" min="0"'
+            f' max="{len(dial.values) - 1}" data-dial="{number}"'
+            f' aria-label="{label}"></label>'
         )
     if sum(map(len, dial.labels)) <= LONGEST:
         return _segments(dial.label, dial, number, 0)
-    options = "".join(f'<option value="{index}">{escape(dial.text(index))}</option>' for index in range(len(dial.values)))
+    options = "".join(
+        f'<option value="{index}">{escape(dial.text(index))}</option>'
+        for index in range(len(dial.values))
+    )
     select = f'<select data-dial="{number}" aria-label="{label}">{options}</select>'
     return f'<label class="ft-control"><span>{label}</span>{select}</label>'
 
 
 def _segments(legend: str, dial: Dial, number: int, at: int) -> str:
-    """Radio buttons side by side; the script gives those of one group a name of their own."""
+    """Radio buttons side by side; the script gives those of one group a name of their
+    own.
+    """
     buttons = "".join(
-        f'<label><input type="radio" value="{index}" data-dial="{number}" data-at="{at}">'
-        f"<span>{escape(dial.text(index))}</span></label>"
+        f'<label><input type="radio" value="{index}" data-dial="{number}"'
+        f' data-at="{at}"><span>{escape(dial.text(index))}</span></label>'
         for index in range(len(dial.values))
     )
-    return f'<fieldset class="ft-control"><legend>{escape(legend)}</legend><div class="ft-segments">{buttons}</div></fieldset>'
+    return (
+        f'<fieldset class="ft-control"><legend>{escape(legend)}</legend><div'
+        f' class="ft-segments">{buttons}</div></fieldset>'
+    )

@@ -1,10 +1,12 @@
-"""The specification: an explorer and its dials as one JSON document, read alike by a kernel, a web page and a worker.
+"""The specification: a figure and its dials as one JSON document, read alike by a
+kernel, a web page and a worker.
 
-A *state* is a tuple with one tuple of indices for each dial, in order: ``((2,), (0, 0, 1))`` is the third value of the first dial
-and the letters 1, 1 and 2 of the second. Indices and never values: two languages that print a number differently could not agree
-on a key. In a *canonical* state the positions that do not count (see `Toggles`) are cut off; its key, ``"2.0-0-1"``, names a
-picture in the table of a page. `ft-live.js` holds the same few rules in its own language; `tests/browser` checks that the two
-agree.
+A *state* is a tuple with one tuple of indices for each dial, in order: ``((2,), (0, 0,
+1))`` is the third value of the first dial and the letters 1, 1 and 2 of the second.
+Indices and never values: two languages that print a number differently could not agree
+on a key. In a *canonical* state the positions that do not count (see `Toggles`) are cut
+off; its key, ``"2.0-0-1"``, names a picture in the table of a page. `ft-live.js` holds
+the same few rules in its own language; `tests/browser` checks that the two agree.
 """
 
 import importlib
@@ -15,14 +17,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self, cast
 
 from ftlib.drawing.picture import Picture
-from ftlib.live.controls import Dial, Value
+from ftlib.figures.controls import Dial, Value
 
-__all__ = ["VERSION", "Explorer", "Spec", "State", "draw", "resolve"]
+__all__ = ["VERSION", "Figure", "Spec", "State", "draw", "resolve"]
 
 VERSION = 1
-HOME = "ftlib.explorers."
+HOME = "ftlib.figures."
 
-Explorer = Callable[..., Picture]
+Figure = Callable[..., Picture]
 State = tuple[tuple[int, ...], ...]
 
 
@@ -33,10 +35,11 @@ class Spec:
     Parameters
     ----------
     function : str
-        The explorer's full name, ``ftlib.explorers.<module>.<function>``.
+        The figure's full name, ``ftlib.figures.<module>.<function>``.
     dials : tuple of Dial
     fixed : mapping of str to value
-        Parameters that the reader cannot move and that differ from the function's own default.
+        Parameters that the reader cannot move and that differ from the function's own
+        default.
     """
 
     function: str
@@ -52,29 +55,42 @@ class Spec:
         """How many positions of a dial count in a state."""
         if not dial.of:
             return len(dial.default)
-        other = next(index for index, known in enumerate(self.dials) if known.name == dial.of)
+        other = next(
+            index for index, known in enumerate(self.dials) if known.name == dial.of
+        )
         return int(cast(int, self.dials[other].values[state[other][0]]))
 
     def canonical(self, state: State) -> State:
         """The state without the positions that do not count."""
-        return tuple(indices[: self.count(state, dial)] for dial, indices in zip(self.dials, state, strict=True))
+        return tuple(
+            indices[: self.count(state, dial)]
+            for dial, indices in zip(self.dials, state, strict=True)
+        )
 
     def key(self, state: State) -> str:
         """The name of a state's picture in a table.
 
         Examples
         --------
-        >>> Spec("ftlib.explorers.a.b", (Dial("n", "range", "N", "", (1, 2), ("1", "2"), (0,)),), {}).key(((1,),))
+        >>> Spec(
+        ...     "ftlib.figures.a.b",
+        ...     (Dial("n", "range", "N", "", (1, 2), ("1", "2"), (0,)),),
+        ...     {},
+        ... ).key(((1,),))
         '1'
         """
-        return ".".join("-".join(map(str, indices)) for indices in self.canonical(state))
+        return ".".join(
+            "-".join(map(str, indices)) for indices in self.canonical(state)
+        )
 
     def parameters(self, state: State) -> dict[str, Value]:
         """The keyword arguments that a state stands for."""
         given = dict(self.fixed)
         for dial, indices in zip(self.dials, self.canonical(state), strict=True):
             values = [dial.values[index] for index in indices]
-            given[dial.name] = "".join(map(str, values)) if dial.kind == "toggles" else values[0]
+            given[dial.name] = (
+                "".join(map(str, values)) if dial.kind == "toggles" else values[0]
+            )
         return given
 
     def words(self, state: State) -> str:
@@ -87,25 +103,44 @@ class Spec:
     def product(self) -> Iterator[State]:
         """Every canonical state, the first dial slowest."""
         single = [
-            [dial.default] if dial.kind == "toggles" else [(index,) for index in range(len(dial.values))] for dial in self.dials
+            (
+                [dial.default]
+                if dial.kind == "toggles"
+                else [(index,) for index in range(len(dial.values))]
+            )
+            for dial in self.dials
         ]
         for base in itertools.product(*single):
             positions = [
-                itertools.product(range(len(dial.values)), repeat=self.count(base, dial)) if dial.kind == "toggles" else [indices]
+                (
+                    itertools.product(
+                        range(len(dial.values)), repeat=self.count(base, dial)
+                    )
+                    if dial.kind == "toggles"
+                    else [indices]
+                )
                 for dial, indices in zip(self.dials, base, strict=True)
             ]
             yield from itertools.product(*positions)
 
     def star(self) -> Iterator[State]:
-        """The defaults, then every state that differs from them in one position of one dial."""
+        """The defaults, then every state that differs from them in one position of one
+        dial.
+        """
         start = tuple(dial.default for dial in self.dials)
         yield self.defaults
         for place, dial in enumerate(self.dials):
             for position in range(self.count(start, dial)):
                 for index in range(len(dial.values)):
                     if index != dial.default[position]:
-                        moved = (*dial.default[:position], index, *dial.default[position + 1 :])
-                        yield self.canonical((*start[:place], moved, *start[place + 1 :]))
+                        moved = (
+                            *dial.default[:position],
+                            index,
+                            *dial.default[position + 1 :],
+                        )
+                        yield self.canonical(
+                            (*start[:place], moved, *start[place + 1 :])
+                        )
 
     def json(self) -> str:
         """The specification as text, the same byte for byte wherever it is made."""
@@ -128,50 +163,61 @@ class Spec:
         """
         content = json.loads(text)
         if content.get("version") != VERSION:
-            raise ValueError(f"a specification of version {content.get('version')!r}; this ftlib reads version {VERSION}")
+            raise ValueError(
+                f"a specification of version {content.get('version')!r}; this ftlib"
+                f" reads version {VERSION}"
+            )
         dials = []
         for entry in content["controls"]:
-            fields: dict[str, Any] = {key: tuple(part) if isinstance(part, list) else part for key, part in entry.items()}
+            fields: dict[str, Any] = {
+                key: tuple(part) if isinstance(part, list) else part
+                for key, part in entry.items()
+            }
             dials.append(Dial(**fields))
         return cls(content["function"], tuple(dials), content["fixed"])
 
 
-def resolve(name: str) -> Explorer:
-    """Import an explorer by its full name.
+def resolve(name: str) -> Figure:
+    """Import a figure by its full name.
 
     Raises
     ------
     ValueError
-        If it is not a module-level function of ``ftlib.explorers.*``.
+        If it is not a module-level function of ``ftlib.figures.*``.
     """
     module, _, function = name.rpartition(".")
     if not module.startswith(HOME):
         raise ValueError(
-            f"Explore shows only functions of {HOME}*, which a built page can import as well as a kernel; "
-            f"{name} is not one: move it to a module there"
+            f"Live shows only functions of {HOME}*, which a built page can import as"
+            f" well as a kernel; {name} is not one: move it to a module there"
         )
     found: Any = getattr(importlib.import_module(module), function, None)
     if not callable(found):
         raise ValueError(f"{module} has no function {function!r} at module level")
-    return cast(Explorer, found)
+    return cast(Figure, found)
 
 
-def draw(explorer: Explorer, parameters: Mapping[str, Value]) -> Picture:
-    """Call an explorer; what goes wrong is told together with the parameters that caused it.
+def draw(figure: Figure, parameters: Mapping[str, Value]) -> Picture:
+    """Call a figure; what goes wrong is told together with the parameters that caused
+    it.
 
     Raises
     ------
     TypeError
         If what it returns is not a `Picture`.
     Exception
-        Whatever the explorer raises, with a note that holds the call.
+        Whatever the figure raises, with a note that holds the call.
     """
-    call = f"{explorer.__name__}({', '.join(f'{name}={value!r}' for name, value in parameters.items())})"
+    arguments = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+    call = f"{figure.__name__}({arguments})"
     try:
-        picture = explorer(**parameters)
+        picture = figure(**parameters)
     except Exception as error:
         error.add_note(f"raised by {call}")
         raise
     if not isinstance(picture, Picture):
-        raise TypeError(f"{call} returned {type(picture).__name__}; an explorer returns a ftlib.drawing.picture.Picture")
+        raise TypeError(
+            f"{call} returned {type(picture).__name__}; a figure returns a"
+            " ftlib.drawing.picture.Picture"
+        )
     return picture

@@ -1,18 +1,21 @@
 """The Sphinx extension that brings the pictures of a page to life.
 
-A notebook stores an Explore's picture, story and specification; a post-transform draws everything anew when the page is written,
-adds the controls, writes the table beside the page (``_static/ft-tables``), and gives the other pictures that have steps their
-step bar. So a page can never show what the library no longer draws, and tables never enter the stored doctrees. When the library
-changes, all pages with a picture count as outdated.
+A notebook stores a live figure's picture, story and specification; a post-transform
+draws everything anew when the page is written, adds the controls, writes the table
+beside the page (``_static/ft-tables``), and gives the other pictures that have steps
+their step bar. So a page can never show what the library no longer draws, and tables
+never enter the stored doctrees. When the library changes, all pages with a picture
+count as outdated.
 
-A page that is no notebook shows an Explore by a directive::
+A page that is no notebook shows a live figure by a directive::
 
-    ```{explore} ftlib.explorers.availability.k_of_n
+    ```{live} ftlib.figures.availability.k_of_n
     ```
 
-``_config.yml`` names this extension, ``book/site`` in ``html_static_path``, ``ft.css`` in ``html_css_files`` and, with ``defer``,
-``ft-python.js`` and ``ft-live.js`` in ``html_js_files``. What is in no table, ``ft-python.js`` has computed by a worker that runs
-Python from the folder ``pyodide``.
+``_config.yml`` names this extension, ``book/site`` in ``html_static_path``, ``ft.css``
+in ``html_css_files`` and, with ``defer``, ``ft-python.js`` and ``ft-live.js`` in
+``html_js_files``. What is in no table, ``ft-python.js`` has computed by a worker that
+runs Python from the folder ``pyodide``.
 """
 
 import hashlib
@@ -31,18 +34,20 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
 import ftlib
-from ftlib.live.explore import Explore
+from ftlib.live.live import Live
 from ftlib.live.page import built, stepped
 from ftlib.live.spec import Spec, draw, resolve
 from ftlib.live.table import Table
 
-__all__ = ["ExploreDirective", "FillTables", "filled", "library_hash", "setup"]
+__all__ = ["FillTables", "LiveDirective", "filled", "library_hash", "setup"]
 
 LICENCE = "CC BY 4.0"
 TABLES = "_static/ft-tables"
-EXPLORE = '<div class="ft-explore">'
+LIVE = '<div class="ft-live">'
 PICTURE = '<figure class="ft-picture"'
-SPEC = re.compile(r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL)
+SPEC = re.compile(
+    r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL
+)
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +63,7 @@ def library_hash() -> str:
 
 
 def filled(html: str, keep: Callable[[Table], str]) -> str:
-    """The HTML of a stored Explore, drawn anew and with its table.
+    """The HTML of a stored Live, drawn anew and with its table.
 
     Parameters
     ----------
@@ -71,67 +76,97 @@ def filled(html: str, keep: Callable[[Table], str]) -> str:
     ValueError
         If there is no specification in it, or none that this library can read.
     Exception
-        Whatever the explorer raises, with a note that holds the call.
+        Whatever the figure raises, with a note that holds the call.
     """
     found = SPEC.search(html)
     if found is None:
-        raise ValueError("an Explore without its specification")
+        raise ValueError("a live figure without its specification")
     spec = Spec.from_json(found[1])
-    explorer = resolve(spec.function)
-    picture = draw(explorer, spec.parameters(spec.defaults))
-    table = Table.of(spec, explorer)
-    return built(spec, picture, keep(table), complete=table.complete, version=ftlib.__version__, licence=LICENCE)
+    figure = resolve(spec.function)
+    picture = draw(figure, spec.parameters(spec.defaults))
+    table = Table.of(spec, figure)
+    return built(
+        spec,
+        picture,
+        keep(table),
+        complete=table.complete,
+        version=ftlib.__version__,
+        licence=LICENCE,
+    )
 
 
-class ExploreDirective(SphinxDirective):
-    """``{explore} ftlib.explorers.MODULE.FUNCTION``: an Explore on a page that is no notebook."""
+class LiveDirective(SphinxDirective):
+    """``{live} ftlib.figures.MODULE.FUNCTION``: a live figure on a page that is no
+    notebook.
+    """
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Return what a notebook would store."""
         try:
-            return [nodes.raw("", Explore(resolve(self.arguments[0])).html(), format="html")]
+            return [
+                nodes.raw("", Live(resolve(self.arguments[0])).html(), format="html")
+            ]
         except Exception as error:
-            raise self.error(f"explore: {_told(error)}") from error
+            raise self.error(f"live: {_told(error)}") from error
 
 
 class FillTables(SphinxPostTransform):
-    """Replace the stored HTML of every picture on a page that the reader can operate."""
+    """Replace the stored HTML of every picture on a page that the reader can
+    operate.
+    """
 
     default_priority = 700  # after myst-nb has chosen one of an output's formats
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Draw the pictures of one page anew; a failure is a warning, which a build with ``-W`` takes for an error."""
+        """Draw the pictures of one page anew; a failure is a warning, which a build
+        with ``-W`` takes for an error.
+        """
         numbers = 0
         for node in self.document.findall(nodes.raw):
             stored = node.astext().strip()
             try:
-                if stored.startswith(EXPLORE):
+                if stored.startswith(LIVE):
                     numbers += 1
-                    node.replace_self(nodes.raw("", filled(stored, partial(self._keep, numbers)), format="html"))
+                    node.replace_self(
+                        nodes.raw(
+                            "",
+                            filled(stored, partial(self._keep, numbers)),
+                            format="html",
+                        )
+                    )
                 elif stored.startswith(PICTURE) and 'data-steps="' in stored:
                     node.replace_self(nodes.raw("", stepped(stored), format="html"))
             except Exception as error:
                 logger.warning(
-                    "an Explore could not be drawn: %s (run the notebook again?)", _told(error), location=node, type="ftlib"
+                    "a live figure could not be drawn: %s (run the notebook again?)",
+                    _told(error),
+                    location=node,
+                    type="ftlib",
                 )
 
     def _keep(self, number: int, table: Table) -> str:
-        """Write the table of a page's Explore; return its address as seen from the page."""
+        """Write the table of a page's Live; return its address as seen from the
+        page.
+        """
         name = f"{self.env.docname}-{number}"
         script = table.script(name)
         path = Path(self.app.outdir, TABLES, f"{name}.js")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(script, encoding="utf-8", newline="\n")
         page = self.app.builder.get_target_uri(self.env.docname)
-        digest = hashlib.blake2b(script.encode(), digest_size=6).hexdigest()  # so that no cache can mix two builds
+        digest = hashlib.blake2b(
+            script.encode(), digest_size=6
+        ).hexdigest()  # so that no cache can mix two builds
         return f"{relative_uri(page, f'{TABLES}/{name}.js')}?{digest}#{name}"
 
 
 def _told(error: Exception) -> str:
-    return "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+    return "; ".join(
+        [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+    )
 
 
 def _pages(env: BuildEnvironment) -> set[str]:
@@ -141,7 +176,10 @@ def _pages(env: BuildEnvironment) -> set[str]:
 
 
 def _remember(app: Sphinx, doctree: nodes.document) -> None:
-    if any(node.astext().strip().startswith((EXPLORE, PICTURE)) for node in doctree.findall(nodes.raw)):
+    if any(
+        node.astext().strip().startswith((LIVE, PICTURE))
+        for node in doctree.findall(nodes.raw)
+    ):
         _pages(app.env).add(app.env.docname)
 
 
@@ -149,11 +187,19 @@ def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     _pages(env).discard(docname)
 
 
-def _merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
+def _merge(
+    app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment
+) -> None:
     _pages(env).update(_pages(other) & set(docnames))
 
 
-def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+def _outdated(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
     now = library_hash()
     before, env.ft_hash = getattr(env, "ft_hash", now), now  # type: ignore[attr-defined]
     return sorted(_pages(env) - removed) if before != now else []
@@ -161,10 +207,15 @@ def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
-    app.add_directive("explore", ExploreDirective)
+    app.add_directive("live", LiveDirective)
     app.add_post_transform(FillTables)
     app.connect("doctree-read", _remember)
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
     app.connect("env-get-outdated", _outdated)
-    return {"version": ftlib.__version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {
+        "version": ftlib.__version__,
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

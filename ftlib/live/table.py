@@ -1,9 +1,11 @@
-"""The table of pictures that lies beside a built page, so that its controls answer without Python.
+"""The table of pictures that lies beside a built page, so that its controls answer
+without Python.
 
-The law: every combination of the controls, up to 200 pictures and 60 kB gzipped; beyond that each control moved alone from the
-defaults. Pictures of one explorer share most of their elements, so a table stores each element once and a picture as the list of
-its elements. A table is a script of its own, fetched when the reader comes near: a page opened from disk may run a script, and
-nothing else from beside it.
+The law: every combination of the controls, up to 200 pictures and 60 kB gzipped; beyond
+that each control moved alone from the defaults. Pictures of one figure share most of
+their elements, so a table stores each element once and a picture as the list of its
+elements. A table is a script of its own, fetched when the reader comes near: a page
+opened from disk may run a script, and nothing else from beside it.
 """
 
 import gzip
@@ -13,7 +15,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ftlib.live.spec import Explorer, Spec, State, draw
+from ftlib.live.spec import Figure, Spec, State, draw
 
 __all__ = ["LARGEST", "MOST", "Table"]
 
@@ -41,13 +43,13 @@ class Table:
     complete: bool
 
     @classmethod
-    def of(cls, spec: Spec, explorer: Explorer) -> "Table":
+    def of(cls, spec: Spec, figure: Figure) -> "Table":
         """Draw the pictures of a specification.
 
         Raises
         ------
         Exception
-            Whatever the explorer raises, with a note that holds the call.
+            Whatever the figure raises, with a note that holds the call.
         """
         drawn: dict[str, str] = {}
 
@@ -56,7 +58,7 @@ class Table:
             for key in wanted:
                 if key in drawn:
                     continue
-                drawn[key] = draw(explorer, spec.parameters(wanted[key]))._repr_html_()
+                drawn[key] = draw(figure, spec.parameters(wanted[key]))._repr_html_()
             return cls({key: drawn[key] for key in wanted}, complete)
 
         if sum(1 for _ in itertools.islice(spec.product(), MOST + 1)) <= MOST:
@@ -69,7 +71,10 @@ class Table:
         """The table as a JSON document."""
         numbers: dict[str, int] = {}
         pictures = {
-            key: [numbers.setdefault(part, len(numbers)) for part in BETWEEN.split(html)] for key, html in self.pictures.items()
+            key: [
+                numbers.setdefault(part, len(numbers)) for part in BETWEEN.split(html)
+            ]
+            for key, html in self.pictures.items()
         }
         content = {"parts": list(numbers), "pictures": pictures}
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

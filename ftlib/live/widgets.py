@@ -1,6 +1,7 @@
-"""The kernel's life of an `Explore`: ipywidgets whose picture the kernel recomputes.
+"""The kernel's life of an `Live`: ipywidgets whose picture the kernel recomputes.
 
-`ftlib.live.explore` imports this module only when a widget is asked for: ipywidgets is no dependency of the library.
+`ftlib.live.live` imports this module only when a widget is asked for: ipywidgets is no
+dependency of the library.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from ftlib.drawing.picture import Picture
-from ftlib.live.controls import Dial
+from ftlib.figures.controls import Dial
 from ftlib.live.page import LONGEST, trouble
 from ftlib.live.spec import State
 
 if TYPE_CHECKING:
-    from ftlib.live.explore import Explore
+    from ftlib.live.live import Live
 
 __all__ = ["view"]
 
@@ -25,28 +26,43 @@ WRAP = {"flex_flow": "row wrap", "align_items": "center"}
 PACE = 1200  # milliseconds a step stays when playing
 
 
-def view(explore: "Explore") -> widgets.VBox:
-    """Return the widgets of an `Explore`: its controls, its picture and the bar to step through it."""
-    return _View(explore).box
+def view(live: "Live") -> widgets.VBox:
+    """Return the widgets of an `Live`: its controls, its picture and the bar to step
+    through it.
+    """
+    return _View(live).box
 
 
 class _View:
-    """The widgets of one `Explore` and what connects them."""
+    """The widgets of one `Live` and what connects them."""
 
-    def __init__(self, explore: "Explore") -> None:
-        self.explore = explore
-        self.picture = explore.picture()
-        self.touched = False  # until the reader steps, the whole picture is shown and nothing in it is marked as new
+    def __init__(self, live: "Live") -> None:
+        self.live = live
+        self.picture = live.picture()
+        # until the reader steps, the whole picture is shown and nothing in it is marked
+        # as new
+        self.touched = False
         self.busy = False
 
-        self.places = [_places(dial) for dial in explore.spec.dials]
+        self.places = [_places(dial) for dial in live.spec.dials]
         for place in (place for places in self.places for place in places):
             place.observe(self._moved, "value")
         narrow = widgets.Layout(width="auto")
-        self.reset = widgets.Button(description="Reset", icon="undo", tooltip="Back to the first values", layout=narrow)
+        self.reset = widgets.Button(
+            description="Reset",
+            icon="undo",
+            tooltip="Back to the first values",
+            layout=narrow,
+        )
         self.reset.on_click(self._reset)
-        groups = [_group(dial, places) for dial, places in zip(explore.spec.dials, self.places, strict=True)]
-        controls = widgets.Box([*groups, self.reset] if groups else [], layout=widgets.Layout(**WRAP, grid_gap="4px 24px"))
+        groups = [
+            _group(dial, places)
+            for dial, places in zip(live.spec.dials, self.places, strict=True)
+        ]
+        controls = widgets.Box(
+            [*groups, self.reset] if groups else [],
+            layout=widgets.Layout(**WRAP, grid_gap="4px 24px"),
+        )
 
         self.html = widgets.HTML()
         self.event = widgets.HTML()
@@ -59,9 +75,13 @@ class _View:
                 widgets.Box(
                     [
                         self._button("fast-backward", "First", lambda: 0),
-                        self._button("step-backward", "Previous", lambda: self.slider.value - 1),
+                        self._button(
+                            "step-backward", "Previous", lambda: self.slider.value - 1
+                        ),
                         self.play,
-                        self._button("step-forward", "Next", lambda: self.slider.value + 1),
+                        self._button(
+                            "step-forward", "Next", lambda: self.slider.value + 1
+                        ),
                         self._button("fast-forward", "Last", lambda: self.slider.max),
                         self.slider,
                     ],
@@ -78,10 +98,16 @@ class _View:
     @property
     def state(self) -> State:
         """What the controls are set to."""
-        return tuple(tuple(int(place.value) for place in places) for places in self.places)
+        return tuple(
+            tuple(int(place.value) for place in places) for places in self.places
+        )
 
-    def _button(self, icon: str, tooltip: str, step: Callable[[], int]) -> widgets.Button:
-        button = widgets.Button(icon=icon, tooltip=tooltip, layout=widgets.Layout(width="44px"))
+    def _button(
+        self, icon: str, tooltip: str, step: Callable[[], int]
+    ) -> widgets.Button:
+        button = widgets.Button(
+            icon=icon, tooltip=tooltip, layout=widgets.Layout(width="44px")
+        )
 
         def go(_: object) -> None:
             self.slider.value = min(max(step(), 0), self.slider.max)
@@ -94,7 +120,7 @@ class _View:
             return
         self._hide_surplus()
         try:
-            self.picture = self.explore.picture(self.state)
+            self.picture = self.live.picture(self.state)
         except Exception as error:
             self.html.value = trouble(error)
             return
@@ -103,7 +129,7 @@ class _View:
 
     def _reset(self, _: object) -> None:
         self.busy = True
-        for dial, places in zip(self.explore.spec.dials, self.places, strict=True):
+        for dial, places in zip(self.live.spec.dials, self.places, strict=True):
             for place, index in zip(places, dial.default, strict=True):
                 place.value = type(place.value)(index)  # a checkbox holds a bool
         self.busy = self.touched = False
@@ -117,7 +143,7 @@ class _View:
             self._show()
 
     def _hide_surplus(self) -> None:
-        spec, state = self.explore.spec, self.state
+        spec, state = self.live.spec, self.state
         for dial, places in zip(spec.dials, self.places, strict=True):
             count = spec.count(state, dial)
             for number, place in enumerate(places):
@@ -137,8 +163,12 @@ class _View:
     def _show(self) -> None:
         step = self.slider.value
         stepping = self.picture.steps and self.touched
-        self.html.value = (self.picture.reveal(step) if stepping else self.picture)._repr_html_()
-        self.event.value = f"<b>{step}.</b> {escape(_event(self.picture, step))}" if stepping else ""
+        self.html.value = (
+            self.picture.reveal(step) if stepping else self.picture
+        )._repr_html_()
+        self.event.value = (
+            f"<b>{step}.</b> {escape(_event(self.picture, step))}" if stepping else ""
+        )
 
 
 def _event(picture: Picture, step: int) -> str:
@@ -150,24 +180,46 @@ def _places(dial: Dial) -> list[Any]:
     options = [(dial.text(index), index) for index in range(len(dial.values))]
     if dial.kind == "range":
         wide = widgets.Layout(width="min(100%, 420px)")
-        return [widgets.SelectionSlider(options=options, value=dial.default[0], description=dial.label, style=PLAIN, layout=wide)]
+        return [
+            widgets.SelectionSlider(
+                options=options,
+                value=dial.default[0],
+                description=dial.label,
+                style=PLAIN,
+                layout=wide,
+            )
+        ]
     if dial.kind == "toggle":
         return [
             widgets.Checkbox(
-                value=bool(dial.default[0]), description=dial.label, indent=False, layout=widgets.Layout(width="auto")
+                value=bool(dial.default[0]),
+                description=dial.label,
+                indent=False,
+                layout=widgets.Layout(width="auto"),
             )
         ]
     if dial.kind == "toggles":
         return [
-            widgets.ToggleButtons(options=options, value=index, description=name, style=BUTTONS)
+            widgets.ToggleButtons(
+                options=options, value=index, description=name, style=BUTTONS
+            )
             for name, index in zip(dial.names, dial.default, strict=False)
         ]
     short = sum(len(label) for label in dial.labels) <= LONGEST
-    kind, style = (widgets.ToggleButtons, BUTTONS) if short else (widgets.Dropdown, PLAIN)
-    return [kind(options=options, value=dial.default[0], description=dial.label, style=style)]
+    kind, style = (
+        (widgets.ToggleButtons, BUTTONS) if short else (widgets.Dropdown, PLAIN)
+    )
+    return [
+        kind(
+            options=options, value=dial.default[0], description=dial.label, style=style
+        )
+    ]
 
 
 def _group(dial: Dial, places: list[Any]) -> Any:
     if dial.kind != "toggles":
         return places[0]
-    return widgets.Box([widgets.Label(dial.label), *places], layout=widgets.Layout(**WRAP, grid_gap="0 16px"))
+    return widgets.Box(
+        [widgets.Label(dial.label), *places],
+        layout=widgets.Layout(**WRAP, grid_gap="0 16px"),
+    )

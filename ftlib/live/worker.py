@@ -1,7 +1,9 @@
-"""The worker's life of an `Explore`: what ``book/site/ft-worker.js`` asks of Python in the reader's browser.
+"""The worker's life of an `Live`: what ``book/site/ft-worker.js`` asks of Python in the
+reader's browser.
 
-The page hands over the text of the specification and the state as indices, never values: a number that went through JavaScript
-could come back as another (1.0 as 1), and the picture would not be the one that a kernel draws.
+The page hands over the text of the specification and the state as indices, never
+values: a number that went through JavaScript could come back as another (1.0 as 1), and
+the picture would not be the one that a kernel draws.
 """
 
 import json
@@ -25,22 +27,25 @@ def answer(specification: str, state: str) -> str:
     Returns
     -------
     str
-        A JSON object: ``html`` is the picture, or ``trouble`` what went wrong and with which parameters, as HTML.
+        A JSON object: ``html`` is the picture, or ``trouble`` what went wrong and with
+        which parameters, as HTML.
 
     Examples
     --------
-    >>> from ftlib.explorers.availability import k_of_n
-    >>> from ftlib.live import Explore
-    >>> specification = Explore(k_of_n).spec.json()
+    >>> from ftlib.figures.availability import k_of_n
+    >>> from ftlib.live import Live
+    >>> specification = Live(k_of_n).spec.json()
     >>> list(json.loads(answer(specification, "[[2], [4], [1], [0]]")))
     ['html']
-    >>> "IndexError" in json.loads(answer(specification, "[[99], [4], [1], [0]]"))["trouble"]
+    >>> "IndexError" in json.loads(answer(specification, "[[99], [4], [1], [0]]"))[
+    ...     "trouble"
+    ... ]
     True
     """
     try:
         spec = Spec.from_json(specification)
         indices = tuple(tuple(each) for each in json.loads(state))
         picture = draw(resolve(spec.function), spec.parameters(indices))
-    except Exception as error:  # whatever an explorer raises is the reader's to see
+    except Exception as error:  # whatever a figure raises is the reader's to see
         return json.dumps({"trouble": trouble(error)})
     return json.dumps({"html": picture._repr_html_()})

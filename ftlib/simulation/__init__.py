@@ -1,4 +1,6 @@
-"""The world: virtual time, nodes, messages, disks, what goes wrong, and the record of what happened."""
+"""The world: virtual time, nodes, messages, disks, what goes wrong, and the record of
+what happened.
+"""
 
 from ftlib.simulation.chance import Constant, Exponential, LogNormal, Uniform
 from ftlib.simulation.cluster import Cluster

@@ -1,8 +1,10 @@
-"""Chance that can be had again: one stream of random numbers for each name, and the distributions drawn from it.
+"""Chance that can be had again: one stream of random numbers for each name, and the
+distributions drawn from it.
 
-Every stream is a `random.Random` of which only `random()` is called, seeded with an integer made from the run's seed and the
-stream's name. So a node added to a cluster, or a fault taken away, shifts nobody else's numbers; and the same seed gives the same
-run on every platform and Python. A distribution turns *one* such number into a time.
+Every stream is a `random.Random` of which only `random()` is called, seeded with an
+integer made from the run's seed and the stream's name. So a node added to a cluster, or
+a fault taken away, shifts nobody else's numbers; and the same seed gives the same run
+on every platform and Python. A distribution turns *one* such number into a time.
 """
 
 import random
@@ -13,7 +15,16 @@ from math import exp, inf, log1p
 from statistics import NormalDist
 from typing import Protocol
 
-__all__ = ["Constant", "Distribution", "Exponential", "LogNormal", "Uniform", "as_distribution", "microseconds", "stream"]
+__all__ = [
+    "Constant",
+    "Distribution",
+    "Exponential",
+    "LogNormal",
+    "Uniform",
+    "as_distribution",
+    "microseconds",
+    "stream",
+]
 
 MICROSECOND = 1_000_000
 
@@ -31,7 +42,8 @@ def stream(seed: int, *name: str) -> random.Random:
     Returns
     -------
     random.Random
-        Call nothing but its `random()`: the other methods may change between versions of Python.
+        Call nothing but its `random()`: the other methods may change between versions
+        of Python.
 
     Examples
     --------
@@ -61,7 +73,11 @@ def microseconds(seconds: float, what: str) -> int:
         ...
     ValueError: latency is -1: give a time in seconds, 0 or more
     """
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < inf:
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, (int, float))
+        or not 0 <= seconds < inf
+    ):
         raise ValueError(f"{what} is {seconds!r}: give a time in seconds, 0 or more")
     return round(seconds * MICROSECOND)
 
@@ -70,7 +86,9 @@ class Distribution(Protocol):
     """A distribution of times: one uniform number in, one time in seconds out."""
 
     def quantile(self, u: float) -> float:
-        """Return the time in seconds below which a fraction `u` (0 <= u < 1) of the draws lie."""
+        """Return the time in seconds below which a fraction `u` (0 <= u < 1) of the
+        draws lie.
+        """
         ...
 
 
@@ -107,7 +125,9 @@ class Uniform:
         microseconds(self.low, "low")
         microseconds(self.high, "high")
         if self.high < self.low:
-            raise ValueError(f"high is {self.high!r}, below low {self.low!r}: give low <= high")
+            raise ValueError(
+                f"high is {self.high!r}, below low {self.low!r}: give low <= high"
+            )
 
     def quantile(self, u: float) -> float:
         """Return the point a fraction `u` of the way from `low` to `high`."""
@@ -136,7 +156,8 @@ class Exponential:
 
 @dataclass(frozen=True, slots=True)
 class LogNormal:
-    """Times whose logarithm is normal: half lie below `median` seconds, and `sigma` says how long the tail is.
+    """Times whose logarithm is normal: half lie below `median` seconds, and `sigma`
+    says how long the tail is.
 
     >>> LogNormal(median=0.01, sigma=0.5).quantile(0.5)
     0.01
@@ -170,13 +191,17 @@ def as_distribution(value: "Distribution | float", what: str) -> Distribution:
 
 
 def sampler(distribution: Distribution, draw: Callable[[], float]) -> Callable[[], int]:
-    """Bind a distribution to a stream: each call of the result draws one number and returns whole microseconds."""
+    """Bind a distribution to a stream: each call of the result draws one number and
+    returns whole microseconds.
+    """
     match distribution:
         case Constant(seconds):
             fixed = round(seconds * MICROSECOND)
 
             def constant() -> int:
-                draw()  # the same count of numbers whatever the distribution, so that changing it shifts nothing else
+                # the same count of numbers whatever the distribution, so that changing
+                # it shifts nothing else
+                draw()
                 return fixed
 
             return constant

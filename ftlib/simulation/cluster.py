@@ -1,8 +1,9 @@
-"""The simulated world: nodes, a network and faults in virtual time, one event after another.
+"""The simulated world: nodes, a network and faults in virtual time, one event after
+another.
 
-A discrete-event simulation: the next thing to happen is at the top of a heap ordered by (time, number), the number settling
-every tie in the order of scheduling. Time is whole microseconds inside and seconds outside. The same seed gives the same bytes of
-trace.
+A discrete-event simulation: the next thing to happen is at the top of a heap ordered by
+(time, number), the number settling every tie in the order of scheduling. Time is whole
+microseconds inside and seconds outside. The same seed gives the same bytes of trace.
 """
 
 import gc
@@ -31,7 +32,8 @@ class Cluster:
     Parameters
     ----------
     nodes : mapping of id to factory, or pairs of them
-        A factory is a `Node` class, or a `functools.partial` of one: called without arguments at the start and at every recovery.
+        A factory is a `Node` class, or a `functools.partial` of one: called without
+        arguments at the start and at every recovery.
     network : Network, optional
         By default a fixed latency of 10 ms, nothing lost.
     seed : int
@@ -41,9 +43,11 @@ class Cluster:
     disk_latency : float
         How long a force takes, in seconds. The node handles nothing meanwhile.
     trace : bool
-        Whether to keep the trace. Without it `run` returns an empty one, unless it is given properties: they judge by the trace.
+        Whether to keep the trace. Without it `run` returns an empty one, unless it is
+        given properties: they judge by the trace.
     same_time_limit : int
-        How many events without delay may follow from one another at one instant before the run is stopped as an endless loop.
+        How many events without delay may follow from one another at one instant before
+        the run is stopped as an endless loop.
 
     Attributes
     ----------
@@ -53,7 +57,8 @@ class Cluster:
     Raises
     ------
     ValueError, TypeError
-        If two nodes have the same id, there is no node, or a fault names a node that does not exist.
+        If two nodes have the same id, there is no node, or a fault names a node that
+        does not exist.
 
     Examples
     --------
@@ -61,6 +66,7 @@ class Cluster:
     >>> class Clock(Node):
     ...     def on_start(self):
     ...         self.set_timer("tick", 1.0)
+    ...
     ...     def on_timer(self, name):
     ...         self.set_timer("tick", 1.0)
     >>> trace = Cluster({"clock": Clock}, faults=[Crash("clock", at=2.5)]).run(until=10)
@@ -69,8 +75,9 @@ class Cluster:
 
     Notes
     -----
-    An event costs O(log n) of the n messages and timers that are pending. Where many things fall on one instant, faults with a
-    time come first, those of time 0 before the nodes start; then what was scheduled first.
+    An event costs O(log n) of the n messages and timers that are pending. Where many
+    things fall on one instant, faults with a time come first, those of time 0 before
+    the nodes start; then what was scheduled first.
     """
 
     def __init__(
@@ -93,11 +100,18 @@ class Cluster:
         self.hosts: dict[str, Host] = {}
         for id, factory in nodes.items() if isinstance(nodes, Mapping) else nodes:
             if not isinstance(id, str) or not id:
-                raise ValueError(f"a node is called {id!r}: give a name, a non-empty str")
+                raise ValueError(
+                    f"a node is called {id!r}: give a name, a non-empty str"
+                )
             if id in self.hosts:
-                raise ValueError(f"two nodes are called {id!r}: every id must be different")
+                raise ValueError(
+                    f"two nodes are called {id!r}: every id must be different"
+                )
             if not callable(factory):
-                raise TypeError(f"the factory of {id!r} is {factory!r}: give a Node class, or a functools.partial of one")
+                raise TypeError(
+                    f"the factory of {id!r} is {factory!r}: give a Node class, or a"
+                    " functools.partial of one"
+                )
             self.hosts[id] = Host(id, factory, self)
         if not self.hosts:
             raise ValueError("there is no node: give at least one")
@@ -120,7 +134,7 @@ class Cluster:
         self.injector = Injector(self)
         self.record = self._recorder()
 
-    # What is going on ---------------------------------------------------------------------------------------------------------
+    # What is going on -----------------------------------------------------------------
 
     @property
     def time(self) -> float:
@@ -140,7 +154,9 @@ class Cluster:
     def host(self, id: str) -> Host:
         """Return the machine of the node `id`."""
         if id not in self.hosts:
-            raise ValueError(f"no node is called {id!r}: there are {', '.join(self.hosts)}")
+            raise ValueError(
+                f"no node is called {id!r}: there are {', '.join(self.hosts)}"
+            )
         return self.hosts[id]
 
     def routes(self) -> Iterator[Route]:
@@ -154,19 +170,22 @@ class Cluster:
             self._streams[key] = stream(self.seed, purpose, sender).random
         return self._streams[key]
 
-    # Running ------------------------------------------------------------------------------------------------------------------
+    # Running --------------------------------------------------------------------------
 
-    def run(self, until: float | None = None, *, properties: Iterable[Property] = ()) -> Trace:
+    def run(
+        self, until: float | None = None, *, properties: Iterable[Property] = ()
+    ) -> Trace:
         """Let things happen until nothing is left to happen, or until a time.
 
         Parameters
         ----------
         until : float, optional
-            Virtual seconds; what is due at that very time still happens. A later call goes on from there. A protocol that sets
-            timers for ever needs it.
+            Virtual seconds; what is due at that very time still happens. A later call
+            goes on from there. A protocol that sets timers for ever needs it.
         properties : iterable of Property
-            The safety properties among them are judged after every event; the run stops at the first violation, kept as
-            `violation`. Liveness is for `judge`, when the run has ended.
+            The safety properties among them are judged after every event; the run stops
+            at the first violation, kept as `violation`. Liveness is for `judge`, when
+            the run has ended.
 
         Returns
         -------
@@ -176,11 +195,13 @@ class Cluster:
         Raises
         ------
         HandlerError
-            If a handler raises, sends to a node that does not exist, or keeps or sends what no node may.
+            If a handler raises, sends to a node that does not exist, or keeps or sends
+            what no node may.
         ValueError
             If `until` is negative.
         RuntimeError
-            If more than `same_time_limit` events without delay follow from one another, or a fault recovers a node that is up.
+            If more than `same_time_limit` events without delay follow from one another,
+            or a fault recovers a node that is up.
         """
         end = None if until is None else microseconds(until, "until")
         self.violation = None
@@ -210,7 +231,10 @@ class Cluster:
             elif entry[1] > newest:  # scheduled at this instant for this instant
                 left -= 1
                 if left < 0:
-                    raise RuntimeError(f"more than {self._limit} events without delay at {self.time:g} s: an endless loop?")
+                    raise RuntimeError(
+                        f"more than {self._limit} events without delay at {self.time:g}"
+                        " s: an endless loop?"
+                    )
             if entry[2] == ARRIVAL:
                 entry[3].arrive(entry)
             else:
@@ -224,7 +248,8 @@ class Cluster:
         Parameters
         ----------
         crashes : iterable of Crash
-            What befalls nodes before they start, or after some effects of their `on_start`.
+            What befalls nodes before they start, or after some effects of their
+            `on_start`.
 
         Raises
         ------
@@ -232,7 +257,9 @@ class Cluster:
             If they were started before.
         """
         if self.started:
-            raise RuntimeError("this cluster has started already: make a new one for a new run")
+            raise RuntimeError(
+                "this cluster has started already: make a new one for a new run"
+            )
         self.started = True
         for host in self.hosts.values():
             host.create()
@@ -241,7 +268,9 @@ class Cluster:
         for crash in crashes:
             self.injector.inject(crash)
         for id, host in self.hosts.items():
-            if host.node is not None and host.node is first[id]:  # else a fault was faster
+            if (
+                host.node is not None and host.node is first[id]
+            ):  # else a fault was faster
                 host.begin()
 
     def push(self, time: int, kind: int, *rest: Any) -> int:
@@ -264,18 +293,21 @@ class Cluster:
         else:
             self.injector.inject(entry[3])
 
-    # Faults -------------------------------------------------------------------------------------------------------------------
+    # Faults ---------------------------------------------------------------------------
 
     def schedule_fault(self, time: int, fault: Any) -> None:
         """Let a fault take effect at a time in microseconds."""
         self.push(time, FAULT, fault)
 
     def crash(self, id: str, after: int = 0) -> None:
-        """Crash a node now, or after so many more of its effects; a node that is down stays down."""
+        """Crash a node now, or after so many more of its effects; a node that is down
+        stays down.
+        """
         self.host(id).crash(after)
 
     def recover(self, id: str, disk: str = "kept") -> None:
-        """Bring a crashed node back with the disk it had, or with an empty one ("wiped").
+        """Bring a crashed node back with the disk it had, or with an empty one
+        ("wiped").
 
         Raises
         ------
@@ -284,14 +316,21 @@ class Cluster:
         """
         self.host(id).recover(disk)
 
-    # Records ------------------------------------------------------------------------------------------------------------------
+    # Records --------------------------------------------------------------------------
 
     def next_call(self) -> int:
         """Number the next operation of a client."""
         self.called += 1
         return self.called
 
-    def note(self, kind: str, id: str, other: str | None = None, what: Any = None, ref: int | str | None = None) -> None:
+    def note(
+        self,
+        kind: str,
+        id: str,
+        other: str | None = None,
+        what: Any = None,
+        ref: int | str | None = None,
+    ) -> None:
         """Put an event on record."""
         if self.record is not None:
             self.record((self.ticks, kind, id, other, what, ref))
@@ -307,7 +346,9 @@ class Cluster:
         return self._records.append if self._keep else None
 
     def _watch(self, record: Record) -> None:
-        """Record an event, judge the run so far, and let the faults take effect that were waiting for it."""
+        """Record an event, judge the run so far, and let the faults take effect that
+        were waiting for it.
+        """
         if self._keep or self._watcher:
             self._records.append(record)
         if self._watcher and self.violation is None:
@@ -317,7 +358,9 @@ class Cluster:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Let the garbage collector look less often: it would walk over the whole trace each time, and a trace only grows."""
+    """Let the garbage collector look less often: it would walk over the whole trace
+    each time, and a trace only grows.
+    """
     before = gc.get_threshold()
     if before[0]:
         gc.set_threshold(max(before[0], 50_000), *before[1:])

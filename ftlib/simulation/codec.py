@@ -1,7 +1,8 @@
 """Values as JSON and back: what a trace is kept in, and what travels between processes.
 
-None, bool, str, int, finite floats and lists are written as JSON's own; everything else as an object with one key that says what
-it is: ``{"tuple": [...]}``, ``{"data": ["Vote", "t1", "yes"]}``.
+None, bool, str, int, finite floats and lists are written as JSON's own; everything else
+as an object with one key that says what it is: ``{"tuple": [...]}``, ``{"data":
+["Vote", "t1", "yes"]}``.
 """
 
 import enum
@@ -28,12 +29,15 @@ def vocabulary(types: Iterable[type]) -> dict[str, type]:
     known: dict[str, type] = {}
     for kind in types:
         if known.setdefault(kind.__name__, kind) is not kind:
-            raise ValueError(f"two types are called {kind.__name__!r}: every name must be different")
+            raise ValueError(
+                f"two types are called {kind.__name__!r}: every name must be different"
+            )
     return known
 
 
 def encode(value: Any) -> Any:
-    """Turn an allowed value (`ftlib.simulation.values`) into what the json module writes.
+    """Turn an allowed value (`ftlib.simulation.values`) into what the json module
+    writes.
 
     Examples
     --------
@@ -57,7 +61,12 @@ def encode(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
     if is_dataclass(value):
-        return {"fault" if isinstance(value, Written) else "data": [type(value).__name__, *map(encode, parts_of(value))]}
+        return {
+            "fault" if isinstance(value, Written) else "data": [
+                type(value).__name__,
+                *map(encode, parts_of(value)),
+            ]
+        }
     raise TypeError(f"cannot write a {type(value).__name__} as JSON")
 
 
@@ -67,7 +76,8 @@ def decode(value: Any, types: Mapping[str, type]) -> Any:
     Raises
     ------
     ValueError
-        If there is something in it that `encode` does not write, or a type that is not among `types`.
+        If there is something in it that `encode` does not write, or a type that is not
+        among `types`.
 
     Examples
     --------
@@ -97,17 +107,25 @@ def decode(value: Any, types: Mapping[str, type]) -> Any:
             return bytes.fromhex(text)
         case {"float": text}:
             return float(text)
-    raise ValueError(f"cannot read {', '.join(map(repr, value)) or 'an empty object'}: this is not what `encode` writes")
+    raise ValueError(
+        f"cannot read {', '.join(map(repr, value)) or 'an empty object'}: this is not"
+        " what `encode` writes"
+    )
 
 
 def _named(name: str, types: Mapping[str, type]) -> type:
     if name not in types:
-        raise ValueError(f"{name} is not among the types given: {', '.join(sorted(types)) or 'none'}")
+        raise ValueError(
+            f"{name} is not among the types given: {', '.join(sorted(types)) or 'none'}"
+        )
     return types[name]
 
 
 def _build(kind: type, parts: list[Any], types: Mapping[str, type]) -> Any:
     names = [field.name for field in fields(kind)]
     if len(names) != len(parts):
-        raise ValueError(f"{kind.__name__} has the fields {', '.join(names) or 'none'}, and {len(parts)} values were written")
+        raise ValueError(
+            f"{kind.__name__} has the fields {', '.join(names) or 'none'}, and"
+            f" {len(parts)} values were written"
+        )
     return build(kind, [decode(part, types) for part in parts])

@@ -1,4 +1,6 @@
-"""What the effects of a handler do to the world: messages leave, timers are set, the disk is written, a node crashes."""
+"""What the effects of a handler do to the world: messages leave, timers are set, the
+disk is written, a node crashes.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,9 @@ FORCED = -1  # a force that has waited for the disk
 
 
 def apply(host: "Host", node: Any, effects: list[Any]) -> None:
-    """Let effects happen in order, until the last, a crash between two of them, or a wait for the disk."""
+    """Let effects happen in order, until the last, a crash between two of them, or a
+    wait for the disk.
+    """
     world = host.world
     pending = iter(effects)
     for effect in pending:
@@ -47,7 +51,13 @@ def apply(host: "Host", node: Any, effects: list[Any]) -> None:
             host.timers.pop(effect[1], None)
         elif kind in (WRITE, APPEND):
             host.buffer.append(effect)
-            world.note("write", host.id, effect[1], effect[2], "append" if kind == APPEND else None)
+            world.note(
+                "write",
+                host.id,
+                effect[1],
+                effect[2],
+                "append" if kind == APPEND else None,
+            )
         elif kind in (FORCE, FORCED):
             _force(host)
             world.note("force", host.id)
@@ -66,7 +76,10 @@ def apply(host: "Host", node: Any, effects: list[Any]) -> None:
 
 def _route(host: "Host", to: str, message: Any) -> Route:
     if to not in host.world.hosts:
-        raise HandlerError(f"{host.id!r} sends {show(message)} to {to!r}: there are {', '.join(host.world.hosts)}")
+        raise HandlerError(
+            f"{host.id!r} sends {show(message)} to {to!r}: there are"
+            f" {', '.join(host.world.hosts)}"
+        )
     route = host.routes[to] = Route(host.id, host.world.hosts[to], host.world)
     return route
 
@@ -77,7 +90,9 @@ def _set_timer(host: "Host", name: str, after: int | tuple[int, int]) -> None:
         after = low + round((high - low) * host.draw())
     if host.rate != 1.0:
         after = round(after / host.rate)
-    host.timers[name] = host.world.push(host.world.ticks + after, TIMER, host, name, host.world.ticks)
+    host.timers[name] = host.world.push(
+        host.world.ticks + after, TIMER, host, name, host.world.ticks
+    )
 
 
 def _force(host: "Host") -> None:
@@ -94,4 +109,6 @@ def _end_call(host: "Host", operation: Any) -> int:
         if called == operation:
             del host.calls[number]
             return reference
-    raise HandlerError(f"{host.id!r} returns from {show(operation)}, which it has not called")
+    raise HandlerError(
+        f"{host.id!r} returns from {show(operation)}, which it has not called"
+    )

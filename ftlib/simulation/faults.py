@@ -1,8 +1,10 @@
-"""Faults are data: what goes wrong, and when, as a list that can be printed, edited, searched and shrunk.
+"""Faults are data: what goes wrong, and when, as a list that can be printed, edited,
+searched and shrunk.
 
-Two kinds of schedule are made of them. A *timed* schedule is handed to a `Cluster` and takes effect as virtual time passes. A
-*scripted* one (`ftlib.simulation.script.play`) says in which order the pending messages and timers are handled and ignores
-latencies; that is what exhaustive exploration finds.
+Two kinds of schedule are made of them. A *timed* schedule is handed to a `Cluster` and
+takes effect as virtual time passes. A *scripted* one (`ftlib.simulation.script.play`)
+says in which order the pending messages and timers are handled and ignores latencies;
+that is what exhaustive exploration finds.
 """
 
 from dataclasses import dataclass, fields
@@ -28,7 +30,19 @@ __all__ = [
     "Slow",
 ]
 
-EVENTS = ("send", "deliver", "drop", "timer", "write", "force", "crash", "recover", "fact", "call", "return")
+EVENTS = (
+    "send",
+    "deliver",
+    "drop",
+    "timer",
+    "write",
+    "force",
+    "crash",
+    "recover",
+    "fact",
+    "call",
+    "return",
+)
 
 
 class Written:
@@ -38,8 +52,12 @@ class Written:
 
     def words(self) -> list[str]:
         """Return ``name=value`` for each field that is not at its default."""
-        shown = [field for field in fields(self) if getattr(self, field.name) != field.default]  # type: ignore[arg-type]
-        return [f"{field.name}={getattr(self, field.name)!r}" for field in shown]
+        named = [(field, getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
+        return [
+            f"{field.name}={value!r}"
+            for field, value in named
+            if value != field.default
+        ]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self.words())})"
@@ -54,10 +72,11 @@ class Point(Written):
     node : str
         Where it happens.
     event : str
-        A kind of trace event: "send", "deliver", "timer", "write", "force", "crash", "fact", ...
+        A kind of trace event: "send", "deliver", "timer", "write", "force", "crash",
+        "fact", ...
     what : str, optional
-        The type of the message, fact or operation, the other end of the message, the name of the timer or the disk key; any if
-        left out.
+        The type of the message, fact or operation, the other end of the message, the
+        name of the timer or the disk key; any if left out.
     nth : int
         The first time, the second, ...
     later : float
@@ -65,8 +84,10 @@ class Point(Written):
 
     Examples
     --------
-    >>> Crash("coordinator", at=Point("coordinator", "send", "Decision"))  # when it has told one participant
-    Crash(node='coordinator', at=Point(node='coordinator', event='send', what='Decision'))
+    When it has told one participant:
+
+    >>> print(Crash("p0", at=Point("p0", "send", "Decision")))
+    Crash(node='p0', at=Point(node='p0', event='send', what='Decision'))
     """
 
     node: str
@@ -77,7 +98,9 @@ class Point(Written):
 
     def __post_init__(self) -> None:
         if self.event not in EVENTS:
-            raise ValueError(f"no event {self.event!r}: choose one of {', '.join(EVENTS)}")
+            raise ValueError(
+                f"no event {self.event!r}: choose one of {', '.join(EVENTS)}"
+            )
         _positive("nth", self.nth)
         microseconds(self.later, "later")
 
@@ -94,15 +117,19 @@ class Crash(Written):
     node : str
         Which.
     at : float, Point or None
-        A time in seconds, or a point in the run; None in a script, where the order says when.
+        A time in seconds, or a point in the run; None in a script, where the order says
+        when.
     after : int
-        How many more effects of this node still happen, counted from that moment. 0: it stops right there.
+        How many more effects of this node still happen, counted from that moment. 0: it
+        stops right there.
 
     Notes
     -----
-    A crash at time 0 comes before the nodes start: with ``after=0`` the node does nothing at all, with ``after=1`` one effect of
-    its `on_start` happens. A node that is down cannot crash again: nothing happens then; in a script, with ``after=k``, it
-    crashes after k effects of its recovery. Of two crashes that wait for effects the one that comes first counts.
+    A crash at time 0 comes before the nodes start: with ``after=0`` the node does
+    nothing at all, with ``after=1`` one effect of its `on_start` happens. A node that
+    is down cannot crash again: nothing happens then; in a script, with ``after=k``, it
+    crashes after k effects of its recovery. Of two crashes that wait for effects the
+    one that comes first counts.
 
     Examples
     --------
@@ -117,12 +144,16 @@ class Crash(Written):
     def __post_init__(self) -> None:
         _moment(self.at)
         if type(self.after) is not int or self.after < 0:
-            raise ValueError(f"after is {self.after!r}: give the number of effects that still happen, 0 or more")
+            raise ValueError(
+                f"after is {self.after!r}: give the number of effects that still"
+                " happen, 0 or more"
+            )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recover(Written):
-    """The node comes back with what its disk had kept, or with a new and empty disk (``disk="wiped"``).
+    """The node comes back with what its disk had kept, or with a new and empty disk
+    (``disk="wiped"``).
 
     It is an error of the schedule if the node is up.
     """
@@ -139,7 +170,8 @@ class Recover(Written):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Partition(Written):
-    """From then on only nodes of the same group reach each other; nodes named in no group form one more group.
+    """From then on only nodes of the same group reach each other; nodes named in no
+    group form one more group.
 
     A message is judged when it would arrive. A second partition replaces the first.
 
@@ -153,12 +185,18 @@ class Partition(Written):
     at: When = 0.0
 
     def __post_init__(self) -> None:
-        groups = tuple((group,) if isinstance(group, str) else tuple(group) for group in self.groups)
+        groups = tuple(
+            (group,) if isinstance(group, str) else tuple(group)
+            for group in self.groups
+        )
         object.__setattr__(self, "groups", groups)
         named = [node for group in groups for node in group]
         twice = sorted({node for node in named if named.count(node) > 1})
         if twice:
-            raise ValueError(f"{twice[0]!r} stands in two groups of a partition: name every node once")
+            raise ValueError(
+                f"{twice[0]!r} stands in two groups of a partition: name every node"
+                " once"
+            )
         if not named:
             raise ValueError("a partition needs at least one group with a node in it")
         _moment(self.at)
@@ -166,7 +204,9 @@ class Partition(Written):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cut(Written):
-    """From then on nothing from `sender` reaches `receiver`; the other direction still works."""
+    """From then on nothing from `sender` reaches `receiver`; the other direction still
+    works.
+    """
 
     sender: str
     receiver: str
@@ -188,7 +228,8 @@ class Heal(Written):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Lose(Written):
-    """The network loses one message: the `nth` sent that fits what is named; with ``nth=None``, every one that fits.
+    """The network loses one message: the `nth` sent that fits what is named; with
+    ``nth=None``, every one that fits.
 
     Parameters
     ----------
@@ -217,9 +258,11 @@ class Lose(Written):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Duplicate(Written):
-    """The network delivers one message twice, the second copy `later` seconds after the first. In a script: deliver and keep it.
+    """The network delivers one message twice, the second copy `later` seconds after the
+    first. In a script: deliver and keep it.
 
-    The message is named as in `Lose`. Of a message that is both lost and doubled the second copy arrives.
+    The message is named as in `Lose`. Of a message that is both lost and doubled the
+    second copy arrives.
     """
 
     message: str | None = None
@@ -236,7 +279,8 @@ class Duplicate(Written):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Slow(Written):
-    """A node handles everything `by` seconds late, one thing after another; or a link adds `by` seconds to its latency.
+    """A node handles everything `by` seconds late, one thing after another; or a link
+    adds `by` seconds to its latency.
 
     Parameters
     ----------
@@ -247,7 +291,8 @@ class Slow(Written):
     at : float or Point
         From when.
     until : float, optional
-        Till when; for good if left out. A message that is sent, or a thing that is taken up, before then is still slowed.
+        Till when; for good if left out. A message that is sent, or a thing that is
+        taken up, before then is still slowed.
 
     Raises
     ------
@@ -266,18 +311,25 @@ class Slow(Written):
         if self.until is not None:
             microseconds(self.until, "until")
             if not isinstance(self.at, Point) and self.until < self.at:
-                raise ValueError(f"until is {self.until!r}, before at {self.at!r}: give a later time")
+                raise ValueError(
+                    f"until is {self.until!r}, before at {self.at!r}: give a later time"
+                )
         if not isinstance(self.target, str):
             object.__setattr__(self, "target", tuple(self.target))
             if len(self.target) != 2:
-                raise ValueError(f"target is {self.target!r}: give a node, or a link (sender, receiver)")
+                raise ValueError(
+                    f"target is {self.target!r}: give a node, or a link (sender,"
+                    " receiver)"
+                )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Skew(Written):
-    """A node's clock is put `offset` seconds ahead of true time, and from then on runs `rate` times as fast.
+    """A node's clock is put `offset` seconds ahead of true time, and from then on runs
+    `rate` times as fast.
 
-    `Node.now` and the timers set from then on follow it; a timer set before keeps its time. ``Skew(node)`` puts the clock right.
+    `Node.now` and the timers set from then on follow it; a timer set before keeps its
+    time. ``Skew(node)`` puts the clock right.
     """
 
     node: str
@@ -287,15 +339,21 @@ class Skew(Written):
 
     def __post_init__(self) -> None:
         if not 0 < self.rate < inf:
-            raise ValueError(f"rate is {self.rate!r}: give a number above 0, 1 for a true clock")
+            raise ValueError(
+                f"rate is {self.rate!r}: give a number above 0, 1 for a true clock"
+            )
         if not -inf < self.offset < inf:
-            raise ValueError(f"offset is {self.offset!r}: give seconds, 0 for a true clock")
+            raise ValueError(
+                f"offset is {self.offset!r}: give seconds, 0 for a true clock"
+            )
         _moment(self.at)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Deliver(Written):
-    """Scripted: the `nth` pending message that fits, in the order of sending, arrives; it is lost if its receiver is down."""
+    """Scripted: the `nth` pending message that fits, in the order of sending, arrives;
+    it is lost if its receiver is down.
+    """
 
     message: str | None = None
     sender: str | None = None
@@ -329,21 +387,40 @@ class Fire(Written):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Choose(Written):
-    """Scripted: the next choice of this node that no earlier step has settled is the option of this index, 0 for the first."""
+    """Scripted: the next choice of this node that no earlier step has settled is the
+    option of this index, 0 for the first.
+    """
 
     node: str
     option: int
 
     def __post_init__(self) -> None:
         if type(self.option) is not int or self.option < 0:
-            raise ValueError(f"option is {self.option!r}: give an index, 0 for the first")
+            raise ValueError(
+                f"option is {self.option!r}: give an index, 0 for the first"
+            )
 
 
 Fault = Crash | Recover | Partition | Cut | Heal | Lose | Duplicate | Slow | Skew
 Step = Deliver | Drop | Duplicate | Fire | Choose | Crash | Recover
 KINDS = {
     kind.__name__: kind
-    for kind in (Point, Crash, Recover, Partition, Cut, Heal, Lose, Duplicate, Slow, Skew, Deliver, Drop, Fire, Choose)
+    for kind in (
+        Point,
+        Crash,
+        Recover,
+        Partition,
+        Cut,
+        Heal,
+        Lose,
+        Duplicate,
+        Slow,
+        Skew,
+        Deliver,
+        Drop,
+        Fire,
+        Choose,
+    )
 }
 
 

@@ -1,4 +1,6 @@
-"""The machine under one node: it runs the handlers one after another, and survives the node's crash with its disk."""
+"""The machine under one node: it runs the handlers one after another, and survives the
+node's crash with its disk.
+"""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,7 +21,9 @@ Factory = Callable[[], Node]
 
 
 class Host:
-    """One machine. A crash takes the node, its timers and what was not forced; the disk, the clock and the links stay."""
+    """One machine. A crash takes the node, its timers and what was not forced; the
+    disk, the clock and the links stay.
+    """
 
     def __init__(self, id: str, factory: Factory, world: "Cluster") -> None:
         self.id = id
@@ -27,7 +31,11 @@ class Host:
         self.world = world
         self.node: Node | None = None  # None while it is down
         self.disk: dict[str, Any] = {}  # what is durable
-        self.rate, self.set_at, self.set_to = 1.0, 0, 0.0  # its clock: how fast, and when (microseconds) it was put to what
+        self.rate, self.set_at, self.set_to = (
+            1.0,
+            0,
+            0.0,
+        )  # its clock: how fast, and when (microseconds) it was put to what
         self.slow = self.slow_until = 0  # microseconds
         self.routes: dict[str, Route] = {}
         self.options: deque[int] = deque()  # what a script says of its next choices
@@ -36,13 +44,17 @@ class Host:
 
     def _lose_memory(self) -> None:
         self.buffer: list[tuple[Any, ...]] = []  # writes not yet forced
-        self.timers: dict[str, int] = {}  # armed: name -> the number of the heap entry that counts
-        self.calls: list[tuple[Any, int]] = []  # operations that have not returned, with their numbers
+        self.timers: dict[
+            str, int
+        ] = {}  # armed: name -> the number of the heap entry that counts
+        self.calls: list[
+            tuple[Any, int]
+        ] = []  # operations that have not returned, with their numbers
         self.inbox: deque[Entry] = deque()  # what arrived while the node was busy
         self.busy = False  # waiting for its disk, or slow
         self.countdown: int | None = None  # effects that still happen before the crash
 
-    # What a node may ask of its world -----------------------------------------------------------------------------------------
+    # What a node may ask of its world -------------------------------------------------
 
     def draw(self) -> float:
         """Draw the next number of this node's own stream."""
@@ -55,7 +67,10 @@ class Host:
         if self.options:
             option = self.options.popleft()
             if option >= len(options):
-                raise ValueError(f"the script chooses option {option}, but there are {len(options)}: {show(list(options))}")
+                raise ValueError(
+                    f"the script chooses option {option}, but there are {len(options)}:"
+                    f" {show(list(options))}"
+                )
             return options[option]
         return options[int(self.draw() * len(options))]
 
@@ -63,15 +78,22 @@ class Host:
         """Answer `Node.now`: this node's clock, in seconds."""
         return self.set_to + (self.world.ticks - self.set_at) / MICROSECOND * self.rate
 
-    # Life ---------------------------------------------------------------------------------------------------------------------
+    # Life -----------------------------------------------------------------------------
 
     def create(self) -> None:
         """Make a new node, with its own copy of what is on the disk."""
         try:
             node = self.factory()
-            attach(node, self.id, {key: copy_value(value) for key, value in self.disk.items()}, self)
+            attach(
+                node,
+                self.id,
+                {key: copy_value(value) for key, value in self.disk.items()},
+                self,
+            )
         except Exception as error:
-            raise HandlerError(f"{self.id!r} cannot be made: {type(error).__name__}: {error}") from error
+            raise HandlerError(
+                f"{self.id!r} cannot be made: {type(error).__name__}: {error}"
+            ) from error
         self.node = node
 
     def begin(self) -> None:
@@ -89,7 +111,9 @@ class Host:
         if self.node is None:
             return
         if after:
-            self.countdown = after if self.countdown is None else min(after, self.countdown)
+            self.countdown = (
+                after if self.countdown is None else min(after, self.countdown)
+            )
             return
         self.node = None
         waiting = [entry for entry in self.inbox if entry[2] == ARRIVAL]
@@ -101,7 +125,10 @@ class Host:
     def recover(self, disk: str) -> None:
         """Start a new node on the disk that the old one left, or on an empty one."""
         if self.node is not None:
-            raise RuntimeError(f"{self.id!r} is up at {self.world.time:g} s: only a crashed node can recover")
+            raise RuntimeError(
+                f"{self.id!r} is up at {self.world.time:g} s: only a crashed node can"
+                " recover"
+            )
         if disk == "wiped":
             self.disk = {}
         self.create()
@@ -110,7 +137,7 @@ class Host:
         if self.node is node:
             self.begin()
 
-    # Handling -----------------------------------------------------------------------------------------------------------------
+    # Handling -------------------------------------------------------------------------
 
     def handle(self, entry: Entry) -> None:
         """Run the handler of a message or a timer, then let its effects happen."""
@@ -119,7 +146,9 @@ class Host:
         if entry[2] == ARRIVAL:
             sender, message = entry[3].sender, entry[4]
             if record is not None:
-                record((self.world.ticks, "deliver", self.id, sender, message, entry[5]))
+                record(
+                    (self.world.ticks, "deliver", self.id, sender, message, entry[5])
+                )
                 if self.node is not node:
                     return  # crashed at this very event
             if type(message) in MUTABLE:
@@ -127,7 +156,9 @@ class Host:
             try:
                 node.on_message(sender, message)
             except Exception as error:
-                raise self._blame(node, f"on_message({show(message)} from {sender!r})", error) from error
+                raise self._blame(
+                    node, f"on_message({show(message)} from {sender!r})", error
+                ) from error
         else:
             name = entry[4]
             if self.timers.get(name) != entry[1]:
@@ -159,7 +190,9 @@ class Host:
         self._work()
 
     def _work(self) -> None:
-        """Handle what waits in the inbox, one after another, until the node is busy again."""
+        """Handle what waits in the inbox, one after another, until the node is busy
+        again.
+        """
         while self.inbox and not self.busy and self.node is not None:
             if self.slow and self.world.ticks < self.slow_until:
                 self.wait(self.slow, None)
@@ -168,12 +201,16 @@ class Host:
                 self.handle(self.inbox.popleft())
 
     def wait(self, microseconds: int, rest: list[Any] | None) -> None:
-        """Handle nothing for a while, then go on with the effects that are left, or with the inbox."""
+        """Handle nothing for a while, then go on with the effects that are left, or
+        with the inbox.
+        """
         self.busy = True
         self.world.push(self.world.ticks + microseconds, RESUME, self, self.node, rest)
 
     def resume(self, node: Node, rest: list[Any] | None) -> None:
-        """Go on after a wait: for the disk, with the effects that are left, or for a slow node, with the first in its inbox."""
+        """Go on after a wait: for the disk, with the effects that are left, or for a
+        slow node, with the first in its inbox.
+        """
         if self.node is not node:
             return
         self.busy = False
@@ -183,7 +220,7 @@ class Host:
             apply(self, node, rest)
         self._work()
 
-    # Errors -------------------------------------------------------------------------------------------------------------------
+    # Errors ---------------------------------------------------------------------------
 
     def check_state(self) -> None:
         """Raise if the node keeps what no node may keep."""

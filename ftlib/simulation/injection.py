@@ -1,4 +1,6 @@
-"""How a timed schedule takes effect on a cluster: faults at a time, faults at a point in the run, faults of single messages."""
+"""How a timed schedule takes effect on a cluster: faults at a time, faults at a point
+in the run, faults of single messages.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -39,14 +41,20 @@ def fits(fault: Any, sender: str, receiver: str, message: Any) -> bool:
 
 
 class Injector:
-    """Holds the faults of one cluster that are still to come, and what those that came have done to its network."""
+    """Holds the faults of one cluster that are still to come, and what those that came
+    have done to its network.
+    """
 
     def __init__(self, cluster: "Cluster") -> None:
         self.cluster = cluster
         self.groups: tuple[tuple[str, ...], ...] = ()
         self.cuts: set[tuple[str, str]] = set()
-        self.traps: list[tuple[Point, Any, list[int]]] = []  # point, fault, [how often it was passed]
-        self.tampers: list[tuple[Any, list[int]]] = []  # Lose and Duplicate, with how often they fitted
+        self.traps: list[
+            tuple[Point, Any, list[int]]
+        ] = []  # point, fault, [how often it was passed]
+        self.tampers: list[
+            tuple[Any, list[int]]
+        ] = []  # Lose and Duplicate, with how often they fitted
         self.slow_links: dict[tuple[str, str], tuple[int, int]] = {}
         for fault in cluster.faults:
             self._check(fault)
@@ -56,9 +64,17 @@ class Injector:
                 self.traps.append((fault.at, fault, [0]))
 
     def _check(self, fault: Any) -> None:
-        if isinstance(fault, (Deliver, Drop, Fire, Choose)) or getattr(fault, "at", 0.0) is None:
-            raise ValueError(f"{fault!r} is a step of a script: give it to ftlib.simulation.play, or say at what time it happens")
-        named: list[str | None] = [getattr(fault, name, None) for name in ("node", "sender", "receiver")]
+        if (
+            isinstance(fault, (Deliver, Drop, Fire, Choose))
+            or getattr(fault, "at", 0.0) is None
+        ):
+            raise ValueError(
+                f"{fault!r} is a step of a script: give it to ftlib.simulation.play, or"
+                " say at what time it happens"
+            )
+        named: list[str | None] = [
+            getattr(fault, name, None) for name in ("node", "sender", "receiver")
+        ]
         named += [node for group in getattr(fault, "groups", ()) for node in group]
         if isinstance(fault, Slow):
             named += [fault.target] if isinstance(fault.target, str) else fault.target
@@ -69,7 +85,9 @@ class Injector:
                 self.cluster.host(node)
 
     def begin(self) -> None:
-        """Put the faults with a time on the cluster's heap; those of time 0 take effect at once, before the nodes start."""
+        """Put the faults with a time on the cluster's heap; those of time 0 take effect
+        at once, before the nodes start.
+        """
         for fault in self.cluster.faults:
             at = getattr(fault, "at", None)
             if at is None or isinstance(at, Point):
@@ -99,15 +117,24 @@ class Injector:
                 end = NEVER if until is None else microseconds(until, "until")
                 delay = microseconds(by, "by")
                 if isinstance(target, str):
-                    cluster.host(target).slow, cluster.host(target).slow_until = delay, end
+                    cluster.host(target).slow, cluster.host(target).slow_until = (
+                        delay,
+                        end,
+                    )
                 else:
                     self.slow_links[target] = (delay, end)
             case Skew(node, rate, offset):
                 host = cluster.host(node)
-                host.rate, host.set_at, host.set_to = rate, cluster.ticks, cluster.time + offset
+                host.rate, host.set_at, host.set_to = (
+                    rate,
+                    cluster.ticks,
+                    cluster.time + offset,
+                )
         for route in cluster.routes():
             route.open = self.reaches(route.sender, route.receiver.id)
-            route.extra, route.extra_until = self.slow_links.get((route.sender, route.receiver.id), (0, 0))
+            route.extra, route.extra_until = self.slow_links.get(
+                (route.sender, route.receiver.id), (0, 0)
+            )
         cluster.note("fault", "", None, fault)
 
     def reaches(self, sender: str, receiver: str) -> bool:
@@ -116,7 +143,14 @@ class Injector:
             return False
 
         def group(node: str) -> int:
-            return next((number for number, members in enumerate(self.groups) if node in members), -1)
+            return next(
+                (
+                    number
+                    for number, members in enumerate(self.groups)
+                    if node in members
+                ),
+                -1,
+            )
 
         return group(sender) == group(receiver)
 
@@ -126,18 +160,27 @@ class Injector:
         for point, fault, count in self.traps:
             if point.node != node or point.event != kind:
                 continue
-            if point.what is not None and point.what not in (other, type(subject(record)).__name__):
+            if point.what is not None and point.what not in (
+                other,
+                type(subject(record)).__name__,
+            ):
                 continue
             count[0] += 1
             if count[0] != point.nth:
                 continue
             if point.later:
-                self.cluster.schedule_fault(time + microseconds(point.later, "later"), fault)
+                self.cluster.schedule_fault(
+                    time + microseconds(point.later, "later"), fault
+                )
             else:
                 self.inject(fault)
 
-    def tamper(self, sender: str, receiver: str, message: Any) -> tuple[bool, int | None]:
-        """Say whether this message, just sent, is lost, and how much later (microseconds) a second copy comes, if one does."""
+    def tamper(
+        self, sender: str, receiver: str, message: Any
+    ) -> tuple[bool, int | None]:
+        """Say whether this message, just sent, is lost, and how much later
+        (microseconds) a second copy comes, if one does.
+        """
         lost, copy = False, None
         for fault, count in self.tampers:
             if not fits(fault, sender, receiver, message):

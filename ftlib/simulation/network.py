@@ -1,7 +1,9 @@
-"""The network between the nodes: how long a message takes, and with what chance it is lost or doubled.
+"""The network between the nodes: how long a message takes, and with what chance it is
+lost or doubled.
 
-Messages may overtake each other unless the links are FIFO. The model is the asynchronous one with fair-lossy links (Cachin,
-Guerraoui and Rodrigues 2011, section 2.4): a message may be lost, doubled or late, but is never altered and never made up.
+Messages may overtake each other unless the links are FIFO. The model is the
+asynchronous one with fair-lossy links (Cachin, Guerraoui and Rodrigues 2011, section
+2.4): a message may be lost, doubled or late, but is never altered and never made up.
 Bandwidth is not modelled.
 """
 
@@ -22,7 +24,8 @@ class Link:
     latency : Distribution or float
         Time from sending to arrival, in seconds.
     loss, duplicate : float
-        Chance, from 0 to 1, that a message is lost, and that a second copy of it arrives, up to one latency after the first.
+        Chance, from 0 to 1, that a message is lost, and that a second copy of it
+        arrives, up to one latency after the first.
 
     Raises
     ------
@@ -46,7 +49,9 @@ class Link:
         for name in ("loss", "duplicate"):
             chance = getattr(self, name)
             if not isinstance(chance, (int, float)) or not 0 <= chance <= 1:
-                raise ValueError(f"{name} is {chance!r}: give a probability from 0 to 1")
+                raise ValueError(
+                    f"{name} is {chance!r}: give a probability from 0 to 1"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Network:
     latency, loss, duplicate
         As for `Link`: what holds for every link that `links` does not name.
     fifo : bool
-        Whether messages of one sender to one receiver arrive in the order in which they were sent, second copies included.
+        Whether messages of one sender to one receiver arrive in the order in which they
+        were sent, second copies included.
     links : mapping of (sender, receiver) to Link or to a latency
         Exceptions, each for one direction.
 
@@ -81,13 +87,17 @@ class Network:
     loss: float = 0.0
     duplicate: float = 0.0
     fifo: bool = False
-    links: Mapping[tuple[str, str], Link | Distribution | float] = field(default_factory=dict)
+    links: Mapping[tuple[str, str], Link | Distribution | float] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         Link(self.latency, self.loss, self.duplicate)  # says what is wrong with them
         for pair, link in self.links.items():
             if not (isinstance(pair, tuple) and len(pair) == 2):
-                raise ValueError(f"links has the key {pair!r}: give a pair (sender, receiver)")
+                raise ValueError(
+                    f"links has the key {pair!r}: give a pair (sender, receiver)"
+                )
             if not isinstance(link, Link):
                 as_distribution(link, f"the latency of link {pair}")
 
@@ -96,10 +106,15 @@ class Network:
         exception = self.links.get((sender, receiver))
         if isinstance(exception, Link):
             return exception
-        return Link(self.latency if exception is None else exception, self.loss, self.duplicate)
+        return Link(
+            self.latency if exception is None else exception, self.loss, self.duplicate
+        )
 
     @property
     def unsafe(self) -> bool:
         """Whether some link may lose or double a message by chance."""
-        links = [Link(self.latency, self.loss, self.duplicate), *(link for link in self.links.values() if isinstance(link, Link))]
+        links = [
+            Link(self.latency, self.loss, self.duplicate),
+            *(link for link in self.links.values() if isinstance(link, Link)),
+        ]
         return any(link.loss or link.duplicate for link in links)

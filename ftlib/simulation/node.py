@@ -1,12 +1,14 @@
 """A node: plain Python with handlers, which acts on the world only through effects.
 
-The same class runs in a seeded simulation, under exhaustive exploration, in the reader's browser and as an operating-system
-process; it cannot tell which. A handler runs to its end, then its effects happen in program order. A crash may fall between any
-two of them: what was sent before is sent, what was not forced to disk is lost, and with the object goes everything it held in
-memory (the crash-recovery model; Cachin, Guerraoui and Rodrigues 2011, section 2.2).
+The same class runs in a seeded simulation, under exhaustive exploration, in the
+reader's browser and as an operating-system process; it cannot tell which. A handler
+runs to its end, then its effects happen in program order. A crash may fall between any
+two of them: what was sent before is sent, what was not forced to disk is lost, and with
+the object goes everything it held in memory (the crash-recovery model; Cachin,
+Guerraoui and Rodrigues 2011, section 2.2).
 
-An effect is a tuple, its kind first, that holds a copy of what it was given: a list put into a message and changed afterwards is
-sent as it was.
+An effect is a tuple, its kind first, that holds a copy of what it was given: a list put
+into a message and changed afterwards is sent as it was.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,24 +29,30 @@ class NotTimed(Exception):  # noqa: N818 - it names what the protocol is, not th
 
 
 class HandlerError(Exception):
-    """A handler raised, or did what no node may do: says which node, which handler, which input."""
+    """A handler raised, or did what no node may do: says which node, which handler,
+    which input.
+    """
 
 
 class Disk:
     """What one node sees of its disk: its own writes at once, durable or not.
 
-    A write is buffered; `force` makes everything written before it durable, all of it together. What was not forced when the node
-    crashes is gone.
+    A write is buffered; `force` makes everything written before it durable, all of it
+    together. What was not forced when the node crashes is gone.
     """
 
     __slots__ = ("_contents", "_effects")
 
-    def __init__(self, contents: dict[str, Any], effects: list[tuple[Any, ...]]) -> None:
+    def __init__(
+        self, contents: dict[str, Any], effects: list[tuple[Any, ...]]
+    ) -> None:
         self._contents = contents
         self._effects = effects
 
     def read(self, key: str, default: Any = None) -> Any:
-        """Return a copy of what was last written under `key`, or the list of what was appended to it; else `default`."""
+        """Return a copy of what was last written under `key`, or the list of what was
+        appended to it; else `default`.
+        """
         return copy_value(self._contents[key]) if key in self._contents else default
 
     def keys(self, prefix: str = "") -> Iterator[str]:
@@ -57,14 +65,16 @@ class Disk:
         Raises
         ------
         TypeError
-            If `key` is no str, or `value` of a type that `ftlib.simulation.values` does not allow.
+            If `key` is no str, or `value` of a type that `ftlib.simulation.values` does
+            not allow.
         """
         value = _copied(key, value)
         self._contents[key] = copy_value(value)
         self._effects.append((WRITE, key, value))
 
     def append(self, key: str, value: Any) -> None:
-        """Put `value` at the end of the list under `key`, buffered until the next `force`.
+        """Put `value` at the end of the list under `key`, buffered until the next
+        `force`.
 
         Raises
         ------
@@ -74,7 +84,10 @@ class Disk:
         value = _copied(key, value)
         tail = self._contents.setdefault(key, [])
         if not isinstance(tail, list):
-            raise TypeError(f"disk key {key!r} holds a {type(tail).__name__}: append to a new key, or to one that holds a list")
+            raise TypeError(
+                f"disk key {key!r} holds a {type(tail).__name__}: append to a new key,"
+                " or to one that holds a list"
+            )
         tail.append(value)
         self._effects.append((APPEND, key, value))
 
@@ -93,10 +106,12 @@ def _copied(key: str, value: Any) -> Any:
 class Node:
     """The base of every protocol: override the handlers, use the effects.
 
-    A subclass lists the dataclasses it sends in `MESSAGES` and those it records in `FACTS`, and says ``timed = True`` if it must
-    read the clock. Its state is its attributes, of the types that `ftlib.simulation.values` allows. Its parameters are those of
-    its ``__init__``, which has no world yet and so can neither send nor read the disk; the world calls the factory anew at every
-    recovery, and nothing else survives a crash but the disk.
+    A subclass lists the dataclasses it sends in `MESSAGES` and those it records in
+    `FACTS`, and says ``timed = True`` if it must read the clock. Its state is its
+    attributes, of the types that `ftlib.simulation.values` allows. Its parameters are
+    those of its ``__init__``, which has no world yet and so can neither send nor read
+    the disk; the world calls the factory anew at every recovery, and nothing else
+    survives a crash but the disk.
 
     Attributes
     ----------
@@ -114,9 +129,11 @@ class Node:
     ...     text: str
     >>> class Greeter(Node):
     ...     MESSAGES = (Hello,)
+    ...
     ...     def on_start(self):
     ...         if self.id == "a":
     ...             self.send("b", Hello("good morning"))
+    ...
     ...     def on_message(self, sender, message):
     ...         match message:
     ...             case Hello(text):
@@ -138,7 +155,7 @@ class Node:
     _effects: list[tuple[Any, ...]]
     _world: Any
 
-    # Handlers -------------------------------------------------------------------------------------------------------------------
+    # Handlers -------------------------------------------------------------------------
 
     def on_start(self) -> None:
         """Run once at the start of the world, and again after every recovery."""
@@ -149,14 +166,17 @@ class Node:
     def on_timer(self, name: str) -> None:
         """Run when the timer `name` fires."""
 
-    # Effects --------------------------------------------------------------------------------------------------------------------
+    # Effects --------------------------------------------------------------------------
 
     def send(self, to: str, message: Any) -> None:
-        """Send `message`, a frozen dataclass, to the node `to`: it may arrive late, twice, or never."""
+        """Send `message`, a frozen dataclass, to the node `to`: it may arrive late,
+        twice, or never.
+        """
         self._effects.append((SEND, to, SNAPSHOTS[type(message)](message)))
 
     def set_timer(self, name: str, after: float | tuple[float, float]) -> None:
-        """Fire `name` after so many seconds, or after a time drawn from (low, high); a timer of that name is replaced.
+        """Fire `name` after so many seconds, or after a time drawn from (low, high); a
+        timer of that name is replaced.
 
         Raises
         ------
@@ -164,13 +184,23 @@ class Node:
             If a time is negative or no number, or low is above high.
         """
         if not isinstance(after, tuple):
-            self._effects.append((SET_TIMER, name, microseconds(after, f"the time of timer {name!r}")))
+            self._effects.append(
+                (SET_TIMER, name, microseconds(after, f"the time of timer {name!r}"))
+            )
             return
         if len(after) != 2:
-            raise ValueError(f"the time of timer {name!r} is {after!r}: give seconds, or a pair (low, high)")
-        low, high = (microseconds(bound, f"a bound of timer {name!r}") for bound in after)
+            raise ValueError(
+                f"the time of timer {name!r} is {after!r}: give seconds, or a pair"
+                " (low, high)"
+            )
+        low, high = (
+            microseconds(bound, f"a bound of timer {name!r}") for bound in after
+        )
         if high < low:
-            raise ValueError(f"the time of timer {name!r} is {after!r}: give a pair (low, high) with low <= high")
+            raise ValueError(
+                f"the time of timer {name!r} is {after!r}: give a pair (low, high) with"
+                " low <= high"
+            )
         self._effects.append((SET_TIMER, name, (low, high)))
 
     def cancel_timer(self, name: str) -> None:
@@ -187,23 +217,30 @@ class Node:
         self._effects.append((CALL, copy_value(operation)))
 
     def returned(self, operation: Any, result: Any) -> None:
-        """Put on record that `operation` has come back with `result`; a call that never returns is pending, not failed."""
+        """Put on record that `operation` has come back with `result`; a call that never
+        returns is pending, not failed.
+        """
         check_value(operation, "the operation that returned")
         check_value(result, "the result returned")
         self._effects.append((RETURN, copy_value(operation), copy_value(result)))
 
     def choose(self, options: Sequence[Choice]) -> Choice:
-        """Return one of `options`: by chance in a simulation, every one in turn under exploration.
+        """Return one of `options`: by chance in a simulation, every one in turn under
+        exploration.
 
         Raises
         ------
         ValueError
             If there is no option.
         TypeError
-            If they stand in no order, as in a set: chance would then differ from run to run.
+            If they stand in no order, as in a set: chance would then differ from run to
+            run.
         """
         if not isinstance(options, Sequence):
-            raise TypeError(f"the options are a {type(options).__name__}: choose from a list, a tuple or another sequence")
+            raise TypeError(
+                f"the options are a {type(options).__name__}: choose from a list, a"
+                " tuple or another sequence"
+            )
         if not options:
             raise ValueError("choose needs at least one option, not an empty sequence")
         return self._world.choose(options)
@@ -218,22 +255,32 @@ class Node:
             If the class does not say so.
         """
         if not self.timed:
-            raise NotTimed(f"{type(self).__name__} {self.id!r} reads self.now: a protocol that needs the clock says timed = True")
+            raise NotTimed(
+                f"{type(self).__name__} {self.id!r} reads self.now: a protocol that"
+                " needs the clock says timed = True"
+            )
         return self._world.now()
 
 
 def attach(node: Node, id: str, contents: dict[str, Any], world: Any) -> None:
-    """Give a fresh node what the world gives: its name, its disk, a list for its effects, and whom to ask for chance and time.
+    """Give a fresh node what the world gives: its name, its disk, a list for its
+    effects, and whom to ask for chance and time.
 
     Raises
     ------
     TypeError
-        If the factory made something that is no `Node`, or a node that it had made before.
+        If the factory made something that is no `Node`, or a node that it had made
+        before.
     """
     if not isinstance(node, Node):
-        raise TypeError(f"the factory of {id!r} made a {type(node).__name__}, not a Node")
+        raise TypeError(
+            f"the factory of {id!r} made a {type(node).__name__}, not a Node"
+        )
     if hasattr(node, "_world"):
-        raise TypeError(f"the factory of {id!r} made the same node twice: it must make a new one each time")
+        raise TypeError(
+            f"the factory of {id!r} made the same node twice: it must make a new one"
+            " each time"
+        )
     effects: list[tuple[Any, ...]] = []
     node.id = id
     node.disk = Disk(contents, effects)
@@ -257,5 +304,9 @@ def state_of(node: Node) -> dict[str, Any]:
         if kind is Node:
             break
         slots = kind.__dict__.get("__slots__", ())
-        state |= {name: getattr(node, name) for name in ([slots] if isinstance(slots, str) else slots) if hasattr(node, name)}
+        state |= {
+            name: getattr(node, name)
+            for name in ([slots] if isinstance(slots, str) else slots)
+            if hasattr(node, name)
+        }
     return state

@@ -1,13 +1,15 @@
 """Properties: what must be true of every run, judged from the trace alone.
 
-A *safety* property says that something bad never happens; once it has, no continuation mends it, so the first violating event can
-be named. A *liveness* property says that something good happens in the end; a finite run can only show that it had not happened
+A *safety* property says that something bad never happens; once it has, no continuation
+mends it, so the first violating event can be named. A *liveness* property says that
+something good happens in the end; a finite run can only show that it had not happened
 within a bound, and the bound is part of the verdict (Alpern and Schneider 1985).
 
-A safety property is best written as a *monitor*: what it remembers of the events so far, and a step that takes in one more. The
-simulator feeds it every event as it happens; exploration keeps what it remembers as part of the explored state, and so tells two
-runs apart only where the property does. A property that is a rule over the whole trace works in both as well; exploration then
-has to keep all events that it looks at.
+A safety property is best written as a *monitor*: what it remembers of the events so
+far, and a step that takes in one more. The simulator feeds it every event as it
+happens; exploration keeps what it remembers as part of the explored state, and so tells
+two runs apart only where the property does. A property that is a rule over the whole
+trace works in both as well; exploration then has to keep all events that it looks at.
 """
 
 from bisect import bisect_left
@@ -23,34 +25,44 @@ __all__ = ["Broken", "Finding", "Monitor", "Property", "Unknown", "judge", "moni
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The answer of a rule that this trace is too short, or of the wrong kind, to decide: says why."""
+    """The answer of a rule that this trace is too short, or of the wrong kind, to
+    decide: says why.
+    """
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """What the step of a monitor returns when the property is violated: says what is wrong, in one sentence."""
+    """What the step of a monitor returns when the property is violated: says what is
+    wrong, in one sentence.
+    """
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """A safety property as an automaton (Schneider 2000): what it remembers at the start, and how an event changes that.
+    """A safety property as an automaton (Schneider 2000): what it remembers at the
+    start, and how an event changes that.
 
     Attributes
     ----------
     start : hashable
     step : callable from (memory, Event) to the new memory, or to Broken
-        Looks at kind, node, other and what of the event, not at its time or index: exploration knows no time.
+        Looks at kind, node, other and what of the event, not at its time or index:
+        exploration knows no time.
     """
 
     start: Any
     step: Callable[[Any, Event], Any]
 
-    def run(self, events: Iterable[Event], kinds: tuple[str, ...]) -> tuple[Broken, Event] | None:
-        """Return what was wrong, and the first event after which it was; None if nothing."""
+    def run(
+        self, events: Iterable[Event], kinds: tuple[str, ...]
+    ) -> tuple[Broken, Event] | None:
+        """Return what was wrong, and the first event after which it was; None if
+        nothing.
+        """
         memory = self.start
         for event in events:
             if event.kind in kinds:
@@ -69,7 +81,8 @@ class Property:
     name : str
         As the literature calls it.
     rule : callable from Trace to None, str or Unknown
-        Looks at the events so far and returns None if the property holds, else one sentence that says what is wrong.
+        Looks at the events so far and returns None if the property holds, else one
+        sentence that says what is wrong.
     kinds : tuple of str
         The kinds of event that can turn the verdict.
     liveness : bool
@@ -85,8 +98,17 @@ class Property:
     Examples
     --------
     >>> from ftlib.simulation import Trace
-    >>> calm = Property("calm", lambda trace: "a node crashed" if trace.where(kind="crash") else None, kinds=("crash",))
-    >>> judge(Trace([(0, "fact", "a", None, 1, None), (5, "crash", "a", None, None, None)]), [calm])[0].event.time
+    >>> calm = Property(
+    ...     "calm",
+    ...     lambda trace: "a node crashed" if trace.where(kind="crash") else None,
+    ...     kinds=("crash",),
+    ... )
+    >>> judge(
+    ...     Trace(
+    ...         [(0, "fact", "a", None, 1, None), (5, "crash", "a", None, None, None)]
+    ...     ),
+    ...     [calm],
+    ... )[0].event.time
     5e-06
     """
 
@@ -99,10 +121,18 @@ class Property:
     def __post_init__(self) -> None:
         for kind in self.kinds:
             if kind not in KINDS:
-                raise ValueError(f"{self.name!r} looks at events of kind {kind!r}: choose from {', '.join(KINDS)}")
+                raise ValueError(
+                    f"{self.name!r} looks at events of kind {kind!r}: choose from"
+                    f" {', '.join(KINDS)}"
+                )
 
 
-def monitor(name: str, start: Any, step: Callable[[Any, Event], Any], kinds: tuple[str, ...] = ("fact",)) -> Property:
+def monitor(
+    name: str,
+    start: Any,
+    step: Callable[[Any, Event], Any],
+    kinds: tuple[str, ...] = ("fact",),
+) -> Property:
     """Make a safety property of a monitor.
 
     Parameters
@@ -111,15 +141,25 @@ def monitor(name: str, start: Any, step: Callable[[Any, Event], Any], kinds: tup
     start : hashable
         What it remembers before the first event.
     step : callable from (memory, Event) to the new memory, or to Broken
-        Called for each event of these kinds, in order. The less it remembers, the fewer states exploration has to look at.
+        Called for each event of these kinds, in order. The less it remembers, the fewer
+        states exploration has to look at.
     kinds : tuple of str
         The kinds of event it is shown.
 
     Examples
     --------
     >>> from ftlib.simulation import Trace
-    >>> calm = monitor("calm", 0, lambda crashes, event: crashes + 1 if crashes < 1 else Broken("two crashes"), kinds=("crash",))
-    >>> judge(Trace([(tick, "crash", "a", None, None, None) for tick in range(3)]), [calm])
+    >>> calm = monitor(
+    ...     "calm",
+    ...     0,
+    ...     lambda crashes, event: (
+    ...         crashes + 1 if crashes < 1 else Broken("two crashes")
+    ...     ),
+    ...     kinds=("crash",),
+    ... )
+    >>> judge(
+    ...     Trace([(tick, "crash", "a", None, None, None) for tick in range(3)]), [calm]
+    ... )
     (calm: violated at event 1, 1e-06 s: two crashes (one run of 3 events, 2e-06 s),)
     """
     automaton = Monitor(start, step)
@@ -162,8 +202,14 @@ class Finding:
         return self.verdict == "holds"
 
     def __str__(self) -> str:
-        where = f" at event {self.event.index}, {self.event.time:g} s" if self.event else ""
-        return f"{self.name}: {self.verdict}{where}{': ' + self.reason if self.reason else ''} ({self.bound})"
+        where = (
+            f" at event {self.event.index}, {self.event.time:g} s" if self.event else ""
+        )
+        return (
+            f"{self.name}:"
+            f" {self.verdict}{where}{': ' + self.reason if self.reason else ''}"
+            f" ({self.bound})"
+        )
 
     __repr__ = __str__
 
@@ -183,41 +229,63 @@ def judge(trace: Trace, properties: Iterable[Property]) -> tuple[Finding, ...]:
 
     Examples
     --------
-    >>> trace = Trace([(0, "send", "a", "b", "hello", 1), (5, "crash", "a", None, None, None)])
-    >>> judge(trace, [Property("calm", lambda trace: "it crashed" if trace.where(kind="crash") else None, kinds=("crash",))])
+    >>> trace = Trace(
+    ...     [(0, "send", "a", "b", "hello", 1), (5, "crash", "a", None, None, None)]
+    ... )
+    >>> judge(
+    ...     trace,
+    ...     [
+    ...         Property(
+    ...             "calm",
+    ...             lambda trace: "it crashed" if trace.where(kind="crash") else None,
+    ...             kinds=("crash",),
+    ...         )
+    ...     ],
+    ... )
     (calm: violated at event 1, 5e-06 s: it crashed (one run of 2 events, 5e-06 s),)
 
     Notes
     -----
-    A monitor is run once over the trace. A violated safety property stays violated, so the first event that violates a rule is
-    found by bisection: O(log n) calls of it. A rule that forgives later what it blamed before is no safety property, and may be
+    A monitor is run once over the trace. A violated safety property stays violated, so
+    the first event that violates a rule is found by bisection: O(log n) calls of it. A
+    rule that forgives later what it blamed before is no safety property, and may be
     caught at a later event than its first.
     """
     return tuple(_judge(trace, rule) for rule in properties)
 
 
 class Watcher:
-    """Judges a run event by event, while it happens: O(1) an event for a monitor, O(n) for a rule over the trace."""
+    """Judges a run event by event, while it happens: O(1) an event for a monitor, O(n)
+    for a rule over the trace.
+    """
 
     def __init__(self, properties: Iterable[Property], trace: Trace) -> None:
         self.properties = tuple(prop for prop in properties if not prop.liveness)
-        self.memories = [prop.monitor.start if prop.monitor else None for prop in self.properties]
+        self.memories = [
+            prop.monitor.start if prop.monitor else None for prop in self.properties
+        ]
         for event in trace:
             self._step(event)
 
     def see(self, trace: Trace) -> Finding | None:
-        """Take in the last event of a trace, the next one after those seen before; return the first violation."""
+        """Take in the last event of a trace, the next one after those seen before;
+        return the first violation.
+        """
         event = trace[-1]
         self._step(event)
         for prop, memory in zip(self.properties, self.memories, strict=True):
-            if event.kind in prop.kinds and (prop.monitor is None or type(memory) is Broken):
+            if event.kind in prop.kinds and (
+                prop.monitor is None or type(memory) is Broken
+            ):
                 (finding,) = judge(trace, [prop])
                 if finding.verdict == "violated":
                     return finding
         return None
 
     def _step(self, event: Event) -> None:
-        for index, (prop, memory) in enumerate(zip(self.properties, self.memories, strict=True)):
+        for index, (prop, memory) in enumerate(
+            zip(self.properties, self.memories, strict=True)
+        ):
             if prop.monitor and event.kind in prop.kinds and type(memory) is not Broken:
                 self.memories[index] = prop.monitor.step(memory, event)
 
@@ -238,8 +306,21 @@ def _judge(trace: Trace, prop: Property) -> Finding:
         return Finding(prop.name, "unknown", answer.why, None, trace, bound)
     if prop.liveness:
         return Finding(prop.name, "violated", answer, None, trace, bound)
-    ends = [index + 1 for index, record in enumerate(trace.records) if record[1] in prop.kinds]
-    first = bisect_left(ends, True, key=lambda end: isinstance(prop.rule(trace[:end]), str))
+    ends = [
+        index + 1
+        for index, record in enumerate(trace.records)
+        if record[1] in prop.kinds
+    ]
+    first = bisect_left(
+        ends, True, key=lambda end: isinstance(prop.rule(trace[:end]), str)
+    )
     cut = trace[: ends[first]] if first < len(ends) else trace
     reason = prop.rule(cut)
-    return Finding(prop.name, "violated", reason if isinstance(reason, str) else answer, cut[-1] if cut else None, cut, bound)
+    return Finding(
+        prop.name,
+        "violated",
+        reason if isinstance(reason, str) else answer,
+        cut[-1] if cut else None,
+        cut,
+        bound,
+    )

@@ -1,4 +1,6 @@
-"""One direction between two nodes of a running cluster: when a message arrives, whether it does, and what is recorded of it."""
+"""One direction between two nodes of a running cluster: when a message arrives, whether
+it does, and what is recorded of it.
+"""
 
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Route"]
 
-Entry = tuple[Any, ...]  # on the cluster's heap: time, number, one of these kinds, and what that kind needs
+Entry = tuple[
+    Any, ...
+]  # on the cluster's heap: time, number, one of these kinds, and what that kind needs
 ARRIVAL, TIMER, RESUME, FAULT, LOSS = range(5)
 
 
@@ -40,13 +44,18 @@ class Route:
         self.sender = sender
         self.receiver = receiver
         self.open = injector.reaches(sender, receiver.id)
-        self.extra, self.extra_until = injector.slow_links.get((sender, receiver.id), (0, 0))  # microseconds
+        # microseconds
+        self.extra, self.extra_until = injector.slow_links.get(
+            (sender, receiver.id), (0, 0)
+        )
         self._world = world
         self._fifo = network.fifo
         self._last = 0  # the last arrival, for FIFO links
-        self._draw_latency = sampler(link.latency, world.sender_stream("latency", sender))  # type: ignore[arg-type]
+        latencies = world.sender_stream("latency", sender)
+        self._draw_latency = sampler(link.latency, latencies)  # type: ignore[arg-type]
         self._loss, self._duplicate = link.loss, link.duplicate
-        # if one link is unsafe, messages over the safe ones draw as well: so a change of one link shifts no other's numbers
+        # if one link is unsafe, messages over the safe ones draw as well: so a change
+        # of one link shifts no other's numbers
         self._chance = world.sender_stream("chance", sender) if world.unsafe else None
         self._reliable = not world.unsafe and not injector.tampers
 
@@ -70,7 +79,9 @@ class Route:
             self._send_unsafely(message, ref, now, arrival)
 
     def _send_unsafely(self, message: Any, ref: int, now: int, arrival: int) -> None:
-        """Send over a network that loses and doubles messages; the schedule of faults goes before chance."""
+        """Send over a network that loses and doubles messages; the schedule of faults
+        goes before chance.
+        """
         lost, copy = self._world.injector.tamper(self.sender, self.receiver.id, message)
         if self._chance is not None:
             loss, duplicate, later = self._chance(), self._chance(), self._chance()

@@ -1,4 +1,6 @@
-"""A schedule of faults as one value: it prints as a table, and reads back from its own text."""
+"""A schedule of faults as one value: it prints as a table, and reads back from its own
+text.
+"""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -14,7 +16,8 @@ __all__ = ["Schedule"]
 class Schedule:
     """Faults, or the steps of a script, in order.
 
-    Printed, it is a table; its `repr` is Python that makes it again, and `Schedule.from_text` reads that back.
+    Printed, it is a table; its `repr` is Python that makes it again, and
+    `Schedule.from_text` reads that back.
 
     Parameters
     ----------
@@ -41,8 +44,13 @@ class Schedule:
     def __init__(self, faults: Iterable[Any] = ()) -> None:
         faults = tuple(faults)
         for fault in faults:
-            if KINDS.get(type(fault).__name__) is not type(fault) or isinstance(fault, Point):
-                raise TypeError(f"{fault!r} is no fault: choose from {', '.join(name for name in KINDS if name != 'Point')}")
+            if KINDS.get(type(fault).__name__) is not type(fault) or isinstance(
+                fault, Point
+            ):
+                raise TypeError(
+                    f"{fault!r} is no fault: choose from"
+                    f" {', '.join(name for name in KINDS if name != 'Point')}"
+                )
         object.__setattr__(self, "faults", faults)
 
     def __iter__(self) -> Iterator[Any]:
@@ -62,8 +70,14 @@ class Schedule:
             return "no faults"
         names = [type(fault).__name__ for fault in self.faults]
         wide, numbers = max(map(len, names)), len(str(len(names)))
-        rows = ((f"{name:<{wide}}", *fault.words()) for name, fault in zip(names, self.faults, strict=True))
-        return "\n".join("  ".join((f"{number:>{numbers}}", *row)).rstrip() for number, row in enumerate(rows, 1))
+        rows = (
+            (f"{name:<{wide}}", *fault.words())
+            for name, fault in zip(names, self.faults, strict=True)
+        )
+        return "\n".join(
+            "  ".join((f"{number:>{numbers}}", *row)).rstrip()
+            for number, row in enumerate(rows, 1)
+        )
 
     @classmethod
     def from_text(cls, text: str) -> "Schedule":
@@ -79,7 +93,9 @@ class Schedule:
             match tree:
                 case ast.Call(ast.Name("Schedule"), [], []):
                     return cls()
-                case ast.Call(ast.Name("Schedule"), [ast.List(items) | ast.Tuple(items)], []):
+                case ast.Call(
+                    ast.Name("Schedule"), [ast.List(items) | ast.Tuple(items)], []
+                ):
                     return cls(_build(item) for item in items)
         except (SyntaxError, TypeError, ValueError) as error:
             raise ValueError(f"cannot read {text!r} as a schedule: {error}") from error
@@ -89,9 +105,15 @@ class Schedule:
 def _build(tree: ast.expr) -> Any:
     match tree:
         case ast.Call(ast.Name(name), arguments, words) if name in KINDS:
-            return KINDS[name](*map(_build, arguments), **{word.arg or "**": _build(word.value) for word in words})
+            return KINDS[name](
+                *map(_build, arguments),
+                **{word.arg or "**": _build(word.value) for word in words},
+            )
         case ast.Call(called):
-            raise ValueError(f"no fault is called {ast.unparse(called)!r}: choose from {', '.join(KINDS)}")
+            raise ValueError(
+                f"no fault is called {ast.unparse(called)!r}: choose from"
+                f" {', '.join(KINDS)}"
+            )
         case ast.Tuple(items) | ast.List(items):
             return tuple(map(_build, items))
     return ast.literal_eval(tree)

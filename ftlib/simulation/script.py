@@ -1,6 +1,8 @@
-"""Play a script: the pending messages and timers of a cluster handled in the order that it says, whatever their latencies.
+"""Play a script: the pending messages and timers of a cluster handled in the order that
+it says, whatever their latencies.
 
-Exhaustive exploration finds schedules of this kind. Each step takes 10 ms of virtual time, so that the run can be drawn.
+Exhaustive exploration finds schedules of this kind. Each step takes 10 ms of virtual
+time, so that the run can be drawn.
 """
 
 from collections.abc import Iterable
@@ -9,7 +11,15 @@ from itertools import takewhile
 from typing import Any
 
 from ftlib.simulation.cluster import Cluster
-from ftlib.simulation.faults import Choose, Crash, Deliver, Drop, Duplicate, Fire, Recover
+from ftlib.simulation.faults import (
+    Choose,
+    Crash,
+    Deliver,
+    Drop,
+    Duplicate,
+    Fire,
+    Recover,
+)
 from ftlib.simulation.injection import fits
 from ftlib.simulation.route import ARRIVAL, RESUME, Entry
 from ftlib.simulation.schedule import Schedule
@@ -28,8 +38,10 @@ def play(cluster: Cluster, script: Iterable[Any]) -> Trace:
     cluster : Cluster
         Fresh and without faults; its latencies are not used.
     script : iterable of Deliver, Drop, Duplicate, Fire, Choose, Crash, Recover
-        ``Crash(node)`` crashes a node between two handlers, ``Crash(node, after=k)`` after k more of its effects; when it is
-        down, after k effects of its recovery. ``Crash(node, at=0, after=k)``, as one of the first steps, comes before the start.
+        ``Crash(node)`` crashes a node between two handlers, ``Crash(node, after=k)``
+        after k more of its effects; when it is down, after k effects of its recovery.
+        ``Crash(node, at=0, after=k)``, as one of the first steps, comes before the
+        start.
 
     Returns
     -------
@@ -38,8 +50,9 @@ def play(cluster: Cluster, script: Iterable[Any]) -> Trace:
     Raises
     ------
     ValueError
-        If a step names no pending message or armed timer, crashes a node that is down, recovers one that is up, or is no step;
-        the message says which step, and lists what is pending. If the cluster has faults of its own.
+        If a step names no pending message or armed timer, crashes a node that is down,
+        recovers one that is up, or is no step; the message says which step, and lists
+        what is pending. If the cluster has faults of its own.
     HandlerError, RuntimeError
         As `Cluster.run`; also if the cluster has run already.
 
@@ -56,7 +69,8 @@ def play(cluster: Cluster, script: Iterable[Any]) -> Trace:
     >>> play(Cluster({"a": Node}), [Deliver("Ping")])
     Traceback (most recent call last):
         ...
-    ValueError: step 1, Deliver(message='Ping'): no such pending message; pending: nothing
+    ValueError: step 1, Deliver(message='Ping'): no such pending message; \
+pending: nothing
     """
     steps = Schedule(script).faults
     first = tuple(takewhile(_before_start, steps))
@@ -84,7 +98,10 @@ class Player:
 
     def __init__(self, cluster: Cluster, first: Iterable[Any] = ()) -> None:
         if len(cluster.faults):
-            raise ValueError(f"the cluster has faults of its own, {cluster.faults!r}: put them into the script")
+            raise ValueError(
+                f"the cluster has faults of its own, {cluster.faults!r}: put them into"
+                " the script"
+            )
         self.cluster = cluster
         first = tuple(first)
         for step in first:
@@ -100,12 +117,19 @@ class Player:
 
 
 def pending(cluster: Cluster) -> list[tuple[str, str, Any]]:
-    """List the messages under way in the order of sending: (sender, receiver, message)."""
-    return [(entry[3].sender, entry[3].receiver.id, entry[4]) for entry in _pending(cluster)]
+    """List the messages under way in the order of sending: (sender, receiver,
+    message).
+    """
+    return [
+        (entry[3].sender, entry[3].receiver.id, entry[4]) for entry in _pending(cluster)
+    ]
 
 
 def _pending(cluster: Cluster) -> list[Entry]:
-    return sorted((entry for entry in cluster.heap if entry[2] == ARRIVAL), key=lambda entry: entry[1])
+    return sorted(
+        (entry for entry in cluster.heap if entry[2] == ARRIVAL),
+        key=lambda entry: entry[1],
+    )
 
 
 def _before_start(step: Any) -> bool:
@@ -130,8 +154,19 @@ def _step(cluster: Cluster, step: Any) -> None:
         case Fire(node, timer):
             host = cluster.host(node)
             if timer not in host.timers:
-                raise ValueError(f"no such armed timer; armed: {', '.join(host.timers) or 'none'}")
-            cluster.happen(_take(cluster, next(entry for entry in cluster.heap if entry[1] == host.timers[timer])))
+                raise ValueError(
+                    f"no such armed timer; armed: {', '.join(host.timers) or 'none'}"
+                )
+            cluster.happen(
+                _take(
+                    cluster,
+                    next(
+                        entry
+                        for entry in cluster.heap
+                        if entry[1] == host.timers[timer]
+                    ),
+                )
+            )
         case Crash(node, None, after):
             host = cluster.host(node)
             if host.node is not None:
@@ -145,15 +180,27 @@ def _step(cluster: Cluster, step: Any) -> None:
         case Recover(node, None, disk):
             cluster.recover(node, disk)
         case _:
-            raise ValueError("no step of a script: use Deliver, Drop, Duplicate, Fire, Choose, Crash and Recover without a time")
+            raise ValueError(
+                "no step of a script: use Deliver, Drop, Duplicate, Fire, Choose, Crash"
+                " and Recover without a time"
+            )
 
 
 def _message(cluster: Cluster, step: Any, nth: int) -> Entry:
     under_way = _pending(cluster)
-    fitting = [entry for entry in under_way if fits(step, entry[3].sender, entry[3].receiver.id, entry[4])]
+    fitting = [
+        entry
+        for entry in under_way
+        if fits(step, entry[3].sender, entry[3].receiver.id, entry[4])
+    ]
     if len(fitting) < nth:
-        listed = [f"{type(entry[4]).__name__} {entry[3].sender}->{entry[3].receiver.id}" for entry in under_way]
-        raise ValueError(f"no such pending message; pending: {', '.join(listed) or 'nothing'}")
+        listed = [
+            f"{type(entry[4]).__name__} {entry[3].sender}->{entry[3].receiver.id}"
+            for entry in under_way
+        ]
+        raise ValueError(
+            f"no such pending message; pending: {', '.join(listed) or 'nothing'}"
+        )
     return fitting[nth - 1]
 
 

@@ -1,8 +1,10 @@
-"""What may be kept in a node's state, on its disk and in a message; how such a value is copied, shown and frozen.
+"""What may be kept in a node's state, on its disk and in a message; how such a value is
+copied, shown and frozen.
 
-Allowed are None, bool, int, float, str, bytes, enumeration members, frozen dataclasses, and dict, list, set, frozenset and tuple
-of these. A value of that kind can be compared, copied, hashed, printed and sent to another process, whatever world the node runs
-in; a file handle, a lock or a function cannot, and is refused with the path that leads to it.
+Allowed are None, bool, int, float, str, bytes, enumeration members, frozen dataclasses,
+and dict, list, set, frozenset and tuple of these. A value of that kind can be compared,
+copied, hashed, printed and sent to another process, whatever world the node runs in; a
+file handle, a lock or a function cannot, and is refused with the path that leads to it.
 """
 
 import enum
@@ -14,7 +16,10 @@ from typing import Any
 __all__ = ["check_value", "copy_value", "freeze", "ordered", "show", "snapshot", "thaw"]
 
 ATOMS = frozenset({type(None), bool, int, float, str, bytes})
-ALLOWED = "None, bool, int, float, str, bytes, an enum member, a frozen dataclass, or a dict, list, set or tuple of these"
+ALLOWED = (
+    "None, bool, int, float, str, bytes, an enum member, a frozen dataclass, or a dict,"
+    " list, set or tuple of these"
+)
 LIST, SET, FROZENSET, DICT, DATA = "\0list", "\0set", "\0frozenset", "\0dict", "\0data"
 
 
@@ -29,7 +34,9 @@ def parts_of(value: Any) -> list[Any]:
 
 
 def build(kind: type, parts: Iterable[Any]) -> Any:
-    """Make a frozen dataclass with these fields as they are: `__init__` and `__post_init__` have seen them once already."""
+    """Make a frozen dataclass with these fields as they are: `__init__` and
+    `__post_init__` have seen them once already.
+    """
     made: Any = object.__new__(kind)
     for field, part in zip(fields(kind), parts, strict=True):
         object.__setattr__(made, field.name, part)
@@ -57,8 +64,9 @@ def check_value(value: Any, where: str) -> None:
     >>> check_value({"votes": [print]}, "Coordinator.state")
     Traceback (most recent call last):
         ...
-    TypeError: Coordinator.state['votes'][0] is a builtin_function_or_method: allowed are None, bool, int, float, str, bytes, \
-an enum member, a frozen dataclass, or a dict, list, set or tuple of these
+    TypeError: Coordinator.state['votes'][0] is a builtin_function_or_method: \
+allowed are None, bool, int, float, str, bytes, an enum member, a frozen dataclass, \
+or a dict, list, set or tuple of these
     """
     kind = type(value)
     if kind in ATOMS or isinstance(value, enum.Enum):
@@ -77,13 +85,17 @@ an enum member, a frozen dataclass, or a dict, list, set or tuple of these
         for field in fields(value):
             check_value(getattr(value, field.name), f"{where}.{field.name}")
     elif is_dataclass(kind):
-        raise TypeError(f"{where} is a {kind.__name__}, a dataclass that is not frozen: write @dataclass(frozen=True)")
+        raise TypeError(
+            f"{where} is a {kind.__name__}, a dataclass that is not frozen: write"
+            " @dataclass(frozen=True)"
+        )
     else:
         raise TypeError(f"{where} is a {kind.__name__}: allowed are {ALLOWED}")
 
 
 def copy_value(value: Any) -> Any:
-    """Return a value that shares no mutable part with `value`, which has passed `check_value`.
+    """Return a value that shares no mutable part with `value`, which has passed
+    `check_value`.
 
     What has no mutable part is returned as it is.
 
@@ -112,7 +124,8 @@ def copy_value(value: Any) -> Any:
 
 
 def ordered(items: Iterable[Any]) -> list[Any]:
-    """Sort the elements of a set or the keys of a dict, of whatever types, the same way on every run.
+    """Sort the elements of a set or the keys of a dict, of whatever types, the same way
+    on every run.
 
     Examples
     --------
@@ -139,7 +152,8 @@ def _rank(item: Any) -> tuple[Any, ...]:
 
 
 def show(value: Any) -> str:
-    """Write a value as `repr` does, but a set always in the same order and a class always by its bare name.
+    """Write a value as `repr` does, but a set always in the same order and a class
+    always by its bare name.
 
     Examples
     --------
@@ -158,9 +172,14 @@ def show(value: Any) -> str:
     if kind is frozenset:
         return f"frozenset({show(set(value)) if value else ''})"
     if kind is dict:
-        return f"{{{', '.join(f'{show(key)}: {show(item)}' for key, item in value.items())}}}"
+        pairs = (f"{show(key)}: {show(item)}" for key, item in value.items())
+        return f"{{{', '.join(pairs)}}}"
     if is_dataclass(kind) and kind.__dataclass_params__.repr:  # type: ignore[attr-defined]
-        shown = (f"{field.name}={show(getattr(value, field.name))}" for field in fields(kind) if field.repr)
+        shown = (
+            f"{field.name}={show(getattr(value, field.name))}"
+            for field in fields(kind)
+            if field.repr
+        )
         return f"{kind.__name__}({', '.join(shown)})"
     return repr(value)
 
@@ -168,8 +187,9 @@ def show(value: Any) -> str:
 def freeze(value: Any) -> Any:
     """Turn an allowed value into a hashable one that `thaw` turns back.
 
-    Two values freeze to equal results when they are equal; sets and dicts are put in `ordered` order, so the result does not
-    depend on how they were filled. As everywhere in Python, True equals 1 and 1.0 equals 1.
+    Two values freeze to equal results when they are equal; sets and dicts are put in
+    `ordered` order, so the result does not depend on how they were filled. As
+    everywhere in Python, True equals 1 and 1.0 equals 1.
 
     Parameters
     ----------
@@ -179,7 +199,8 @@ def freeze(value: Any) -> Any:
     Returns
     -------
     object
-        Atoms, enumeration members and dataclasses without mutable parts are returned as they are; the rest become tagged tuples.
+        Atoms, enumeration members and dataclasses without mutable parts are returned as
+        they are; the rest become tagged tuples.
 
     Raises
     ------
@@ -202,7 +223,10 @@ def freeze(value: Any) -> Any:
     if kind is list:
         return (LIST, *(freeze(item) for item in value))
     if kind is set or kind is frozenset:
-        return (SET if kind is set else FROZENSET, *(freeze(item) for item in ordered(value)))
+        return (
+            SET if kind is set else FROZENSET,
+            *(freeze(item) for item in ordered(value)),
+        )
     if kind is dict:
         return (DICT, *((freeze(key), freeze(value[key])) for key in ordered(value)))
     if is_frozen_dataclass(kind):
@@ -236,7 +260,9 @@ def thaw(value: Any) -> Any:
     return tuple(thaw(item) for item in value)
 
 
-MUTABLE: set[type] = set()  # the types of which a message or fact was seen that holds a list, a set or a dict
+MUTABLE: set[type] = (
+    set()
+)  # the types of which a message or fact was seen that holds a list, a set or a dict
 
 
 class _Snapshots(dict[type, Callable[[Any], Any]]):
@@ -244,7 +270,9 @@ class _Snapshots(dict[type, Callable[[Any], Any]]):
 
     def __missing__(self, kind: type) -> Callable[[Any], Any]:
         if not is_frozen_dataclass(kind):
-            raise TypeError(f"a message or fact must be a frozen dataclass, not a {kind.__name__}")
+            raise TypeError(
+                f"a message or fact must be a frozen dataclass, not a {kind.__name__}"
+            )
         self[kind] = _snapshooter(kind)
         return self[kind]
 
@@ -253,7 +281,8 @@ SNAPSHOTS = _Snapshots()
 
 
 def snapshot(value: Any) -> Any:
-    """Return a message or a fact as it is now, for whatever its maker does to its parts later.
+    """Return a message or a fact as it is now, for whatever its maker does to its parts
+    later.
 
     Raises
     ------
@@ -271,7 +300,9 @@ def snapshot(value: Any) -> Any:
 
 
 def _snapshooter(kind: type) -> Callable[[Any], Any]:
-    """Build the snapshot of one type: where all fields are atoms, the common case, it costs one look at each."""
+    """Build the snapshot of one type: where all fields are atoms, the common case, it
+    costs one look at each.
+    """
     names = [field.name for field in fields(kind)]
 
     def thorough(value: Any) -> Any:

@@ -1,11 +1,14 @@
-"""What any atomic commit protocol must promise, as properties of the trace; and the vocabulary that such protocols share.
+"""What any atomic commit protocol must promise, as properties of the trace; and the
+vocabulary that such protocols share.
 
-The promises are those of non-blocking atomic commit (Bernstein, Hadzilacos and Goodman 1987, section 7.3; Guerraoui 1995), stated
-over the facts that coordinators and participants record. Agreement is *uniform*: what a node decided before it crashed counts
-too. Two-phase commit keeps all of them but the last, `nonblocking`.
+The promises are those of non-blocking atomic commit (Bernstein, Hadzilacos and Goodman
+1987, section 7.3; Guerraoui 1995), stated over the facts that coordinators and
+participants record. Agreement is *uniform*: what a node decided before it crashed
+counts too. Two-phase commit keeps all of them but the last, `nonblocking`.
 
-They assume that disks survive crashes. A participant whose disk is wiped forgets its promises; a coordinator whose disk is wiped
-forgets that it has promised anything, and may begin again: no protocol over logs can then agree with itself.
+They assume that disks survive crashes. A participant whose disk is wiped forgets its
+promises; a coordinator whose disk is wiped forgets that it has promised anything, and
+may begin again: no protocol over logs can then agree with itself.
 """
 
 from collections.abc import Collection
@@ -51,7 +54,8 @@ class Transaction:
     name : str
         Different for every transaction, whichever coordinator it has.
     changes : tuple of (participant, account, amount)
-        What is added to which account, each named once. The amounts sum to 0: money is moved, not made.
+        What is added to which account, each named once. The amounts sum to 0: money is
+        moved, not made.
     at : float
         When its coordinator begins it, in seconds after the start.
 
@@ -76,16 +80,23 @@ class Transaction:
 
     def __post_init__(self) -> None:
         if not self.changes:
-            raise ValueError(f"transaction {self.name!r} changes nothing: name at least one (participant, account, amount)")
+            raise ValueError(
+                f"transaction {self.name!r} changes nothing: name at least one"
+                " (participant, account, amount)"
+            )
         accounts = [(participant, account) for participant, account, _ in self.changes]
         for participant, account in accounts:
             if accounts.count((participant, account)) > 1:
                 raise ValueError(
-                    f"{self.name!r} names account {account!r} of {participant!r} twice: give one amount for each account"
+                    f"{self.name!r} names account {account!r} of {participant!r} twice:"
+                    " give one amount for each account"
                 )
         total = sum(amount for _, _, amount in self.changes)
         if total:
-            raise ValueError(f"the amounts of {self.name!r} sum to {total}: a transfer moves money, they must sum to 0")
+            raise ValueError(
+                f"the amounts of {self.name!r} sum to {total}: a transfer moves money,"
+                " they must sum to 0"
+            )
 
     @property
     def participants(self) -> tuple[str, ...]:
@@ -94,11 +105,18 @@ class Transaction:
 
     def on(self, participant: str) -> Changes:
         """Return the (account, amount) pairs of one participant."""
-        return tuple((account, amount) for name, account, amount in self.changes if name == participant)
+        return tuple(
+            (account, amount)
+            for name, account, amount in self.changes
+            if name == participant
+        )
 
 
-def transfer(name: str, participants: int, amount: int = 30, at: float = 0.0) -> Transaction:
-    """Make a transfer that touches participants p1 to pN, one account each: p1's account pays, the others share what it pays.
+def transfer(
+    name: str, participants: int, amount: int = 30, at: float = 0.0
+) -> Transaction:
+    """Make a transfer that touches participants p1 to pN, one account each: p1's
+    account pays, the others share what it pays.
 
     Parameters
     ----------
@@ -116,12 +134,14 @@ def transfer(name: str, participants: int, amount: int = 30, at: float = 0.0) ->
     (('p1', 'a1', -60), ('p2', 'a2', 30), ('p3', 'a3', 30))
     """
     if participants < 1:
-        raise ValueError(f"participants is {participants!r}: a transaction needs at least 1")
+        raise ValueError(
+            f"participants is {participants!r}: a transaction needs at least 1"
+        )
     others = tuple((f"p{k}", f"a{k}", amount) for k in range(2, participants + 1))
     return Transaction(name, (("p1", "a1", -amount * len(others)), *others), at)
 
 
-# Facts --------------------------------------------------------------------------------------------------------------------------
+# Facts --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +154,9 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """A participant has voted; after "yes" it is in doubt until it learns the outcome. Said again when it recovers in doubt."""
+    """A participant has voted; after "yes" it is in doubt until it learns the outcome.
+    Said again when it recovers in doubt.
+    """
 
     txn: str
     vote: Ballot
@@ -142,7 +164,9 @@ class Voted:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A participant cannot vote yet, because another transaction holds a lock on this account."""
+    """A participant cannot vote yet, because another transaction holds a lock on this
+    account.
+    """
 
     txn: str
     account: str
@@ -151,7 +175,9 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A node knows the outcome, and acts on it. Said again when it recovers and finds it in its log."""
+    """A node knows the outcome, and acts on it. Said again when it recovers and finds
+    it in its log.
+    """
 
     txn: str
     outcome: Outcome
@@ -159,21 +185,28 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A participant has made the changes of a committed transaction durable. Said before `Decided`, and again as that is."""
+    """A participant has made the changes of a committed transaction durable. Said
+    before `Decided`, and again as that is.
+    """
 
     txn: str
     changes: Changes
 
 
 FACTS = (Began, Voted, Waits, Decided, Applied)
-FAULTS = ("crash", "recover", "drop", "fault")  # the kinds of event that mean that something went wrong
+FAULTS = (
+    "crash",
+    "recover",
+    "drop",
+    "fault",
+)  # the kinds of event that mean that something went wrong
 
 
 Pairs = frozenset[tuple[Any, Any]]  # what a property remembers
 NOTHING: Pairs = frozenset()
 
 
-# Properties ---------------------------------------------------------------------------------------------------------------------
+# Properties ---------------------------------------------------------------------------
 
 
 def _agreement(first: Pairs, event: Event) -> Pairs | Broken:
@@ -182,7 +215,9 @@ def _agreement(first: Pairs, event: Event) -> Pairs | Broken:
         case Decided(txn, outcome):
             node, before = dict(first).get(txn, (event.node, outcome))
             if before != outcome:
-                return Broken(f"{txn}: {node} decided {before}, {event.node} decided {outcome}")
+                return Broken(
+                    f"{txn}: {node} decided {before}, {event.node} decided {outcome}"
+                )
             return first | {(txn, (node, outcome))}
     return first
 
@@ -193,7 +228,9 @@ def _stability(first: Pairs, event: Event) -> Pairs | Broken:
         case Decided(txn, outcome):
             before = dict(first).get((event.node, txn), outcome)
             if before != outcome:
-                return Broken(f"{txn}: {event.node} decided {before}, and later {outcome}")
+                return Broken(
+                    f"{txn}: {event.node} decided {before}, and later {outcome}"
+                )
             return first | {((event.node, txn), outcome)}
     return first
 
@@ -206,20 +243,33 @@ def _validity(seen: Pairs, event: Event) -> Pairs | Broken:
         case Voted(txn, "yes"):
             return seen | {("yes", (txn, event.node))}
         case Decided(txn, "commit"):
-            missing = [node for node in _participants(seen, txn) if ("yes", (txn, node)) not in seen]
+            missing = [
+                node
+                for node in _participants(seen, txn)
+                if ("yes", (txn, node)) not in seen
+            ]
             if missing:
-                return Broken(f"{txn}: {event.node} decided commit, but {', '.join(missing)} had not voted yes")
+                return Broken(
+                    f"{txn}: {event.node} decided commit, but {', '.join(missing)} had"
+                    " not voted yes"
+                )
     return seen
 
 
 def _participants(seen: Pairs, txn: str) -> tuple[str, ...]:
-    return next((names for kind, (name, names) in seen if kind == "began" and name == txn), ())
+    return next(
+        (names for kind, (name, names) in seen if kind == "began" and name == txn), ()
+    )
 
 
-def _nontriviality(excused: frozenset[str] | None, event: Event) -> frozenset[str] | Broken | None:
-    """Remembers the transactions that may abort: where somebody voted no, or a timer ran out; None: something failed, all may.
+def _nontriviality(
+    excused: frozenset[str] | None, event: Event
+) -> frozenset[str] | Broken | None:
+    """Remembers the transactions that may abort: where somebody voted no, or a timer
+    ran out; None: something failed, all may.
 
-    A time-out is a timer other than "begin"; if its name ends in a transaction's, it concerns that one only.
+    A time-out is a timer other than "begin"; if its name ends in a transaction's, it
+    concerns that one only.
     """
     if excused is None or event.kind in FAULTS:
         return None
@@ -230,31 +280,50 @@ def _nontriviality(excused: frozenset[str] | None, event: Event) -> frozenset[st
         case _, Voted(txn, "no"):
             return excused | {txn}
         case _, Decided(txn, "abort") if excused.isdisjoint((txn, "")):
-            return Broken(f"{txn}: {event.node} decided abort, though nobody voted no, nothing failed and no timer ran out")
+            return Broken(
+                f"{txn}: {event.node} decided abort, though nobody voted no, nothing"
+                " failed and no timer ran out"
+            )
     return excused
 
 
 def _conserved(seen: Pairs, event: Event) -> Pairs | Broken:
-    """Remembers the participants of each transaction, who has decided it, and what it has moved where."""
+    """Remembers the participants of each transaction, who has decided it, and what it
+    has moved where.
+    """
     match event.what:
         case Began(txn, participants):
             return seen | {("began", (txn, participants))}
         case Applied(txn, changes):
-            return seen | {("moved", (txn, (event.node, sum(amount for _, amount in changes))))}
+            return seen | {
+                ("moved", (txn, (event.node, sum(amount for _, amount in changes))))
+            }
         case Decided(txn):
             seen |= {("decided", (txn, event.node))}
             names = _participants(seen, txn)
-            total = sum(rest[1] for kind, (name, rest) in seen if kind == "moved" and name == txn)
-            if names and total and all(("decided", (txn, node)) in seen for node in names):
-                return Broken(f"{txn}: decided everywhere, and the total has changed by {total:+d}")
+            total = sum(
+                rest[1]
+                for kind, (name, rest) in seen
+                if kind == "moved" and name == txn
+            )
+            if (
+                names
+                and total
+                and all(("decided", (txn, node)) in seen for node in names)
+            ):
+                return Broken(
+                    f"{txn}: decided everywhere, and the total has changed by"
+                    f" {total:+d}"
+                )
     return seen
 
 
 def _owing(trace: Trace) -> dict[tuple[str, str], float]:
     """Name the transactions and participants that owe a decision, and since when.
 
-    A participant owes one once it has voted, or waits for a lock to vote; what it has not voted on is forgotten when it crashes.
-    Where nothing has failed every participant owes one: else a protocol that does nothing at all would terminate.
+    A participant owes one once it has voted, or waits for a lock to vote; what it has
+    not voted on is forgotten when it crashes. Where nothing has failed every
+    participant owes one: else a protocol that does nothing at all would terminate.
     """
     voted: dict[tuple[str, str], float] = {}
     asked: dict[tuple[str, str], float] = {}
@@ -262,7 +331,9 @@ def _owing(trace: Trace) -> dict[tuple[str, str], float]:
     for event in trace.where(kind=("fact", "crash")):
         match event.what:
             case Began(txn, participants) if calm:
-                asked |= {(txn, participant): event.time for participant in participants}
+                asked |= {
+                    (txn, participant): event.time for participant in participants
+                }
             case Waits(txn):
                 asked[txn, event.node] = event.time
             case Voted(txn):
@@ -271,19 +342,36 @@ def _owing(trace: Trace) -> dict[tuple[str, str], float]:
                 voted.pop((txn, event.node), None)
                 asked.pop((txn, event.node), None)
             case _ if event.kind == "crash":
-                asked = {key: since for key, since in asked.items() if key[1] != event.node}
+                asked = {
+                    key: since for key, since in asked.items() if key[1] != event.node
+                }
     return asked | voted
 
 
-def _overdue(trace: Trace, nodes: Collection[str], within: float, until: float) -> str | Unknown | None:
-    """Say which of these nodes has owed a decision for `within` seconds or more in which nothing failed."""
+def _overdue(
+    trace: Trace, nodes: Collection[str], within: float, until: float
+) -> str | Unknown | None:
+    """Say which of these nodes has owed a decision for `within` seconds or more in
+    which nothing failed.
+    """
     if not trace.facts(Began):
         return Unknown("no transaction has begun")
-    owing = {key: until - max(since, _last_fault(trace)) for key, since in _owing(trace).items() if key[1] in nodes}
+    owing = {
+        key: until - max(since, _last_fault(trace))
+        for key, since in _owing(trace).items()
+        if key[1] in nodes
+    }
     for (txn, node), waited in owing.items():
         if waited >= within:
-            return f"{txn}: {node} has not decided, though nothing has failed for {waited:g} s"
-    return Unknown(f"the run ended less than {within:g} s after the last fault or vote") if owing else None
+            return (
+                f"{txn}: {node} has not decided, though nothing has failed for"
+                f" {waited:g} s"
+            )
+    return (
+        Unknown(f"the run ended less than {within:g} s after the last fault or vote")
+        if owing
+        else None
+    )
 
 
 def _down(trace: Trace) -> set[str]:
@@ -294,13 +382,20 @@ def _down(trace: Trace) -> set[str]:
 
 
 def _last_fault(trace: Trace) -> float:
-    """Tell when the last fault was, in seconds. A message that finds its receiver down is no fault of its own."""
-    faults = (event.time for event in trace.where(kind=FAULTS) if event.reason != "receiver is down")
+    """Tell when the last fault was, in seconds. A message that finds its receiver down
+    is no fault of its own.
+    """
+    faults = (
+        event.time
+        for event in trace.where(kind=FAULTS)
+        if event.reason != "receiver is down"
+    )
     return max(faults, default=0.0)
 
 
 def termination(within: float, until: float) -> Property:
-    """Everyone decides within `within` seconds once faults stop, all nodes are up and messages arrive.
+    """Everyone decides within `within` seconds once faults stop, all nodes are up and
+    messages arrive.
 
     Parameters
     ----------
@@ -312,8 +407,9 @@ def termination(within: float, until: float) -> Property:
     Returns
     -------
     Property
-        Its verdict is unknown when no transaction has begun, when somebody has not decided and a node is down at the end, or when
-        faults went on until less than `within` before it.
+        Its verdict is unknown when no transaction has begun, when somebody has not
+        decided and a node is down at the end, or when faults went on until less than
+        `within` before it.
 
     Examples
     --------
@@ -321,10 +417,22 @@ def termination(within: float, until: float) -> Property:
     >>> from ftlib.transactions.bank import bank
     >>> crash = [Crash("coordinator", at=0.015)]
     >>> forever = Cluster(bank("yy"), faults=crash).run(until=9)
-    >>> [finding.verdict for finding in judge(forever, [termination(2, until=9), nonblocking(2, until=9)])]
+    >>> [
+    ...     finding.verdict
+    ...     for finding in judge(
+    ...         forever, [termination(2, until=9), nonblocking(2, until=9)]
+    ...     )
+    ... ]
     ['unknown', 'violated']
-    >>> mended = Cluster(bank("yy"), faults=[*crash, Recover("coordinator", at=5)]).run(until=9)
-    >>> [finding.verdict for finding in judge(mended, [termination(2, until=9), nonblocking(2, until=9)])]
+    >>> mended = Cluster(bank("yy"), faults=[*crash, Recover("coordinator", at=5)]).run(
+    ...     until=9
+    ... )
+    >>> [
+    ...     finding.verdict
+    ...     for finding in judge(
+    ...         mended, [termination(2, until=9), nonblocking(2, until=9)]
+    ...     )
+    ... ]
     ['holds', 'holds']
     """
 
@@ -332,17 +440,21 @@ def termination(within: float, until: float) -> Property:
         answer = _overdue(trace, trace.nodes, within, until)
         down = sorted(_down(trace))
         if answer and down:
-            return Unknown(f"{', '.join(down)} is down at the end: nothing is promised then")
+            return Unknown(
+                f"{', '.join(down)} is down at the end: nothing is promised then"
+            )
         return answer
 
     return Property("termination", rule, liveness=True)
 
 
 def nonblocking(within: float, until: float) -> Property:
-    """Every participant that is up decides within `within` seconds of the last fault, whoever else is down.
+    """Every participant that is up decides within `within` seconds of the last fault,
+    whoever else is down.
 
-    Two-phase commit does not promise this, and no protocol can in an asynchronous network (Bernstein, Hadzilacos and Goodman
-    1987, proposition 7.1; Fischer, Lynch and Paterson 1985).
+    Two-phase commit does not promise this, and no protocol can in an asynchronous
+    network (Bernstein, Hadzilacos and Goodman 1987, proposition 7.1; Fischer, Lynch and
+    Paterson 1985).
 
     Parameters, returns: as `termination`, but a node that is down is no excuse.
     """
@@ -355,7 +467,9 @@ def nonblocking(within: float, until: float) -> Property:
 
 agreement = monitor("agreement", NOTHING, _agreement)
 validity = monitor("validity", NOTHING, _validity)
-nontriviality = monitor("non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULTS))
+nontriviality = monitor(
+    "non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULTS)
+)
 stability = monitor("stability", NOTHING, _stability)
 conserved = monitor("conserved total", NOTHING, _conserved)
 

@@ -1,4 +1,6 @@
-"""The running example: a bank whose accounts live on several participants, and one transfer between them."""
+"""The running example: a bank whose accounts live on several participants, and one
+transfer between them.
+"""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -22,18 +24,22 @@ def bank(
     participant: Callable[..., Node] = Participant,
     balance: int = 100,
 ) -> dict[str, Callable[[], Node]]:
-    """Make the factories of one coordinator and of participants p1, p2, ..., each with one account a1, a2, ...
+    """Make the factories of one coordinator and of participants p1, p2, ..., each with
+    one account a1, a2, ...
 
     Parameters
     ----------
     votes : str
-        One letter a participant: "y" votes by what its accounts allow, "n" refuses, "s" stays silent.
+        One letter a participant: "y" votes by what its accounts allow, "n" refuses, "s"
+        stays silent.
     transactions : iterable of Transaction, optional
         By default one transfer t1 that touches every participant.
     coordinator, participant : callable
-        The classes to use, such as a mutant; called as `Coordinator` and `Participant` are.
+        The classes to use, such as a mutant; called as `Coordinator` and `Participant`
+        are.
     balance : int
-        What is on each account at first; on p1's, which pays all the others, N - 1 times as much.
+        What is on each account at first; on p1's, which pays all the others, N - 1
+        times as much.
 
     Returns
     -------
@@ -53,17 +59,25 @@ def bank(
     """
     strange = sorted(set(votes) - set(VOTES))
     if strange or not votes:
-        raise ValueError(f"votes is {votes!r}: give one of the letters {', '.join(VOTES)} for each participant")
-    chosen = (transfer("t1", len(votes)),) if transactions is None else tuple(transactions)
+        raise ValueError(
+            f"votes is {votes!r}: give one of the letters {', '.join(VOTES)} for each"
+            " participant"
+        )
+    chosen = (
+        (transfer("t1", len(votes)),) if transactions is None else tuple(transactions)
+    )
     opening = [balance * max(1, len(votes) - 1), *(balance for _ in votes[1:])]
     nodes: dict[str, Callable[[], Node]] = {COORDINATOR: partial(coordinator, chosen)}
     for number, (letter, amount) in enumerate(zip(votes, opening, strict=True), 1):
-        nodes[f"p{number}"] = partial(participant, ((f"a{number}", amount),), VOTES[letter])
+        nodes[f"p{number}"] = partial(
+            participant, ((f"a{number}", amount),), VOTES[letter]
+        )
     return nodes
 
 
 def with_mutant(mutant: type[Node], **roles: type[Node]) -> dict[str, Any]:
-    """Cast a mutant for the role that it derives from, and the right classes for the others.
+    """Cast a mutant for the role that it derives from, and the right classes for the
+    others.
 
     Parameters
     ----------
@@ -84,12 +98,18 @@ def with_mutant(mutant: type[Node], **roles: type[Node]) -> dict[str, Any]:
     --------
     >>> class Hasty(Participant):
     ...     pass
-    >>> with_mutant(Hasty, coordinator=Coordinator, participant=Participant)["participant"].__name__
+    >>> with_mutant(Hasty, coordinator=Coordinator, participant=Participant)[
+    ...     "participant"
+    ... ].__name__
     'Hasty'
     """
     for role, right in roles.items():
         if issubclass(mutant, right):
             return {**roles, role: mutant}
     names = [right.__name__ for right in roles.values()]
-    known = " nor ".join(f"{'an' if name[0] in 'AEIOU' else 'a'} {name}" for name in names)
-    raise TypeError(f"{mutant.__name__} is neither {known}: give a subclass of one of them")
+    known = " nor ".join(
+        f"{'an' if name[0] in 'AEIOU' else 'a'} {name}" for name in names
+    )
+    raise TypeError(
+        f"{mutant.__name__} is neither {known}: give a subclass of one of them"
+    )

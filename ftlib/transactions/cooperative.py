@@ -1,8 +1,11 @@
-"""Two-phase commit with cooperative termination: a participant in doubt asks the other participants too.
+"""Two-phase commit with cooperative termination: a participant in doubt asks the other
+participants too.
 
-Any peer that knows the outcome passes it on; a peer that has not voted yet refuses, which makes the outcome abort. When every
-peer that can be reached is in doubt as well, asking helps nobody, and all stay blocked until the coordinator is back: this
-protocol makes blocking rarer, not impossible (Bernstein, Hadzilacos and Goodman 1987, section 7.4).
+Any peer that knows the outcome passes it on; a peer that has not voted yet refuses,
+which makes the outcome abort. When every peer that can be reached is in doubt as well,
+asking helps nobody, and all stay blocked until the coordinator is back: this protocol
+makes blocking rarer, not impossible (Bernstein, Hadzilacos and Goodman 1987, section
+7.4).
 """
 
 from dataclasses import dataclass
@@ -29,17 +32,21 @@ class CooperativeParticipant(Participant):
 
     Notes
     -----
-    In doubt, it sends N inquiries where `Participant` sends one; without failures it sends none.
+    In doubt, it sends N inquiries where `Participant` sends one; without failures it
+    sends none.
 
     Examples
     --------
-    The coordinator crashes when it has told one participant of three. The one passes it on; without peers the others would wait:
+    The coordinator crashes when it has told one participant of three. The one passes it
+    on; without peers the others would wait:
 
     >>> from ftlib.simulation import Cluster, Crash, Point
     >>> from ftlib.transactions.atomic_commit import Decided
     >>> from ftlib.transactions.bank import bank
     >>> crash = [Crash("coordinator", at=Point("coordinator", "send", "Decision"))]
-    >>> trace = Cluster(bank("yyy", participant=CooperativeParticipant), faults=crash).run(until=2)
+    >>> trace = Cluster(
+    ...     bank("yyy", participant=CooperativeParticipant), faults=crash
+    ... ).run(until=2)
     >>> [event.node for event in trace.facts(Decided)]
     ['coordinator', 'p1', 'p2', 'p3']
     >>> trace = Cluster(bank("yyy"), faults=crash).run(until=2)

@@ -1,14 +1,26 @@
-"""What coordinators and participants of two-phase commit tell each other, and what participants write into their logs.
+"""What coordinators and participants of two-phase commit tell each other, and what
+participants write into their logs.
 
-Every message names its transaction, so that a copy that comes late can be told from what is going on now. `Read` and `Value`
-belong to no transaction: a look at one account, without a lock.
+Every message names its transaction, so that a copy that comes late can be told from
+what is going on now. `Read` and `Value` belong to no transaction: a look at one
+account, without a lock.
 """
 
 from dataclasses import dataclass
 
 from ftlib.transactions.atomic_commit import Ballot, Changes, Outcome
 
-__all__ = ["MESSAGES", "Ack", "Decision", "Inquiry", "Logged", "Prepare", "Read", "Value", "Vote"]
+__all__ = [
+    "MESSAGES",
+    "Ack",
+    "Decision",
+    "Inquiry",
+    "Logged",
+    "Prepare",
+    "Read",
+    "Value",
+    "Vote",
+]
 
 
 @dataclass(frozen=True, slots=True)

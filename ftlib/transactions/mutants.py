@@ -1,8 +1,10 @@
 """Mutants of two-phase commit: each makes one mistake, and each breaks one promise.
 
-A check that no mistake can fail checks nothing. Every class here overrides one handler; its docstring names the mistake.
-`SHOWN_BY` gives the smallest run that shows it: the votes, the faults, and the property that is the first to be violated. What
-follows from that is violated too, later or at the same event: where half the participants commit, the total is not conserved.
+A check that no mistake can fail checks nothing. Every class here overrides one handler;
+its docstring names the mistake. `SHOWN_BY` gives the smallest run that shows it: the
+votes, the faults, and the property that is the first to be violated. What follows from
+that is violated too, later or at the same event: where half the participants commit,
+the total is not conserved.
 """
 
 from collections.abc import Callable
@@ -27,17 +29,23 @@ __all__ = [
 
 
 class OwnVoteDecides(Coordinator):
-    """The article's mistake: there is no global decision; each participant is told to do what it voted itself."""
+    """The article's mistake: there is no global decision; each participant is told to
+    do what it voted itself.
+    """
 
     def count(self, txn: str) -> None:
         if len(self.votes[txn]) == len(self.transactions[txn].participants):
             self.cancel_timer(f"votes {txn}")
             for participant, vote in self.votes.pop(txn).items():
-                self.send(participant, Decision(txn, COMMIT if vote == "yes" else ABORT))
+                self.send(
+                    participant, Decision(txn, COMMIT if vote == "yes" else ABORT)
+                )
 
 
 class KeepsNoLog(Coordinator):
-    """Decides in memory only: after a crash it presumes abort, though it may have told somebody to commit."""
+    """Decides in memory only: after a crash it presumes abort, though it may have told
+    somebody to commit.
+    """
 
     def decide(self, txn: str, outcome: Outcome) -> None:
         del self.votes[txn]
@@ -47,7 +55,9 @@ class KeepsNoLog(Coordinator):
 
 
 class SendsBeforeForcing(Coordinator):
-    """Sends the decision first and forces it afterwards: a crash in between leaves a commit that the log does not know."""
+    """Sends the decision first and forces it afterwards: a crash in between leaves a
+    commit that the log does not know.
+    """
 
     def decide(self, txn: str, outcome: Outcome) -> None:
         del self.votes[txn]
@@ -67,7 +77,9 @@ class AlwaysAborts(Coordinator):
 
 
 class ForgetsItsVote(Participant):
-    """Recovers without looking at its log, and takes every transaction it had voted for as aborted."""
+    """Recovers without looking at its log, and takes every transaction it had voted for
+    as aborted.
+    """
 
     def recover(self) -> None:
         for key in self.disk.keys("txn "):
@@ -85,7 +97,9 @@ class CommitsInDoubt(Participant):
 
 
 class AbortsInDoubt(Participant):
-    """Takes silence for refusal: aborts when the decision does not come in time, though it has voted yes."""
+    """Takes silence for refusal: aborts when the decision does not come in time, though
+    it has voted yes.
+    """
 
     def in_doubt(self, txn: str) -> None:
         self.learn("", txn, ABORT)
@@ -111,9 +125,15 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
     AlwaysAborts: ("yy", Schedule(), "non-triviality"),
     ForgetsItsVote: ("yy", VOTED_AND_CRASHED, "agreement"),
     CommitsInDoubt: ("yn", Schedule([Lose("Decision", receiver="p1")]), "agreement"),
-    AbortsInDoubt: ("yy", Schedule([Crash("coordinator", at=Point("coordinator", "send", "Decision"))]), "agreement"),
+    AbortsInDoubt: (
+        "yy",
+        Schedule([Crash("coordinator", at=Point("coordinator", "send", "Decision"))]),
+        "agreement",
+    ),
 }
-"""Votes, faults and the property first violated: the smallest run that shows each mutant."""
+"""Votes, faults and the property first violated: the smallest run that shows each
+mutant.
+"""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 
@@ -138,4 +158,6 @@ def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Nod
     >>> cluster.violation.name == broken, cluster.violation.reason
     (True, 't1: coordinator decided commit, p2 decided abort')
     """
-    return bank(votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant))
+    return bank(
+        votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant)
+    )

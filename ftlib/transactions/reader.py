@@ -1,7 +1,9 @@
-"""A reader without locks: it adds up the accounts while transactions go on, and may see half a transfer.
+"""A reader without locks: it adds up the accounts while transactions go on, and may see
+half a transfer.
 
-Atomic commit promises that all of a transaction takes effect or none; it does not promise that nobody looks in between. That is
-isolation, and needs locks or versions on the reader's side too.
+Atomic commit promises that all of a transaction takes effect or none; it does not
+promise that nobody looks in between. That is isolation, and needs locks or versions on
+the reader's side too.
 """
 
 from ftlib.simulation import Node, Property, Trace
@@ -28,7 +30,9 @@ class Reader(Node):
     def __init__(self, accounts: tuple[tuple[str, str], ...], at: float) -> None:
         self.accounts = accounts
         self.at = at
-        self.seen: dict[tuple[str, str], int] = {}  # what is on which account of which participant
+        self.seen: dict[
+            tuple[str, str], int
+        ] = {}  # what is on which account of which participant
 
     def on_start(self) -> None:
         self.set_timer("begin", self.at)
@@ -47,7 +51,9 @@ class Reader(Node):
 
 
 def whole_reads(total: int) -> Property:
-    """Say that every reader sees this total: no promise of atomic commit, and broken without any failure."""
+    """Say that every reader sees this total: no promise of atomic commit, and broken
+    without any failure.
+    """
 
     def rule(trace: Trace) -> str | None:
         for event in trace.where(kind="return"):

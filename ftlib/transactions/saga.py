@@ -1,23 +1,33 @@
-"""Sagas: a long transaction as a sequence of short ones, each of which is committed at once and can be compensated later.
+"""Sagas: a long transaction as a sequence of short ones, each of which is committed at
+once and can be compensated later.
 
-A trip is booked: a flight, a hotel, a car, each with somebody else. No place is locked until all have agreed; each step T1, T2,
-... is a local transaction, and its effect is there for all to see. If step k is refused, or its answer does not come, the *saga*
-is turned back: the compensations C(k-1), ..., C1 are executed, last step first, until no effect stands any more. Either all of
-T1 ... Tn stand in the end, or T1 ... Tk followed by Ck ... C1 have been executed (Garcia-Molina and Salem 1987).
+A trip is booked: a flight, a hotel, a car, each with somebody else. No place is locked
+until all have agreed; each step T1, T2, ... is a local transaction, and its effect is
+there for all to see. If step k is refused, or its answer does not come, the *saga* is
+turned back: the compensations C(k-1), ..., C1 are executed, last step first, until no
+effect stands any more. Either all of T1 ... Tn stand in the end, or T1 ... Tk followed
+by Ck ... C1 have been executed (Garcia-Molina and Salem 1987).
 
-The *orchestrator* keeps a log and does what it says is next, after a crash as before it. Messages may be lost, doubled, and late:
+The *orchestrator* keeps a log and does what it says is next, after a crash as before
+it. Messages may be lost, doubled, and late:
 
-- It asks again when no answer comes, so every step and every compensation is *idempotent*: a participant remembers which steps it
-  has executed, and does not execute one twice.
-- After so many tries it gives a step up. But what has not been answered may have been executed, so that step is compensated too.
-- A compensation may overtake its step. It then leaves a *tombstone*, and the step, when it comes, is refused.
-- A compensation is never given up. It must not be refused; a participant that is down is asked until it is back.
+- It asks again when no answer comes, so every step and every compensation is
+  *idempotent*: a participant remembers which steps it has executed, and does not
+  execute one twice.
+- After so many tries it gives a step up. But what has not been answered may have been
+  executed, so that step is compensated too.
+- A compensation may overtake its step. It then leaves a *tombstone*, and the step, when
+  it comes, is refused.
+- A compensation is never given up. It must not be refused; a participant that is down
+  is asked until it is back.
 
-What is promised, whatever is lost, doubled or late, whoever crashes and comes back, and however long it takes (`PROPERTIES`): all
-or compensated, compensation in reverse order, no step executed twice, and no compensation without need. `termination` holds once
-all are up and messages arrive. What atomic commit has and a saga has not is everything in between: others see the flight booked
-before the hotel is, and may see it vanish again; a place taken and given back may have cost somebody else theirs. A saga is not
-isolated, and to compensate is not to have done nothing.
+What is promised, whatever is lost, doubled or late, whoever crashes and comes back, and
+however long it takes (`PROPERTIES`): all or compensated, compensation in reverse order,
+no step executed twice, and no compensation without need. `termination` holds once all
+are up and messages arrive. What atomic commit has and a saga has not is everything in
+between: others see the flight booked before the hotel is, and may see it vanish again;
+a place taken and given back may have cost somebody else theirs. A saga is not isolated,
+and to compensate is not to have done nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,7 +38,15 @@ from ftlib.simulation import Node
 from ftlib.transactions.atomic_commit import ABORT, COMMIT
 from ftlib.transactions.bank import VOTES
 from ftlib.transactions.messages import Read, Value
-from ftlib.transactions.saga_properties import FACTS, Began, Compensated, Done, Ended, Holds, Refused
+from ftlib.transactions.saga_properties import (
+    FACTS,
+    Began,
+    Compensated,
+    Done,
+    Ended,
+    Holds,
+    Refused,
+)
 
 __all__ = [
     "AGENCY",
@@ -76,10 +94,12 @@ class Saga:
 
     def __post_init__(self) -> None:
         if not self.participants:
-            raise ValueError(f"saga {self.name!r} has no step: name at least one participant")
+            raise ValueError(
+                f"saga {self.name!r} has no step: name at least one participant"
+            )
 
 
-# Messages -----------------------------------------------------------------------------------------------------------------------
+# Messages -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +145,14 @@ class Cancelled:
 MESSAGES: tuple[type, ...] = (Book, Booked, Full, Cancel, Cancelled, Read, Value)
 
 
-# The protocol -------------------------------------------------------------------------------------------------------------------
+# The protocol -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the orchestrator's log says of a saga: its direction, and the step that is next."""
+    """What the orchestrator's log says of a saga: its direction, and the step that is
+    next.
+    """
 
     direction: str  # "forward" or "backward"
     step: int  # from 1; past the last, or 0: it has ended
@@ -142,7 +164,8 @@ class Orchestrator(Node):
     Parameters
     ----------
     sagas : tuple of Saga
-        What is to be done, each begun at its time. One that has not begun before a crash is begun after it.
+        What is to be done, each begun at its time. One that has not begun before a
+        crash is begun after it.
     patience : float
         How long to wait for an answer, in seconds.
     tries : int
@@ -157,13 +180,20 @@ class Orchestrator(Node):
     --------
     >>> from ftlib.simulation import Cluster
     >>> trace = Cluster(trip("yyn")).run()
-    >>> [f"{event.node} {type(event.what).__name__}" for event in trace.facts((Done, Refused, Compensated, Ended))]
-    ['flight Done', 'hotel Done', 'car Refused', 'hotel Compensated', 'flight Compensated', 'agency Ended']
+    >>> for event in trace.facts((Done, Refused, Compensated, Ended)):
+    ...     print(event.node, type(event.what).__name__)
+    flight Done
+    hotel Done
+    car Refused
+    hotel Compensated
+    flight Compensated
+    agency Ended
 
     Notes
     -----
-    For n steps, without faults: 2n messages, one after another, n + 1 forced writes here and n at the participants. If step k is
-    refused: 4k - 2 messages, k + 1 forced writes here and 2k - 1 there.
+    For n steps, without faults: 2n messages, one after another, n + 1 forced writes
+    here and n at the participants. If step k is refused: 4k - 2 messages, k + 1 forced
+    writes here and 2k - 1 there.
 
     Explained in chapters/3_3_distributed_transactions.ipynb.
     """
@@ -171,10 +201,15 @@ class Orchestrator(Node):
     MESSAGES = MESSAGES
     FACTS = FACTS
 
-    def __init__(self, sagas: tuple[Saga, ...] = (), patience: float = 0.1, tries: int = 2) -> None:
+    def __init__(
+        self, sagas: tuple[Saga, ...] = (), patience: float = 0.1, tries: int = 2
+    ) -> None:
         self.sagas = {saga.name: saga for saga in sagas}
         if len(self.sagas) < len(sagas):
-            raise ValueError(f"two of the sagas have the same name: {', '.join(each.name for each in sagas)}")
+            raise ValueError(
+                "two of the sagas have the same name:"
+                f" {', '.join(each.name for each in sagas)}"
+            )
         if tries < 1:
             raise ValueError(f"tries is {tries!r}: give 1 or more")
         self.patience = patience
@@ -193,14 +228,17 @@ class Orchestrator(Node):
 
     def begin(self, name: str) -> None:
         self.disk.write(f"saga {name}", Progress(FORWARD, 1))
-        self.disk.force()  # before the first step: else nobody would know of it after a crash
+        # before the first step: else nobody would know of it after a crash
+        self.disk.force()
         self.record(Began(name, self.sagas[name].participants))
         self.go_on(name)
 
     def go_on(self, name: str) -> None:
         """Do what the log says is next."""
         match self.progress(name):
-            case Progress("forward", step) if step <= len(self.sagas[name].participants):
+            case Progress("forward", step) if step <= len(
+                self.sagas[name].participants
+            ):
                 self.tried[name] = self.tried.get(name, 0) + 1
                 self.ask(Book(name, step))
             case Progress("backward", step) if step:
@@ -215,22 +253,30 @@ class Orchestrator(Node):
 
     def on_message(self, sender: str, message: object) -> None:
         match message:
-            case Booked(name, step) if self.awaits(sender, name, Progress(FORWARD, step)):
+            case Booked(name, step) if self.awaits(
+                sender, name, Progress(FORWARD, step)
+            ):
                 self.advance(name, Progress(FORWARD, step + 1))
             case Full(name, step) if self.awaits(sender, name, Progress(FORWARD, step)):
                 self.advance(name, Progress(BACKWARD, step - 1))
-            case Cancelled(name, step) if self.awaits(sender, name, Progress(BACKWARD, step)):
+            case Cancelled(name, step) if self.awaits(
+                sender, name, Progress(BACKWARD, step)
+            ):
                 self.retreat(name, Progress(BACKWARD, step - 1))
 
     def advance(self, name: str, progress: Progress) -> None:
-        """Force the log before the next step is taken: what the log does not know of would not be compensated."""
+        """Force the log before the next step is taken: what the log does not know of
+        would not be compensated.
+        """
         self.disk.write(f"saga {name}", progress)
         self.disk.force()
         self.tried.pop(name, None)
         self.go_on(name)
 
     def retreat(self, name: str, progress: Progress) -> None:
-        """Take the next compensation; not forced, for a crash costs no more than cancelling again what is cancelled."""
+        """Take the next compensation; not forced, for a crash costs no more than
+        cancelling again what is cancelled.
+        """
         self.disk.write(f"saga {name}", progress)
         self.go_on(name)
 
@@ -244,7 +290,9 @@ class Orchestrator(Node):
     def silence(self, name: str) -> None:
         match self.progress(name):
             case Progress("forward", step) if self.tried[name] >= self.tries:
-                self.advance(name, Progress(BACKWARD, step))  # it may have been executed: compensate it too
+                self.advance(
+                    name, Progress(BACKWARD, step)
+                )  # it may have been executed: compensate it too
             case _:
                 self.go_on(name)
 
@@ -253,7 +301,9 @@ class Orchestrator(Node):
 
     def awaits(self, sender: str, name: str, progress: Progress) -> bool:
         """Tell whether this is the step under way, and its participant who answers."""
-        if self.progress(name) != progress or not 1 <= progress.step <= len(self.sagas[name].participants):
+        if self.progress(name) != progress or not 1 <= progress.step <= len(
+            self.sagas[name].participants
+        ):
             return False
         return self.sagas[name].participants[progress.step - 1] == sender
 
@@ -266,7 +316,8 @@ class Participant(Node):
     places : int
         How many are free at first.
     answer : {"yes", "no", "silent"}
-        "yes": book as long as a place is free. "no": refuse everything. "silent": never answer a `Book`.
+        "yes": book as long as a place is free. "no": refuse everything. "silent": never
+        answer a `Book`.
 
     Raises
     ------
@@ -275,8 +326,9 @@ class Participant(Node):
 
     Notes
     -----
-    1 forced write a step executed or refused, 1 a compensation; and one more at its first start. A record is kept for ever, for
-    nobody can tell when the last copy of a message has come.
+    1 forced write a step executed or refused, 1 a compensation; and one more at its
+    first start. A record is kept for ever, for nobody can tell when the last copy of a
+    message has come.
 
     Explained in chapters/3_3_distributed_transactions.ipynb.
     """
@@ -304,7 +356,14 @@ class Participant(Node):
             case Book(saga, step) if self.answer != "silent":
                 if self.status(saga, step) == "unknown":
                     self.execute(saga, step)
-                self.send(sender, Booked(saga, step) if self.status(saga, step) == "done" else Full(saga, step))
+                self.send(
+                    sender,
+                    (
+                        Booked(saga, step)
+                        if self.status(saga, step) == "done"
+                        else Full(saga, step)
+                    ),
+                )
             case Cancel(saga, step):
                 self.compensate(saga, step)
                 self.send(sender, Cancelled(saga, step))
@@ -312,7 +371,9 @@ class Participant(Node):
                 self.send(sender, Value("places", self.free()))
 
     def execute(self, saga: str, step: int) -> None:
-        """Take a place, if there is one; else refuse, for good: a second copy of the question may find one free."""
+        """Take a place, if there is one; else refuse, for good: a second copy of the
+        question may find one free.
+        """
         if self.answer == "yes" and self.free():
             self.write(saga, step, "done", self.free() - 1)
             self.record(Done(saga, step))
@@ -321,7 +382,9 @@ class Participant(Node):
             self.record(Refused(saga, step))
 
     def compensate(self, saga: str, step: int) -> None:
-        """Give the place back; where there is none, leave a tombstone against a step that comes late."""
+        """Give the place back; where there is none, leave a tombstone against a step
+        that comes late.
+        """
         match self.status(saga, step):
             case "done":
                 self.write(saga, step, "cancelled", self.free() + 1)
@@ -329,13 +392,17 @@ class Participant(Node):
             case "unknown":
                 self.write(saga, step, "cancelled", self.free())
 
-    # The store ------------------------------------------------------------------------------------------------------------------
+    # The store ------------------------------------------------------------------------
 
     def status(self, saga: str, step: int) -> str:
         return self.disk.read(f"step {saga} {step}", "unknown")
 
     def standing(self) -> tuple[tuple[str, int], ...]:
-        done = (key.split(" ", 1)[1].rsplit(" ", 1) for key in self.disk.keys("step ") if self.disk.read(key) == "done")
+        done = (
+            key.split(" ", 1)[1].rsplit(" ", 1)
+            for key in self.disk.keys("step ")
+            if self.disk.read(key) == "done"
+        )
         return tuple((saga, int(step)) for saga, step in done)
 
     def free(self) -> int:
@@ -348,7 +415,7 @@ class Participant(Node):
         self.disk.force()
 
 
-# The running example ------------------------------------------------------------------------------------------------------------
+# The running example ------------------------------------------------------------------
 
 
 def trip(
@@ -359,16 +426,19 @@ def trip(
     participant: Callable[..., Node] = Participant,
     places: int = 5,
 ) -> dict[str, Callable[[], Node]]:
-    """Make the factories of a travel agency and of those with whom it books: a flight, a hotel, a car, a museum, a dinner.
+    """Make the factories of a travel agency and of those with whom it books: a flight,
+    a hotel, a car, a museum, a dinner.
 
     Parameters
     ----------
     answers : str
-        One letter a participant, at most five: "y" books while a place is free, "n" refuses, "s" stays silent.
+        One letter a participant, at most five: "y" books while a place is free, "n"
+        refuses, "s" stays silent.
     sagas : iterable of Saga, optional
         By default one, s1, that books with each in this order.
     orchestrator, participant : callable
-        The classes to use, such as a mutant; called as `Orchestrator` and `Participant` are.
+        The classes to use, such as a mutant; called as `Orchestrator` and `Participant`
+        are.
     places : int
         How many are free with each at first.
 
@@ -389,8 +459,14 @@ def trip(
     {'Book': 2, 'Booked': 1, 'Full': 1, 'Cancel': 1, 'Cancelled': 1}
     """
     if not 1 <= len(answers) <= len(STOPS) or set(answers) - set(VOTES):
-        raise ValueError(f"answers is {answers!r}: give one to {len(STOPS)} of the letters {', '.join(VOTES)}")
+        raise ValueError(
+            f"answers is {answers!r}: give one to {len(STOPS)} of the letters"
+            f" {', '.join(VOTES)}"
+        )
     stops = STOPS[: len(answers)]
     chosen = (Saga("s1", stops),) if sagas is None else tuple(sagas)
     nodes: dict[str, Callable[[], Node]] = {AGENCY: partial(orchestrator, chosen)}
-    return nodes | {stop: partial(participant, places, VOTES[letter]) for stop, letter in zip(stops, answers, strict=True)}
+    return nodes | {
+        stop: partial(participant, places, VOTES[letter])
+        for stop, letter in zip(stops, answers, strict=True)
+    }

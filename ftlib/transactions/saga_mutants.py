@@ -1,14 +1,35 @@
 """Mutants of the saga: each takes one thing for granted, and each breaks one promise.
 
-As in `ftlib.transactions.mutants`, every class overrides one handler, and `SHOWN_BY` gives a small run that shows it. Exploring
-every run with free timers and a crash or two finds all of them.
+As in `ftlib.transactions.mutants`, every class overrides one handler, and `SHOWN_BY`
+gives a small run that shows it. Exploring every run with free timers and a crash or two
+finds all of them.
 """
 
 from collections.abc import Callable
 
-from ftlib.simulation import Crash, Duplicate, Lose, Node, Point, Recover, Schedule, Slow
+from ftlib.simulation import (
+    Crash,
+    Duplicate,
+    Lose,
+    Node,
+    Point,
+    Recover,
+    Schedule,
+    Slow,
+)
 from ftlib.transactions.bank import with_mutant
-from ftlib.transactions.saga import AGENCY, BACKWARD, FORWARD, Book, Booked, Cancel, Orchestrator, Participant, Progress, trip
+from ftlib.transactions.saga import (
+    AGENCY,
+    BACKWARD,
+    FORWARD,
+    Book,
+    Booked,
+    Cancel,
+    Orchestrator,
+    Participant,
+    Progress,
+    trip,
+)
 
 __all__ = [
     "BREAKS",
@@ -27,19 +48,25 @@ __all__ = [
 
 
 class ForgetsItsLog(Orchestrator):
-    """Does not read its log when it comes back: takes every saga for failed, one that had ended in commit too."""
+    """Does not read its log when it comes back: takes every saga for failed, one that
+    had ended in commit too.
+    """
 
     def on_start(self) -> None:
         for name, saga in self.sagas.items():
             if self.progress(name):
-                self.disk.write(f"saga {name}", Progress(BACKWARD, len(saga.participants)))
+                self.disk.write(
+                    f"saga {name}", Progress(BACKWARD, len(saga.participants))
+                )
         super().on_start()
 
 
 class LogsTooLate(Orchestrator):
-    """Asks for the next step before the last one is on disk: after a crash it does not know what to compensate.
+    """Asks for the next step before the last one is on disk: after a crash it does not
+    know what to compensate.
 
-    That steps are idempotent seems to make up for it, since it would ask for them again. It does, until one gives no answer.
+    That steps are idempotent seems to make up for it, since it would ask for them
+    again. It does, until one gives no answer.
     """
 
     def advance(self, name: str, progress: Progress) -> None:
@@ -60,12 +87,17 @@ class CompensatesWhatItKnows(Orchestrator):
 
 
 class CompensatesAllAtOnce(Orchestrator):
-    """Sends all compensations together, first step first, and waits for the last only."""
+    """Sends all compensations together, first step first, and waits for the last
+    only.
+    """
 
     def ask(self, question: Book | Cancel) -> None:
         if isinstance(question, Cancel):
             for step in range(1, question.step):
-                self.send(self.sagas[question.saga].participants[step - 1], Cancel(question.saga, step))
+                self.send(
+                    self.sagas[question.saga].participants[step - 1],
+                    Cancel(question.saga, step),
+                )
         super().ask(question)
 
 
@@ -81,11 +113,20 @@ class GivesUp(Orchestrator):
 
 
 class AlwaysCompensates(Orchestrator):
-    """Turns back when all is done: nothing half done ever stands, and nothing else either."""
+    """Turns back when all is done: nothing half done ever stands, and nothing else
+    either.
+    """
 
     def advance(self, name: str, progress: Progress) -> None:
         steps = len(self.sagas[name].participants)
-        super().advance(name, Progress(BACKWARD, steps) if progress == Progress(FORWARD, steps + 1) else progress)
+        super().advance(
+            name,
+            (
+                Progress(BACKWARD, steps)
+                if progress == Progress(FORWARD, steps + 1)
+                else progress
+            ),
+        )
 
 
 class ExecutesTwice(Participant):
@@ -101,7 +142,9 @@ class ExecutesTwice(Participant):
 
 
 class LeavesNoTombstone(Participant):
-    """Says that a step is cancelled which it has never seen, and executes it when it comes."""
+    """Says that a step is cancelled which it has never seen, and executes it when it
+    comes.
+    """
 
     def compensate(self, saga: str, step: int) -> None:
         if self.status(saga, step) == "done":
@@ -116,9 +159,15 @@ class ForcesNoEffect(Participant):
         self.disk.write("free", free)
 
 
-LATE = Slow((AGENCY, "hotel"), by=0.35, until=0.2)  # what is sent to the hotel before it is given up comes after that
+LATE = Slow(
+    (AGENCY, "hotel"), by=0.35, until=0.2
+)  # what is sent to the hotel before it is given up comes after that
 SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
-    ForgetsItsLog: ("yy", Schedule([Crash(AGENCY, at=1.0), Recover(AGENCY, at=2.0)]), "all or compensated"),
+    ForgetsItsLog: (
+        "yy",
+        Schedule([Crash(AGENCY, at=1.0), Recover(AGENCY, at=2.0)]),
+        "all or compensated",
+    ),
     LogsTooLate: (
         "yy",
         Schedule(
@@ -137,9 +186,14 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
     AlwaysCompensates: ("yy", Schedule(), "non-triviality"),
     ExecutesTwice: ("yy", Schedule([Duplicate("Book")]), "at most once"),
     LeavesNoTombstone: ("yy", Schedule([LATE]), "all or compensated"),
-    ForcesNoEffect: ("yy", Schedule([Crash("hotel", at=1.0), Recover("hotel", at=2.0)]), "all or compensated"),
+    ForcesNoEffect: (
+        "yy",
+        Schedule([Crash("hotel", at=1.0), Recover("hotel", at=2.0)]),
+        "all or compensated",
+    ),
 }
-"""Answers, faults and the property first violated: a small run that shows each mutant."""
+"""Answers, faults and the property first violated: a small run that shows each mutant.
+"""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 
@@ -150,7 +204,8 @@ def mutated(mutant: type[Node], answers: str = "yy") -> dict[str, Callable[[], N
     Parameters
     ----------
     mutant : type
-        One of the classes here, or any subclass of `Orchestrator` or `Participant`, or one of those.
+        One of the classes here, or any subclass of `Orchestrator` or `Participant`, or
+        one of those.
     answers : str
         As for `trip`.
 
@@ -169,4 +224,7 @@ def mutated(mutant: type[Node], answers: str = "yy") -> dict[str, Callable[[], N
     >>> cluster.violation.name == broken, cluster.violation.reason
     (True, 's1: ended in abort, but these steps stand: 2')
     """
-    return trip(answers, **with_mutant(mutant, orchestrator=Orchestrator, participant=Participant))
+    return trip(
+        answers,
+        **with_mutant(mutant, orchestrator=Orchestrator, participant=Participant),
+    )

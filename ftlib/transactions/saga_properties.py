@@ -1,8 +1,10 @@
-"""What a saga must promise, as properties of the trace; and the facts that its orchestrator and participants record.
+"""What a saga must promise, as properties of the trace; and the facts that its
+orchestrator and participants record.
 
-All but `termination` are safety and hold in an asynchronous network: no time-out has to be right for them. That nobody looks in
-between is no promise: `ftlib.transactions.reader.whole_reads`, held against a trip that is turned back, finds a reader that saw a
-place taken which nobody has in the end.
+All but `termination` are safety and hold in an asynchronous network: no time-out has to
+be right for them. That nobody looks in between is no promise:
+`ftlib.transactions.reader.whole_reads`, held against a trip that is turned back, finds
+a reader that saw a place taken which nobody has in the end.
 """
 
 from dataclasses import dataclass
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 
-# Facts --------------------------------------------------------------------------------------------------------------------------
+# Facts --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,18 @@ class Compensated:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """A participant that recovers: these (saga, step), and no others, stand on my disk."""
+    """A participant that recovers: these (saga, step), and no others, stand on my
+    disk.
+    """
 
     steps: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The orchestrator has ended a saga: "commit" if all of it stands, "abort" if all of it is compensated."""
+    """The orchestrator has ended a saga: "commit" if all of it stands, "abort" if all
+    of it is compensated.
+    """
 
     saga: str
     outcome: Outcome
@@ -81,11 +87,13 @@ class Ended:
 FACTS = (Began, Done, Refused, Compensated, Holds, Ended)
 
 
-# Properties ---------------------------------------------------------------------------------------------------------------------
+# Properties ---------------------------------------------------------------------------
 
 
 def _standing(seen: Pairs, event: Event) -> Pairs:
-    """Keep account of which steps stand, and with whom: pairs ("stands", (participant, saga, step))."""
+    """Keep account of which steps stand, and with whom: pairs ("stands", (participant,
+    saga, step)).
+    """
     node = event.node
     match event.what:
         case Done(saga, step):
@@ -93,7 +101,11 @@ def _standing(seen: Pairs, event: Event) -> Pairs:
         case Compensated(saga, step):
             return seen - {("stands", (node, saga, step))}
         case Holds(steps):
-            others = {(kind, what) for kind, what in seen if kind != "stands" or what[0] != node}
+            others = {
+                (kind, what)
+                for kind, what in seen
+                if kind != "stands" or what[0] != node
+            }
             return frozenset(others | {("stands", (node, *step)) for step in steps})
     return seen
 
@@ -121,11 +133,16 @@ def _whole(seen: Pairs, event: Event) -> Pairs | Broken:
 
 def _half(seen: Pairs, saga: str, outcome: str) -> str | None:
     stand = _stand(seen, saga)
-    steps = next((what[1] for kind, what in seen if kind == "steps" and what[0] == saga), 0)
+    steps = next(
+        (what[1] for kind, what in seen if kind == "steps" and what[0] == saga), 0
+    )
     wrong = sorted(stand if outcome == "abort" else set(range(1, steps + 1)) - stand)
     if not wrong:
         return None
-    return f"{saga}: ended in {outcome}, but these steps {'stand' if outcome == 'abort' else 'do not stand'}: {str(wrong)[1:-1]}"
+    return (
+        f"{saga}: ended in {outcome}, but these steps"
+        f" {'stand' if outcome == 'abort' else 'do not stand'}: {str(wrong)[1:-1]}"
+    )
 
 
 def _once(seen: Pairs, event: Event) -> Pairs | Broken:
@@ -134,7 +151,9 @@ def _once(seen: Pairs, event: Event) -> Pairs | Broken:
         case Done(saga, step) if ("stands", (event.node, saga, step)) in seen:
             return Broken(f"{saga}: {event.node} executed step {step} twice")
         case Done(saga, step) if ("compensated", (saga, step)) in seen:
-            return Broken(f"{saga}: {event.node} executed step {step} after its compensation")
+            return Broken(
+                f"{saga}: {event.node} executed step {step} after its compensation"
+            )
         case Compensated(saga, step):
             seen |= {("compensated", (saga, step))}
     return _standing(seen, event)
@@ -146,12 +165,17 @@ def _reverse(seen: Pairs, event: Event) -> Pairs | Broken:
         case Compensated(saga, step):
             later = [each for each in _stand(seen, saga) if each > step]
             if later:
-                return Broken(f"{saga}: step {step} is compensated while step {max(later)}, which came after it, stands")
+                return Broken(
+                    f"{saga}: step {step} is compensated while step {max(later)}, which"
+                    " came after it, stands"
+                )
     return _standing(seen, event)
 
 
 def _nontriviality(excused: Any, event: Event) -> Any:
-    """Remembers the sagas that may end in abort: a step was refused, or a timer ran out; None: something failed, all may."""
+    """Remembers the sagas that may end in abort: a step was refused, or a timer ran
+    out; None: something failed, all may.
+    """
     if excused is None or event.kind in FAULTS:
         return None
     match event.kind, event.what:
@@ -161,12 +185,16 @@ def _nontriviality(excused: Any, event: Event) -> Any:
         case _, Refused(saga):
             return excused | {saga}
         case _, Ended(saga, "abort") if saga not in excused:
-            return Broken(f"{saga}: ended in abort, though nobody refused, nothing failed and no timer ran out")
+            return Broken(
+                f"{saga}: ended in abort, though nobody refused, nothing failed and no"
+                " timer ran out"
+            )
     return excused
 
 
 def termination(within: float, until: float) -> Property:
-    """Every saga ends within `within` seconds once faults stop, all nodes are up and messages arrive.
+    """Every saga ends within `within` seconds once faults stop, all nodes are up and
+    messages arrive.
 
     Parameters
     ----------
@@ -178,15 +206,17 @@ def termination(within: float, until: float) -> Property:
     Returns
     -------
     Property
-        Its verdict is unknown when no saga has begun, when one has not ended and a node is down at the end, or when faults went
-        on until less than `within` before it.
+        Its verdict is unknown when no saga has begun, when one has not ended and a node
+        is down at the end, or when faults went on until less than `within` before it.
 
     Examples
     --------
     >>> from ftlib.simulation import Cluster, Crash, Recover, judge
     >>> from ftlib.transactions.saga import trip
     >>> crash = [Crash("hotel", at=0.03), Recover("hotel", at=5)]
-    >>> judge(Cluster(trip("yyn"), faults=crash).run(until=9), [termination(1, until=9)])[0].verdict
+    >>> judge(
+    ...     Cluster(trip("yyn"), faults=crash).run(until=9), [termination(1, until=9)]
+    ... )[0].verdict
     'holds'
     """
 
@@ -198,15 +228,35 @@ def termination(within: float, until: float) -> Property:
             return Unknown("no saga has begun")
         ended = {event.what.saga for event in trace.facts(Ended)}
         down = {event.node for event in trace.where(kind="crash")}
-        fault = max((event.time for event in trace.where(kind=FAULTS) if event.reason != "receiver is down"), default=0.0)
-        down = {node for node in down if trace.where(kind=("crash", "recover"), node=node)[-1].kind == "crash"}
+        fault = max(
+            (
+                event.time
+                for event in trace.where(kind=FAULTS)
+                if event.reason != "receiver is down"
+            ),
+            default=0.0,
+        )
+        down = {
+            node
+            for node in down
+            if trace.where(kind=("crash", "recover"), node=node)[-1].kind == "crash"
+        }
         for saga, since in began.items():
             waited = until - max(since, fault)
             if saga not in ended and down:
-                return Unknown(f"{', '.join(sorted(down))} is down at the end: nothing is promised then")
+                return Unknown(
+                    f"{', '.join(sorted(down))} is down at the end: nothing is promised"
+                    " then"
+                )
             if saga not in ended and waited >= within:
-                return f"{saga}: has not ended, though nothing has failed for {waited:g} s"
-        return Unknown(f"the run ended less than {within:g} s after the last fault") if began.keys() - ended else None
+                return (
+                    f"{saga}: has not ended, though nothing has failed for {waited:g} s"
+                )
+        return (
+            Unknown(f"the run ended less than {within:g} s after the last fault")
+            if began.keys() - ended
+            else None
+        )
 
     return Property("termination", rule, liveness=True)
 
@@ -214,6 +264,8 @@ def termination(within: float, until: float) -> Property:
 all_or_compensated = monitor("all or compensated", NOTHING, _whole)
 at_most_once = monitor("at most once", NOTHING, _once)
 reverse_order = monitor("reverse order", NOTHING, _reverse)
-nontriviality = monitor("non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULTS))
+nontriviality = monitor(
+    "non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULTS)
+)
 
 PROPERTIES = (all_or_compensated, at_most_once, reverse_order, nontriviality)

@@ -1,42 +1,78 @@
-"""Three-phase commit: nobody is in doubt alone, so that those who are up can always decide among themselves.
+"""Three-phase commit: nobody is in doubt alone, so that those who are up can always
+decide among themselves.
 
-Phase one is that of two-phase commit. When all have voted yes the coordinator does not commit at once: it first sends PreCommit,
-waits until every participant that is up has acknowledged it, and only then commits. So no participant is left in *wait*, where
-the others may have aborted, while anybody has committed, where the others may have not (Skeen 1981).
+Phase one is that of two-phase commit. When all have voted yes the coordinator does not
+commit at once: it first sends PreCommit, waits until every participant that is up has
+acknowledged it, and only then commits. So no participant is left in *wait*, where the
+others may have aborted, while anybody has committed, where the others may have not
+(Skeen 1981).
 
-That makes a *termination protocol* possible. A participant that waits too long asks those before it, the coordinator and the
-participants of lower number, whether they are there. If one of them is, it leads, and asking goes on later. If none answers they
-have all crashed, and the participant leads: it collects the states of those after it, and decides.
+That makes a *termination protocol* possible. A participant that waits too long asks
+those before it, the coordinator and the participants of lower number, whether they are
+there. If one of them is, it leads, and asking goes on later. If none answers they have
+all crashed, and the participant leads: it collects the states of those after it, and
+decides.
 
 - Somebody has decided: so it is.
 - Somebody is in pre-commit: move the others there as well, and then commit.
 - All are in wait: abort, for nobody can have committed.
 
-A participant that has crashed since it voted takes no part in this, since the others have gone on without it: it asks what they
-decided. So does a coordinator that comes back. After a *total failure*, when everybody in doubt has crashed, nobody is left to
-ask; then the coordinator aborts as soon as all of them have said so, for then nobody can have decided. With fewer it would have
-to know who was the last to fail (Skeen 1985), and waits.
+A participant that has crashed since it voted takes no part in this, since the others
+have gone on without it: it asks what they decided. So does a coordinator that comes
+back. After a *total failure*, when everybody in doubt has crashed, nobody is left to
+ask; then the coordinator aborts as soon as all of them have said so, for then nobody
+can have decided. With fewer it would have to know who was the last to fail (Skeen
+1985), and waits.
 
 What is promised:
 
-- Without failures of the network, and where a time-out proves a crash (*synchronous timers*: a question is answered within the
-  time-out by anybody who is up): all of `PROPERTIES`, however many nodes crash, between any two effects, and come back.
-- Under the same assumption a participant that has not crashed since it voted always decides, whoever else is down. One that has
-  crashed and come back decides once somebody is up who knows the outcome or has not crashed, at the latest when all are up.
-- Where time-outs may be wrong, or the network is partitioned: not even agreement, for two may lead at once.
+- Without failures of the network, and where a time-out proves a crash (*synchronous
+  timers*: a question is answered within the time-out by anybody who is up): all of
+  `PROPERTIES`, however many nodes crash, between any two effects, and come back.
+- Under the same assumption a participant that has not crashed since it voted always
+  decides, whoever else is down. One that has crashed and come back decides once
+  somebody is up who knows the outcome or has not crashed, at the latest when all are
+  up.
+- Where time-outs may be wrong, or the network is partitioned: not even agreement, for
+  two may lead at once.
 
-The protocol is that of Skeen (1981, "Nonblocking commit protocols"), the termination protocol that of Bernstein, Hadzilacos and
-Goodman (1987, section 7.5), with the numbers of the participants in place of an election. As there, pre-commit is not logged: it
+The protocol is that of Skeen (1981, "Nonblocking commit protocols"), the termination
+protocol that of Bernstein, Hadzilacos and Goodman (1987, section 7.5), with the numbers
+of the participants in place of an election. As there, pre-commit is not logged: it
 counts only while its owner has not crashed.
 """
 
 from dataclasses import dataclass
 
 from ftlib.transactions import two_phase
-from ftlib.transactions.atomic_commit import ABORT, COMMIT, Decided, Outcome, Transaction
-from ftlib.transactions.messages import Decision, Inquiry, Logged, Prepare, Read, Value, Vote
+from ftlib.transactions.atomic_commit import (
+    ABORT,
+    COMMIT,
+    Decided,
+    Outcome,
+    Transaction,
+)
+from ftlib.transactions.messages import (
+    Decision,
+    Inquiry,
+    Logged,
+    Prepare,
+    Read,
+    Value,
+    Vote,
+)
 
-__all__ = ["MESSAGES", "PRE_COMMIT", "RECOVERED", "WAIT", "Coordinator", "Participant", "PreCommit", "PreCommitted", "State"]
+__all__ = [
+    "MESSAGES",
+    "PRE_COMMIT",
+    "RECOVERED",
+    "WAIT",
+    "Coordinator",
+    "Participant",
+    "PreCommit",
+    "PreCommitted",
+    "State",
+]
 
 WAIT = "wait"  # has voted yes
 PRE_COMMIT = "pre-commit"  # knows that all have
@@ -59,13 +95,25 @@ class PreCommitted:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The answer to `Inquiry` of one that does not know the outcome: "wait", "pre-commit" or "recovered"."""
+    """The answer to `Inquiry` of one that does not know the outcome: "wait",
+    "pre-commit" or "recovered".
+    """
 
     txn: str
     state: str
 
 
-MESSAGES: tuple[type, ...] = (Prepare, Vote, PreCommit, PreCommitted, Decision, Inquiry, State, Read, Value)
+MESSAGES: tuple[type, ...] = (
+    Prepare,
+    Vote,
+    PreCommit,
+    PreCommitted,
+    Decision,
+    Inquiry,
+    State,
+    Read,
+    Value,
+)
 
 
 class Coordinator(two_phase.Coordinator):
@@ -77,12 +125,14 @@ class Coordinator(two_phase.Coordinator):
     vote_timeout : float
         As for `two_phase.Coordinator`.
     resend : float
-        How long to wait for acknowledgements of PreCommit before taking those that are silent for crashed; and, after a recovery,
-        for answers before asking again; in seconds.
+        How long to wait for acknowledgements of PreCommit before taking those that are
+        silent for crashed; and, after a recovery, for answers before asking again; in
+        seconds.
 
     Examples
     --------
-    It crashes when all have voted. Under two-phase commit everybody would wait for it; here they end it among themselves:
+    It crashes when all have voted. Under two-phase commit everybody would wait for it;
+    here they end it among themselves:
 
     >>> from ftlib.simulation import Cluster, Crash
     >>> from ftlib.transactions.bank import bank
@@ -93,18 +143,25 @@ class Coordinator(two_phase.Coordinator):
 
     Notes
     -----
-    For N participants, without faults: N each of Prepare, Vote, PreCommit, PreCommitted and Decision, 5N in all, where two-phase
-    commit sends 3N, or 4N with acknowledgements; 5 message delays until all know, where it has 3. 2 forced writes a commit, that
-    it has begun and that it commits; 1 an abort.
+    For N participants, without faults: N each of Prepare, Vote, PreCommit, PreCommitted
+    and Decision, 5N in all, where two-phase commit sends 3N, or 4N with
+    acknowledgements; 5 message delays until all know, where it has 3. 2 forced writes a
+    commit, that it has begun and that it commits; 1 an abort.
 
     Explained in chapters/7_1_every_run.ipynb.
     """
 
     MESSAGES = MESSAGES
 
-    def __init__(self, transactions: tuple[Transaction, ...] = (), vote_timeout: float = 0.5, resend: float = 0.5) -> None:
+    def __init__(
+        self,
+        transactions: tuple[Transaction, ...] = (),
+        vote_timeout: float = 0.5,
+        resend: float = 0.5,
+    ) -> None:
         super().__init__(transactions, vote_timeout, resend)
-        self.missing: dict[str, list[str]] = {}  # after a recovery: who has not said that it is in doubt and has crashed as well
+        # after a recovery: who has not said that it is in doubt and has crashed as well
+        self.missing: dict[str, list[str]] = {}
 
     def begin(self, txn: str) -> None:
         self.disk.write(f"begin {txn}", True)
@@ -124,7 +181,9 @@ class Coordinator(two_phase.Coordinator):
             case State(txn, "recovered") if sender in self.missing.get(txn, ()):
                 self.missing[txn].remove(sender)
                 if not self.missing[txn]:
-                    self.decide(txn, ABORT)  # nobody has decided, and nobody but this node can any more
+                    self.decide(
+                        txn, ABORT
+                    )  # nobody has decided, and nobody but this node can any more
             case Decision(txn, outcome) if txn in self.missing:
                 self.decide(txn, outcome)
 
@@ -146,7 +205,11 @@ class Coordinator(two_phase.Coordinator):
         self.set_timer(f"acks {txn}", self.resend)
 
     def decide(self, txn: str, outcome: Outcome) -> None:
-        refused = [participant for participant, vote in self.votes.pop(txn, {}).items() if vote == "no"]
+        refused = [
+            participant
+            for participant, vote in self.votes.pop(txn, {}).items()
+            if vote == "no"
+        ]
         self.owing.pop(txn, None)
         self.missing.pop(txn, None)
         for wait in ("votes", "acks", "ask"):
@@ -178,7 +241,9 @@ class Coordinator(two_phase.Coordinator):
                 super().on_timer(name)
 
     def recover(self) -> None:
-        """Ask the participants for what the log does not say: they may have decided without this node, either way."""
+        """Ask the participants for what the log does not say: they may have decided
+        without this node, either way.
+        """
         for key in self.disk.keys("begin "):
             txn = key.removeprefix("begin ")
             outcome = self.disk.read(f"outcome {txn}")
@@ -195,14 +260,17 @@ class Coordinator(two_phase.Coordinator):
 
 
 class Participant(two_phase.Participant):
-    """A resource manager: as in two-phase commit until it has voted. Then, if need be, it leads the others to the end.
+    """A resource manager: as in two-phase commit until it has voted. Then, if need be,
+    it leads the others to the end.
 
-    Parameters, raises: as `two_phase.Participant`; `patience` is also how long to wait for the answers of the others.
+    Parameters, raises: as `two_phase.Participant`; `patience` is also how long to wait
+    for the answers of the others.
 
     Notes
     -----
-    2 forced writes a commit (the vote, the outcome), 1 a no, as in two-phase commit: pre-commit is forced nowhere. One that leads
-    sends one message to each node before it, and at most three to each after it, and hears two from each of those.
+    2 forced writes a commit (the vote, the outcome), 1 a no, as in two-phase commit:
+    pre-commit is forced nowhere. One that leads sends one message to each node before
+    it, and at most three to each after it, and hears two from each of those.
 
     Explained in chapters/7_1_every_run.ipynb.
     """
@@ -217,8 +285,12 @@ class Participant(two_phase.Participant):
         lock_timeout: float = 0.3,
     ) -> None:
         super().__init__(accounts, vote, patience, lock_timeout)
-        self.states: dict[str, str] = {}  # "wait", "pre-commit" or "recovered": of the transactions in doubt
-        self.roles: dict[str, str] = {}  # "follower", "asking", "leading", "pre-committing" or "recovered"
+        self.states: dict[
+            str, str
+        ] = {}  # "wait", "pre-commit" or "recovered": of the transactions in doubt
+        self.roles: dict[
+            str, str
+        ] = {}  # "follower", "asking", "leading", "pre-committing" or "recovered"
         self.awaited: dict[str, list[str]] = {}  # who has not answered yet
         self.heard: dict[str, dict[str, str]] = {}  # the states of those who have
 
@@ -254,13 +326,18 @@ class Participant(two_phase.Participant):
                 self.send(sender, Decision(txn, ABORT))
                 self.unlock(txn)  # it may have been waiting for a lock
 
-    # The termination protocol ---------------------------------------------------------------------------------------------------
+    # The termination protocol ---------------------------------------------------------
 
     def in_doubt(self, txn: str) -> None:
-        """Go on: all have answered, or the time is up and those that have not answered have crashed."""
+        """Go on: all have answered, or the time is up and those that have not answered
+        have crashed.
+        """
         entry = self.log(txn)
         rank = entry.participants.index(self.id)
-        before, after = [entry.coordinator, *entry.participants[:rank]], [*entry.participants[rank + 1 :]]
+        before, after = (
+            [entry.coordinator, *entry.participants[:rank]],
+            [*entry.participants[rank + 1 :]],
+        )
         match self.roles.get(txn):
             case "follower":
                 self.ask(txn, "asking", before)
@@ -276,7 +353,9 @@ class Participant(two_phase.Participant):
                 self.states[txn] = RECOVERED
                 self.ask(txn, "recovered", before + after)
 
-    def ask(self, txn: str, role: str, nodes: list[str], question: object = None) -> None:
+    def ask(
+        self, txn: str, role: str, nodes: list[str], question: object = None
+    ) -> None:
         """Put a question to these nodes, and wait for their answers."""
         self.roles[txn], self.awaited[txn], self.heard[txn] = role, nodes, {}
         for node in nodes:
@@ -293,7 +372,9 @@ class Participant(two_phase.Participant):
                 self.in_doubt(txn)
 
     def terminate(self, txn: str) -> None:
-        """Decide by the states of all that are up: none of them has decided, else it would have said so."""
+        """Decide by the states of all that are up: none of them has decided, else it
+        would have said so.
+        """
         if PRE_COMMIT in (self.states[txn], *self.heard[txn].values()):
             self.states[txn] = PRE_COMMIT
             waiting = [node for node, state in self.heard[txn].items() if state == WAIT]

@@ -1,11 +1,15 @@
-"""Mutants of three-phase commit: each leaves out one thing that seems superfluous, and each breaks one promise.
+"""Mutants of three-phase commit: each leaves out one thing that seems superfluous, and
+each breaks one promise.
 
-As in `ftlib.transactions.mutants`, every class overrides one handler, and `SHOWN_BY` gives the smallest run that shows it. All
-but one are found by exploring every run with synchronous timers and crashes only, where the protocol itself keeps everything.
-`DoesNotWait` is not: in this world what has been sent arrives even if its sender crashes. Where two messages may be lost as well,
-and timers fire twice, the protocol still holds and this mutant is found; its schedule loses them in a partition.
+As in `ftlib.transactions.mutants`, every class overrides one handler, and `SHOWN_BY`
+gives the smallest run that shows it. All but one are found by exploring every run with
+synchronous timers and crashes only, where the protocol itself keeps everything.
+`DoesNotWait` is not: in this world what has been sent arrives even if its sender
+crashes. Where two messages may be lost as well, and timers fire twice, the protocol
+still holds and this mutant is found; its schedule loses them in a partition.
 
-There is no mutant that forgets to force its pre-commit, for the protocol itself never does: whoever has crashed no longer counts.
+There is no mutant that forgets to force its pre-commit, for the protocol itself never
+does: whoever has crashed no longer counts.
 """
 
 from collections.abc import Callable
@@ -35,7 +39,9 @@ __all__ = [
 
 
 class CommitsOnVotes(Coordinator):
-    """Leaves out phase two: commits when all have voted yes, while the participants, still in wait, may have to abort."""
+    """Leaves out phase two: commits when all have voted yes, while the participants,
+    still in wait, may have to abort.
+    """
 
     def pre_commit(self, txn: str) -> None:
         self.decide(txn, COMMIT)
@@ -50,7 +56,9 @@ class DoesNotWait(Coordinator):
 
 
 class ForcesNoCommit(Coordinator):
-    """Decides in memory only: when all have crashed and come back, it aborts what it had committed."""
+    """Decides in memory only: when all have crashed and come back, it aborts what it
+    had committed.
+    """
 
     def decide(self, txn: str, outcome: Outcome) -> None:
         self.owing.pop(txn, None)
@@ -70,7 +78,9 @@ class AlwaysAborts(Coordinator):
 
 
 class CommitsInPreCommit(Participant):
-    """Commits by itself when it is in pre-commit and hears nothing more: others may still be in wait, and abort without it."""
+    """Commits by itself when it is in pre-commit and hears nothing more: others may
+    still be in wait, and abort without it.
+    """
 
     def in_doubt(self, txn: str) -> None:
         if self.states.get(txn) == PRE_COMMIT:
@@ -80,7 +90,9 @@ class CommitsInPreCommit(Participant):
 
 
 class AbortsInWait(Participant):
-    """Aborts by itself when it is in wait and hears nothing more: others may be in pre-commit, and commit without it."""
+    """Aborts by itself when it is in wait and hears nothing more: others may be in
+    pre-commit, and commit without it.
+    """
 
     def in_doubt(self, txn: str) -> None:
         if self.states.get(txn) == WAIT:
@@ -90,20 +102,25 @@ class AbortsInWait(Participant):
 
 
 class TimesOutAlone(Participant):
-    """Has time-out transitions in place of a termination protocol: from wait to abort, from pre-commit to commit.
+    """Has time-out transitions in place of a termination protocol: from wait to abort,
+    from pre-commit to commit.
 
     With one participant that is right. With two, one may be here and the other there.
     """
 
     def in_doubt(self, txn: str) -> None:
         if txn in self.roles:
-            self.learn(self.id, txn, COMMIT if self.states[txn] == PRE_COMMIT else ABORT)
+            self.learn(
+                self.id, txn, COMMIT if self.states[txn] == PRE_COMMIT else ABORT
+            )
         else:
             super().in_doubt(txn)
 
 
 class LeadsUnasked(Participant):
-    """Takes the first time-out for the crash of all those before it, and never asks them."""
+    """Takes the first time-out for the crash of all those before it, and never asks
+    them.
+    """
 
     def in_doubt(self, txn: str) -> None:
         if self.roles.get(txn) == "follower":
@@ -112,18 +129,25 @@ class LeadsUnasked(Participant):
 
 
 class DecidesAlone(Participant):
-    """Leads by its own state: asks nobody's, and moves nobody to pre-commit before it commits."""
+    """Leads by its own state: asks nobody's, and moves nobody to pre-commit before it
+    commits.
+    """
 
     def terminate(self, txn: str) -> None:
         self.decide(txn, COMMIT if self.states[txn] == PRE_COMMIT else ABORT)
 
 
 class ForcesNoVote(Participant):
-    """Votes yes without having forced the promise: after a crash it refuses what it had agreed to."""
+    """Votes yes without having forced the promise: after a crash it refuses what it had
+    agreed to.
+    """
 
     def prepare(self, coordinator: str, message: Prepare) -> None:
         txn = message.txn
-        self.disk.write(f"txn {txn}", Logged("prepared", coordinator, message.participants, message.changes))
+        self.disk.write(
+            f"txn {txn}",
+            Logged("prepared", coordinator, message.participants, message.changes),
+        )
         self.lock(txn)
         self.states[txn], self.roles[txn] = WAIT, "follower"
         self.record(Voted(txn, "yes"))
@@ -132,7 +156,9 @@ class ForcesNoVote(Participant):
 
 
 class TakesPartAgain(Participant):
-    """Comes back from a crash as if nothing had happened: counts itself in, in wait, though the others have gone on."""
+    """Comes back from a crash as if nothing had happened: counts itself in, in wait,
+    though the others have gone on.
+    """
 
     def in_doubt(self, txn: str) -> None:
         if txn not in self.roles:
@@ -140,7 +166,9 @@ class TakesPartAgain(Participant):
         super().in_doubt(txn)
 
 
-COORDINATOR_TOLD_ONE = Crash("coordinator", at=Point("coordinator", "send", "PreCommit"))
+COORDINATOR_TOLD_ONE = Crash(
+    "coordinator", at=Point("coordinator", "send", "PreCommit")
+)
 COORDINATOR_DECIDED = Crash("coordinator", at=Point("coordinator", "fact", "Decided"))
 P1_DECIDED = Crash("p1", at=Point("p1", "fact", "Decided"))
 P2_DECIDED = Crash("p2", at=Point("p2", "fact", "Decided"))
@@ -149,37 +177,68 @@ P2_READY = Crash("p2", at=Point("p2", "send", "PreCommitted"))
 
 SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
     CommitsOnVotes: ("yy", Schedule([COORDINATOR_DECIDED]), "agreement"),
-    DoesNotWait: ("yy", Schedule([Partition((("coordinator",),), at=0.021), Crash("coordinator", at=0.025)]), "agreement"),
+    DoesNotWait: (
+        "yy",
+        Schedule(
+            [Partition((("coordinator",),), at=0.021), Crash("coordinator", at=0.025)]
+        ),
+        "agreement",
+    ),
     ForcesNoCommit: (
         "y",
-        Schedule([COORDINATOR_DECIDED, P1_READY, Recover("coordinator", at=1.0), Recover("p1", at=1.0)]),
+        Schedule(
+            [
+                COORDINATOR_DECIDED,
+                P1_READY,
+                Recover("coordinator", at=1.0),
+                Recover("p1", at=1.0),
+            ]
+        ),
         "agreement",
     ),
     AlwaysAborts: ("yy", Schedule(), "non-triviality"),
-    CommitsInPreCommit: ("yy", Schedule([COORDINATOR_TOLD_ONE, P1_DECIDED]), "agreement"),
+    CommitsInPreCommit: (
+        "yy",
+        Schedule([COORDINATOR_TOLD_ONE, P1_DECIDED]),
+        "agreement",
+    ),
     AbortsInWait: ("yy", Schedule([COORDINATOR_TOLD_ONE, P2_DECIDED]), "agreement"),
     TimesOutAlone: ("yy", Schedule([COORDINATOR_TOLD_ONE]), "agreement"),
     LeadsUnasked: ("yy", Schedule([COORDINATOR_TOLD_ONE, P2_DECIDED]), "agreement"),
     DecidesAlone: ("yy", Schedule([COORDINATOR_TOLD_ONE, P1_DECIDED]), "agreement"),
     ForcesNoVote: (
         "yy",
-        Schedule([Crash("p1", at=Point("p1", "send", "Vote")), Recover("p1", at=0.1), COORDINATOR_DECIDED]),
+        Schedule(
+            [
+                Crash("p1", at=Point("p1", "send", "Vote")),
+                Recover("p1", at=0.1),
+                COORDINATOR_DECIDED,
+            ]
+        ),
         "agreement",
     ),
-    TakesPartAgain: ("yy", Schedule([COORDINATOR_DECIDED, P1_READY, P2_READY, Recover("p1", at=1.0)]), "agreement"),
+    TakesPartAgain: (
+        "yy",
+        Schedule([COORDINATOR_DECIDED, P1_READY, P2_READY, Recover("p1", at=1.0)]),
+        "agreement",
+    ),
 }
-"""Votes, faults and the property first violated: the smallest run that shows each mutant."""
+"""Votes, faults and the property first violated: the smallest run that shows each
+mutant.
+"""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 
 
 def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Node]]:
-    """Make the bank under three-phase commit with a mutant in it, as coordinator or as every participant.
+    """Make the bank under three-phase commit with a mutant in it, as coordinator or as
+    every participant.
 
     Parameters
     ----------
     mutant : type
-        One of the classes here, or any subclass of `three_phase.Coordinator` or `three_phase.Participant`, or one of those.
+        One of the classes here, or any subclass of `three_phase.Coordinator` or
+        `three_phase.Participant`, or one of those.
     votes : str
         As for `bank`.
 
@@ -198,4 +257,6 @@ def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Nod
     >>> cluster.violation.name == broken, cluster.violation.reason
     (True, 't1: p2 decided abort, p1 decided commit')
     """
-    return bank(votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant))
+    return bank(
+        votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant)
+    )

@@ -1,19 +1,24 @@
-"""Two-phase commit with presumed abort: one coordinator asks all participants to vote, then tells all of them the outcome.
+"""Two-phase commit with presumed abort: one coordinator asks all participants to vote,
+then tells all of them the outcome.
 
-Phase one: the coordinator sends Prepare; a participant that can commit forces that promise to its disk and votes yes, and from
-then on is *in doubt*: it may neither commit nor abort by itself, and keeps its locks. Phase two: when all have voted yes, the
-coordinator forces its decision, which is the moment of commit, and sends it out; a no, or a vote that does not come in time,
-means abort.
+Phase one: the coordinator sends Prepare; a participant that can commit forces that
+promise to its disk and votes yes, and from then on is *in doubt*: it may neither commit
+nor abort by itself, and keeps its locks. Phase two: when all have voted yes, the
+coordinator forces its decision, which is the moment of commit, and sends it out; a no,
+or a vote that does not come in time, means abort.
 
-*Presumed abort* (Mohan, Lindsay and Obermarck 1986): a coordinator that finds nothing about a transaction in its log says that it
-was aborted. So an abort needs no log record at the coordinator and no acknowledgement; a commit needs both, because it must be
-remembered until every participant has it on disk. Then it is forgotten; a late copy of an inquiry hears "abort", which a
-participant that has committed ignores. The protocol is that of Gray (1978) and Lampson and Sturgis; the names are those of
-Bernstein, Hadzilacos and Goodman (1987, chapter 7).
+*Presumed abort* (Mohan, Lindsay and Obermarck 1986): a coordinator that finds nothing
+about a transaction in its log says that it was aborted. So an abort needs no log record
+at the coordinator and no acknowledgement; a commit needs both, because it must be
+remembered until every participant has it on disk. Then it is forgotten; a late copy of
+an inquiry hears "abort", which a participant that has committed ignores. The protocol
+is that of Gray (1978) and Lampson and Sturgis; the names are those of Bernstein,
+Hadzilacos and Goodman (1987, chapter 7).
 
-Two things differ from the papers, because messages here may be lost, doubled and late, where theirs travel in sessions. A
-participant forces its abort before it votes no, lest a second copy of Prepare find it willing after a crash. And a coordinator
-that recovers begins no transaction anew.
+Two things differ from the papers, because messages here may be lost, doubled and late,
+where theirs travel in sessions. A participant forces its abort before it votes no, lest
+a second copy of Prepare find it willing after a crash. And a coordinator that recovers
+begins no transaction anew.
 """
 
 from ftlib.simulation import Node
@@ -30,9 +35,31 @@ from ftlib.transactions.atomic_commit import (
     Voted,
     Waits,
 )
-from ftlib.transactions.messages import MESSAGES, Ack, Decision, Inquiry, Logged, Prepare, Read, Value, Vote
+from ftlib.transactions.messages import (
+    MESSAGES,
+    Ack,
+    Decision,
+    Inquiry,
+    Logged,
+    Prepare,
+    Read,
+    Value,
+    Vote,
+)
 
-__all__ = ["MESSAGES", "Ack", "Coordinator", "Decision", "Inquiry", "Logged", "Participant", "Prepare", "Read", "Value", "Vote"]
+__all__ = [
+    "MESSAGES",
+    "Ack",
+    "Coordinator",
+    "Decision",
+    "Inquiry",
+    "Logged",
+    "Participant",
+    "Prepare",
+    "Read",
+    "Value",
+    "Vote",
+]
 
 
 class Coordinator(Node):
@@ -41,7 +68,8 @@ class Coordinator(Node):
     Parameters
     ----------
     transactions : tuple of Transaction
-        What the application on this node asks for, begun at their times. A crash takes with it what has not begun.
+        What the application on this node asks for, begun at their times. A crash takes
+        with it what has not begun.
     vote_timeout : float
         How long to wait for the votes before aborting, in seconds.
     resend : float
@@ -62,8 +90,9 @@ class Coordinator(Node):
 
     Notes
     -----
-    For N participants, without faults: N Prepare, N Vote, N Decision, and N Ack; 1 forced write a commit, none an abort. One more
-    forced write at its first start marks the disk as used. `ftlib.analysis.commit_cost` measures it.
+    For N participants, without faults: N Prepare, N Vote, N Decision, and N Ack; 1
+    forced write a commit, none an abort. One more forced write at its first start marks
+    the disk as used. `ftlib.analysis.commit_cost` measures it.
 
     Explained in chapters/4_3_1_two_phase_commit.ipynb.
     """
@@ -71,13 +100,25 @@ class Coordinator(Node):
     MESSAGES = MESSAGES
     FACTS = FACTS
 
-    def __init__(self, transactions: tuple[Transaction, ...] = (), vote_timeout: float = 0.5, resend: float = 0.5) -> None:
-        self.transactions = {transaction.name: transaction for transaction in transactions}
+    def __init__(
+        self,
+        transactions: tuple[Transaction, ...] = (),
+        vote_timeout: float = 0.5,
+        resend: float = 0.5,
+    ) -> None:
+        self.transactions = {
+            transaction.name: transaction for transaction in transactions
+        }
         if len(self.transactions) < len(transactions):
-            raise ValueError(f"two of the transactions have the same name: {', '.join(each.name for each in transactions)}")
+            raise ValueError(
+                "two of the transactions have the same name:"
+                f" {', '.join(each.name for each in transactions)}"
+            )
         self.vote_timeout = vote_timeout
         self.resend = resend
-        self.votes: dict[str, dict[str, Ballot]] = {}  # of the transactions that are not decided
+        self.votes: dict[
+            str, dict[str, Ballot]
+        ] = {}  # of the transactions that are not decided
         self.owing: dict[str, list[str]] = {}  # who has not acknowledged which commit
 
     def on_start(self) -> None:
@@ -97,15 +138,22 @@ class Coordinator(Node):
         self.votes[txn] = {}
         self.record(Began(txn, transaction.participants))
         for participant in transaction.participants:
-            self.send(participant, Prepare(txn, transaction.on(participant), transaction.participants))
+            self.send(
+                participant,
+                Prepare(txn, transaction.on(participant), transaction.participants),
+            )
         self.set_timer(f"votes {txn}", self.vote_timeout)
 
     def on_message(self, sender: str, message: object) -> None:
         match message:
-            case Vote(txn, vote) if txn in self.votes and sender in self.transactions[txn].participants:
+            case Vote(txn, vote) if (
+                txn in self.votes and sender in self.transactions[txn].participants
+            ):
                 self.votes[txn][sender] = vote
                 self.count(txn)
-            case Inquiry(txn) if txn not in self.votes:  # else it asks again; so does one whose vote came too late
+            case Inquiry(txn) if (
+                txn not in self.votes
+            ):  # else it asks again; so does one whose vote came too late
                 self.send(sender, Decision(txn, self.outcome(txn)))
             case Ack(txn) if sender in self.owing.get(txn, ()):
                 self.owing[txn].remove(sender)
@@ -122,13 +170,21 @@ class Coordinator(Node):
 
     def decide(self, txn: str, outcome: Outcome) -> None:
         participants = self.transactions[txn].participants
-        refused = [participant for participant, vote in self.votes.pop(txn).items() if vote == "no"]
+        refused = [
+            participant
+            for participant, vote in self.votes.pop(txn).items()
+            if vote == "no"
+        ]
         self.cancel_timer(f"votes {txn}")
         if outcome == COMMIT:
             self.disk.write(f"commit {txn}", participants)
             self.disk.force()  # the moment of commit
         self.record(Decided(txn, outcome))
-        self.announce(txn, outcome, [participant for participant in participants if participant not in refused])
+        self.announce(
+            txn,
+            outcome,
+            [participant for participant in participants if participant not in refused],
+        )
 
     def announce(self, txn: str, outcome: Outcome, participants: list[str]) -> None:
         for participant in participants:
@@ -138,11 +194,19 @@ class Coordinator(Node):
             self.set_timer(f"resend {txn}", self.resend)
 
     def outcome(self, txn: str) -> Outcome:
-        """Presume abort: what the log does not call committed, or calls forgotten, was aborted."""
-        return COMMIT if self.disk.read(f"commit {txn}") and not self.disk.read(f"end {txn}") else ABORT
+        """Presume abort: what the log does not call committed, or calls forgotten, was
+        aborted.
+        """
+        return (
+            COMMIT
+            if self.disk.read(f"commit {txn}") and not self.disk.read(f"end {txn}")
+            else ABORT
+        )
 
     def forget(self, txn: str) -> None:
-        """Note that nobody is in doubt any more; not forced, for a crash costs no more than sending the commit again."""
+        """Note that nobody is in doubt any more; not forced, for a crash costs no more
+        than sending the commit again.
+        """
         del self.owing[txn]
         self.cancel_timer(f"resend {txn}")
         self.disk.write(f"end {txn}", True)
@@ -157,7 +221,9 @@ class Coordinator(Node):
                 self.announce(txn, COMMIT, self.owing[txn])
 
     def recover(self) -> None:
-        """Finish the commits that somebody may not have heard of. Whatever else was going on is aborted by presumption."""
+        """Finish the commits that somebody may not have heard of. Whatever else was
+        going on is aborted by presumption.
+        """
         for key in self.disk.keys("commit "):
             txn = key.removeprefix("commit ")
             if self.outcome(txn) == COMMIT:
@@ -173,12 +239,15 @@ class Participant(Node):
     accounts : tuple of (account, balance)
         What it opens with.
     vote : {"yes", "no", "silent"}
-        "yes": vote by what the accounts allow, no balance below 0. "no": refuse everything. "silent": never vote.
+        "yes": vote by what the accounts allow, no balance below 0. "no": refuse
+        everything. "silent": never vote.
     patience : float
-        How long to stay in doubt before asking for the outcome, and before asking again, in seconds. Longer than the coordinator
-        waits for votes, lest participants ask while the answer is on its way.
+        How long to stay in doubt before asking for the outcome, and before asking
+        again, in seconds. Longer than the coordinator waits for votes, lest
+        participants ask while the answer is on its way.
     lock_timeout : float
-        How long to wait for another transaction's locks before voting no, in seconds. Deadlocks end so too.
+        How long to wait for another transaction's locks before voting no, in seconds.
+        Deadlocks end so too.
 
     Raises
     ------
@@ -187,8 +256,9 @@ class Participant(Node):
 
     Notes
     -----
-    2 forced writes a commit (the vote, the outcome), 1 a no; an abort that it is told is written but not forced, for if a crash
-    takes it the participant is in doubt again, and asks again.
+    2 forced writes a commit (the vote, the outcome), 1 a no; an abort that it is told
+    is written but not forced, for if a crash takes it the participant is in doubt
+    again, and asks again.
 
     Explained in chapters/4_3_1_two_phase_commit.ipynb.
     """
@@ -210,13 +280,17 @@ class Participant(Node):
         self.patience = patience
         self.lock_timeout = lock_timeout
         self.locks: dict[str, str] = {}  # account -> the transaction that holds it
-        self.waiting: dict[str, tuple[str, Prepare]] = {}  # transactions waiting for locks -> coordinator, Prepare
+        self.waiting: dict[
+            str, tuple[str, Prepare]
+        ] = {}  # transactions waiting for locks -> coordinator, Prepare
 
     def on_start(self) -> None:
         self.recover()
 
     def recover(self) -> None:
-        """Say again what the log says, and take up the transactions that it leaves in doubt."""
+        """Say again what the log says, and take up the transactions that it leaves in
+        doubt.
+        """
         for key in self.disk.keys("txn "):
             txn = key.removeprefix("txn ")
             match self.log(txn):
@@ -245,18 +319,25 @@ class Participant(Node):
             case Read(account):
                 self.send(sender, Value(account, self.balance(account)))
 
-    # Phase one ------------------------------------------------------------------------------------------------------------------
+    # Phase one ------------------------------------------------------------------------
 
     def prepare(self, coordinator: str, message: Prepare) -> None:
         """Vote, or wait for the locks first."""
         txn = message.txn
-        taken = next((account for account, _ in message.changes if account in self.locks), None)
+        taken = next(
+            (account for account, _ in message.changes if account in self.locks), None
+        )
         if taken is not None:
             self.waiting[txn] = (coordinator, message)
             self.record(Waits(txn, taken, self.locks[taken]))
             self.set_timer(f"lock {txn}", self.lock_timeout)
-        elif self.vote == "yes" and all(self.balance(account) + amount >= 0 for account, amount in message.changes):
-            self.disk.write(f"txn {txn}", Logged("prepared", coordinator, message.participants, message.changes))
+        elif self.vote == "yes" and all(
+            self.balance(account) + amount >= 0 for account, amount in message.changes
+        ):
+            self.disk.write(
+                f"txn {txn}",
+                Logged("prepared", coordinator, message.participants, message.changes),
+            )
             self.disk.force()  # the promise outlives a crash
             self.lock(txn)
             self.record(Voted(txn, "yes"))
@@ -271,13 +352,15 @@ class Participant(Node):
         self.send(coordinator, Vote(txn, "no"))
 
     def veto(self, txn: str) -> None:
-        """Abort before having promised anything: anybody may, until it has voted yes."""
+        """Abort before having promised anything: anybody may, until it has voted
+        yes.
+        """
         self.disk.write(f"txn {txn}", Logged(ABORT))
         self.disk.force()
         self.record(Voted(txn, "no"))
         self.record(Decided(txn, ABORT))
 
-    # Phase two ------------------------------------------------------------------------------------------------------------------
+    # Phase two ------------------------------------------------------------------------
 
     def learn(self, sender: str, txn: str, outcome: Outcome) -> None:
         """Act on the outcome, once."""
@@ -297,7 +380,10 @@ class Participant(Node):
         self.unlock(txn)
 
     def apply(self, txn: str, entry: Logged) -> None:
-        self.disk.write(f"txn {txn}", Logged(COMMIT, entry.coordinator, entry.participants, entry.changes))
+        self.disk.write(
+            f"txn {txn}",
+            Logged(COMMIT, entry.coordinator, entry.participants, entry.changes),
+        )
         for account, amount in entry.changes:
             self.disk.write(f"balance {account}", self.balance(account) + amount)
         self.disk.force()
@@ -317,7 +403,7 @@ class Participant(Node):
                 coordinator, _ = self.waiting.pop(txn)
                 self.refuse(coordinator, txn)
 
-    # The store ------------------------------------------------------------------------------------------------------------------
+    # The store ------------------------------------------------------------------------
 
     def log(self, txn: str) -> Logged:
         return self.disk.read(f"txn {txn}", Logged("unknown"))
@@ -330,10 +416,14 @@ class Participant(Node):
             self.locks[account] = txn
 
     def unlock(self, txn: str) -> None:
-        """Release the locks of a transaction, and let those that wait for them vote, first come, first served."""
+        """Release the locks of a transaction, and let those that wait for them vote,
+        first come, first served.
+        """
         self.cancel_timer(f"lock {txn}")
         self.waiting.pop(txn, None)
-        self.locks = {account: holder for account, holder in self.locks.items() if holder != txn}
+        self.locks = {
+            account: holder for account, holder in self.locks.items() if holder != txn
+        }
         for name, (coordinator, message) in list(self.waiting.items()):
             if not any(account in self.locks for account, _ in message.changes):
                 del self.waiting[name]

@@ -11,15 +11,26 @@ from tools.book import serving
 from tools.browser import OPTIONS, program
 
 # the stock theme says these on every page
-ALLOWED = re.compile(r"'THEBE_JS_URL' has already been declared|Got invalid theme mode: \. Resetting to auto")
+ALLOWED = re.compile(
+    r"'THEBE_JS_URL' has already been declared|Got invalid theme mode: \. Resetting to"
+    r" auto"
+)
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [f"{name}.html" for name in (TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]))]
+PAGES = [
+    f"{name}.html"
+    for name in (
+        TOC["root"],
+        *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]),
+    )
+]
 PHONE = {"width": 360, "height": 740}
 
 
 def without(what):
-    """Skip a test for which something is missing; fail it where nothing may be missing."""
+    """Skip a test for which something is missing; fail it where nothing may be
+    missing.
+    """
     if os.environ.get("CI") == "true":
         pytest.fail(f"no {what}")
     pytest.skip(f"no {what}")
@@ -31,21 +42,27 @@ def browser():
         from playwright.sync_api import sync_playwright
     except ImportError:
         without("playwright: install requirements/browser.txt")
-    kind = os.environ.get("BROWSER")  # webkit or firefox: one that Playwright has brought
+    kind = os.environ.get(
+        "BROWSER"
+    )  # webkit or firefox: one that Playwright has brought
     if not kind and program() is None:
         without("Chromium, Chrome or Edge")
     with sync_playwright() as playwright:
         if kind:
             browser = getattr(playwright, kind).launch()
         else:
-            browser = playwright.chromium.launch(executable_path=program(), args=OPTIONS)
+            browser = playwright.chromium.launch(
+                executable_path=program(), args=OPTIONS
+            )
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
 def site():
-    """The folder of the built book: SITE, or _build/html, which is built if it is not there."""
+    """The folder of the built book: SITE, or _build/html, which is built if it is not
+    there.
+    """
     html = Path(os.environ.get("SITE") or ROOT / "_build" / "html")
     if not (html / PAGES[0]).exists():
         from tools.book import build
@@ -66,16 +83,31 @@ class Tab:
 
     def __init__(self, browser, base, **context):
         dark = context.pop("dark", False)
-        self.context = browser.new_context(color_scheme="dark" if dark else "light", **context)
+        self.context = browser.new_context(
+            color_scheme="dark" if dark else "light", **context
+        )
         mode = "dark" if dark else "light"
-        self.context.add_init_script(f"try {{ localStorage.mode = localStorage.theme = '{mode}' }} catch {{}}")
+        self.context.add_init_script(
+            f"try {{ localStorage.mode = localStorage.theme = '{mode}' }} catch {{}}"
+        )
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.base, self.errors, self.foreign = base, [], []
-        self.page.on("console", lambda message: message.type == "error" and self.note(message.text))
+        self.page.on(
+            "console",
+            lambda message: message.type == "error" and self.note(message.text),
+        )
         self.page.on("pageerror", lambda error: self.note(str(error)))
-        self.page.on("response", lambda response: response.status >= 400 and self.note(f"{response.status} {response.url}"))
-        self.context.route(lambda url: not url.startswith((base, "data:", "blob:")), self.block)
+        self.page.on(
+            "response",
+            lambda response: (
+                response.status >= 400
+                and self.note(f"{response.status} {response.url}")
+            ),
+        )
+        self.context.route(
+            lambda url: not url.startswith((base, "data:", "blob:")), self.block
+        )
 
     def note(self, words):
         if not ALLOWED.search(words):
@@ -93,7 +125,9 @@ class Tab:
 
 @pytest.fixture
 def tab(browser):
-    """Open tabs; all are closed at the end, and none may have had an error, or asked another host for anything."""
+    """Open tabs; all are closed at the end, and none may have had an error, or asked
+    another host for anything.
+    """
     tabs = []
 
     def opened(base, **context):

@@ -1,4 +1,6 @@
-"""The smoke test in the system's Firefox, where there is one, over WebDriver BiDi: Playwright drives only one of its own."""
+"""The smoke test in the system's Firefox, where there is one, over WebDriver BiDi:
+Playwright drives only one of its own.
+"""
 
 import json
 import re
@@ -18,12 +20,12 @@ SMOKE = """async () => {
   const until = async condition => {
     for (let tries = 0; tries < 600 && !condition(); tries++) await new Promise(resolve => setTimeout(resolve, 100));
   };
-  const explore = document.querySelector('.ft-explore[data-table]:not([data-complete])');
-  const find = part => explore.querySelector(part);
+  const figure = document.querySelector('.ft-live[data-table]:not([data-complete])');
+  const find = part => figure.querySelector(part);
   const verdict = () => find('figcaption').textContent, first = verdict(), range = find('input[type=range][data-dial]');
   const move = (input, value) => { input.value = value; input.dispatchEvent(new Event('input')); };
-  explore.scrollIntoView();
-  await until(() => globalThis.ftTables?.[explore.dataset.table.split('#')[1]]);
+  figure.scrollIntoView();
+  await until(() => globalThis.ftTables?.[figure.dataset.table.split('#')[1]]);
   move(range, range.value === '0' ? 1 : 0);
   const table = [verdict(), find('.ft-source').textContent];
   const select = find('select[data-dial]');
@@ -39,23 +41,43 @@ SMOKE = """async () => {
 
 @contextmanager
 def firefox(profile):
-    """Start a Firefox; give a function that sends it a command and returns the result."""
+    """Start a Firefox; give a function that sends it a command and returns the
+    result.
+    """
     websocket = pytest.importorskip("websocket")
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     if program is None:
         pytest.skip("no Firefox")
-    command = [program, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port=0"]
+    command = [
+        program,
+        "--headless",
+        "--no-remote",
+        "--profile",
+        str(profile),
+        "--remote-debugging-port=0",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
-            told = next((found for line in process.stderr if (found := re.search(r"ws://127\.0\.0\.1:\d+", line))), None)
+            told = next(
+                (
+                    found
+                    for line in process.stderr
+                    if (found := re.search(r"ws://127\.0\.0\.1:\d+", line))
+                ),
+                None,
+            )
             if told is None:
                 without("Firefox that starts")
-            socket = websocket.create_connection(f"{told[0]}/session", timeout=90, suppress_origin=True)
+            socket = websocket.create_connection(
+                f"{told[0]}/session", timeout=90, suppress_origin=True
+            )
             numbers = count(1)
 
             def send(method, **params):
                 number = next(numbers)
-                socket.send(json.dumps({"id": number, "method": method, "params": params}))
+                socket.send(
+                    json.dumps({"id": number, "method": method, "params": params})
+                )
                 while (answer := json.loads(socket.recv())).get("id") != number:
                     pass
                 assert answer["type"] == "success", answer
@@ -71,8 +93,17 @@ def firefox(profile):
 def test_a_chapter_in_firefox(book, tmp_path):
     with firefox(tmp_path) as send:
         context = send("browsingContext.getTree")["contexts"][0]["context"]
-        send("browsingContext.navigate", context=context, url=book + CHAPTER, wait="complete")
-        call = {"functionDeclaration": SMOKE, "awaitPromise": True, "target": {"context": context}}
+        send(
+            "browsingContext.navigate",
+            context=context,
+            url=book + CHAPTER,
+            wait="complete",
+        )
+        call = {
+            "functionDeclaration": SMOKE,
+            "awaitPromise": True,
+            "target": {"context": context},
+        }
         answer = send("script.callFunction", **call)
     assert answer["type"] == "success", answer
     seen = json.loads(answer["result"]["value"])
@@ -80,5 +111,7 @@ def test_a_chapter_in_firefox(book, tmp_path):
     assert seen["table"][0] != seen["first"]
     assert seen["table"][1] == "Computed when the book was built."
     assert seen["python"][0] != seen["table"][0]
-    assert re.fullmatch(r"Computed by Python in this page, in \d+ ms\.", seen["python"][1])
+    assert re.fullmatch(
+        r"Computed by Python in this page, in \d+ ms\.", seen["python"][1]
+    )
     assert re.match(r"1 / \d+$", seen["number"])

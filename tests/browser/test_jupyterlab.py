@@ -1,4 +1,6 @@
-"""Every chapter in JupyterLab: each control of each Explore, moved as a reader moves it, shows what Python draws."""
+"""Every chapter in JupyterLab: each control of each Live, moved as a reader moves it,
+shows what Python draws.
+"""
 
 import json
 import os
@@ -17,31 +19,49 @@ from ftlib.live.spec import Spec, draw, resolve
 pytestmark = pytest.mark.browser
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "chapters").glob("*.ipynb"))
-SPEC = re.compile(r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL)
-PATIENCE = 60  # seconds for the server, the page and the kernel to start; nothing waits longer than it must
+SPEC = re.compile(
+    r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL
+)
+# seconds for the server, the page and the kernel to start; nothing waits longer than it
+# must
+PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """JupyterLab on loopback with a copy of the chapters and nobody's settings; its address and its token."""
+    """JupyterLab on loopback with a copy of the chapters and nobody's settings; its
+    address and its token.
+    """
     home = tmp_path_factory.mktemp("lab")
     for chapter in CHAPTERS:
         (home / "chapters").mkdir(exist_ok=True)
         shutil.copy(chapter, home / "chapters")
-    places = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST"))}
+    places = {
+        f"JUPYTER_{kind}_DIR": str(home / kind.lower())
+        for kind in ("CONFIG", "DATA", "RUNTIME")
+    }
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JUPYTER", "PYTEST"))
+    }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.port=0",  # any that is free; it stands in the server's file below
         f"--ServerApp.root_dir={home / 'chapters'}",
         "--LabApp.expose_app_in_browser=True",
-        "--LabApp.news_url=None",  # asks the network, and covers the corner of the page with its question
+        # asks the network, and covers the corner of the page with its question
+        "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            command, env={**kept, **places, "IPYTHONDIR": str(home / "ipython")}, stdout=log, stderr=log, start_new_session=True
+            command,
+            env={**kept, **places, "IPYTHONDIR": str(home / "ipython")},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         yield address(server, home)
@@ -64,59 +84,77 @@ def address(server, home):
                 continue
             return told["url"], told["token"]
         time.sleep(0.05)
-    pytest.fail("JupyterLab did not start:\n" + (home / "log").read_text(encoding="utf-8", errors="replace"))
+    pytest.fail(
+        "JupyterLab did not start:\n"
+        + (home / "log").read_text(encoding="utf-8", errors="replace")
+    )
 
 
 def specs(chapter):
-    """What each Explore of a chapter promises, in order."""
+    """What each Live of a chapter promises, in order."""
     cells = nbformat.read(chapter, as_version=4).cells
-    pages = (output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", ()))
+    pages = (
+        output.get("data", {}).get("text/html", "")
+        for cell in cells
+        for output in cell.get("outputs", ())
+    )
     return [Spec.from_json(text) for page in pages for text in SPEC.findall(page)]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_every_control_moves_its_picture(lab, tab, chapter):
     base, token = lab
-    place = f"lab/workspaces/{chapter.stem}/tree/{chapter.name}"  # a shared workspace would open the last chapter too
-    page = tab(base, viewport={"width": 1280, "height": 900}).goto(f"{place}?token={token}")
+    place = (  # a shared workspace would open the last chapter too
+        f"lab/workspaces/{chapter.stem}/tree/{chapter.name}"
+    )
+    page = tab(base, viewport={"width": 1280, "height": 900}).goto(
+        f"{place}?token={token}"
+    )
     opened = "name => window.jupyterapp?.shell.currentWidget?.context?.path === name"
     page.wait_for_function(opened, arg=chapter.name, timeout=PATIENCE * 1000)
-    errors = page.evaluate(
-        """async () => {
+    errors = page.evaluate("""async () => {
           const { shell, commands } = window.jupyterapp, { sessionContext, content } = shell.currentWidget;
           await sessionContext.ready;
           content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' }; // every output is in the page
           await commands.execute('notebook:run-all-cells');
           return content.model.sharedModel.cells.flatMap(cell => cell.outputs ?? []).filter(each => each.output_type === 'error');
-        }"""
-    )
+        }""")
     assert errors == []
     promised = specs(chapter)
     boxes = page.locator(".widget-vbox:has(.ft-picture)")
     page.wait_for_function(
-        "count => document.querySelectorAll('.widget-vbox .ft-picture').length === count", arg=len(promised), timeout=10_000
+        "count => document.querySelectorAll('.widget-vbox .ft-picture').length ==="
+        " count",
+        arg=len(promised),
+        timeout=10_000,
     )
     for number, spec in enumerate(promised):
         Shown(page, boxes.nth(number), spec).move_everything()
 
 
 class Shown:
-    """An Explore in the page beside its specification: what is moved there, and what Python draws for it."""
+    """A live figure in the page beside its specification: what is moved there, and what
+    Python draws for it.
+    """
 
     def __init__(self, page, box, spec):
         self.page, self.box, self.spec = page, box, spec
-        self.explorer = resolve(spec.function)
+        self.figure = resolve(spec.function)
         controls = box.locator(":scope > .widget-box:not(.widget-vbox)")
         self.reset = controls.get_by_role("button", name="Reset")
-        places = controls.locator(".widget-slider, .widget-checkbox, .widget-dropdown, .widget-toggle-buttons").all()
-        assert len(places) == sum(len(dial.default) for dial in spec.dials), f"{spec.function}: a control is missing"
+        places = controls.locator(
+            ".widget-slider, .widget-checkbox, .widget-dropdown, .widget-toggle-buttons"
+        ).all()
+        assert len(places) == sum(len(dial.default) for dial in spec.dials), (
+            f"{spec.function}: a control is missing"
+        )
         self.places = {}
         for number, dial in enumerate(spec.dials):
             for position in range(len(dial.default)):
                 self.places[number, position] = places.pop(0)
 
     def picture(self, state):
-        return draw(self.explorer, self.spec.parameters(state))
+        return draw(self.figure, self.spec.parameters(state))
 
     def see(self, picture, moved):
         """Wait until the page shows a picture."""
@@ -128,9 +166,14 @@ class Shown:
           return box.querySelector('svg.ft-svg')?.outerHTML === other.firstChild.outerHTML;
         }"""
         try:
-            self.page.wait_for_function(same, arg=[self.box.element_handle(), picture.svg], timeout=10_000)
+            self.page.wait_for_function(
+                same, arg=[self.box.element_handle(), picture.svg], timeout=10_000
+            )
         except TooLate:
-            pytest.fail(f"{self.spec.function}: {moved} is moved, and the page does not show what Python draws")
+            pytest.fail(
+                f"{self.spec.function}: {moved} is moved, and the page does not show"
+                " what Python draws"
+            )
 
     def move_everything(self):
         start = tuple(dial.default for dial in self.spec.dials)
@@ -155,12 +198,17 @@ class Shown:
         dial = self.spec.dials[number]
         own = state[number][position]
         seen = set()
-        for index in [*(index for index in range(len(dial.values)) if index != own), own]:
+        for index in [
+            *(index for index in range(len(dial.values)) if index != own),
+            own,
+        ]:
             picture = self.picture(put(state, number, position, index))
             self.move(number, position, index)
             self.see(picture, f"{dial.name} {position + 1}")
             seen.add(picture.svg)
-        assert len(seen) > 1, f"{self.spec.function}: {dial.name} {position + 1} changes no picture"
+        assert len(seen) > 1, (
+            f"{self.spec.function}: {dial.name} {position + 1} changes no picture"
+        )
 
     def move(self, number, position, index):
         place = self.places[number, position]
@@ -190,7 +238,9 @@ class Shown:
             ("the slider", lambda: handle.press("ArrowRight"), 1),
             ("Play", bar.locator(".widget-play button").first.click, 2),
         ):
-            assert picture.reveal(step).svg != picture.reveal(before).svg, f"{moved} changes no picture"
+            assert picture.reveal(step).svg != picture.reveal(before).svg, (
+                f"{moved} changes no picture"
+            )
             act()
             self.see(picture.reveal(step), moved)
             before = step

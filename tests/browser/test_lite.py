@@ -1,4 +1,6 @@
-"""A chapter in JupyterLite: all of it runs in the browser, from the site's own files, under any path."""
+"""A chapter in JupyterLite: all of it runs in the browser, from the site's own files,
+under any path.
+"""
 
 import hashlib
 import json
@@ -18,11 +20,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CHAPTER = "4_3_1_two_phase_commit"
 CODE = [
     cell
-    for cell in json.loads((ROOT / "chapters" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))["cells"]
+    for cell in json.loads(
+        (ROOT / "chapters" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")
+    )["cells"]
     if cell["cell_type"] == "code"
 ]
 WITHIN = 120_000
-PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(each => each.textContent)"
+PROMPTS = (
+    "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(each =>"
+    " each.textContent)"
+)
 RAN = f"{PROMPTS}.every(text => /^\\[\\d+\\]:$/.test(text))"
 ELSEWHERE = "http://packages.example/"
 
@@ -41,7 +48,9 @@ def opened(tab, name=CHAPTER):
     page = tab.goto(f"lite/notebooks/index.html?path={name}.ipynb")
     page.set_default_timeout(WITHIN)
     page.locator(".jp-CodeCell").first.wait_for()
-    page.get_by_role("button", name="Python (Pyodide)").wait_for()  # without a kernel, JupyterLab drops what is run
+    page.get_by_role(
+        "button", name="Python (Pyodide)"
+    ).wait_for()  # without a kernel, JupyterLab drops what is run
     return page
 
 
@@ -55,7 +64,10 @@ def run_all(page):
     start = time.monotonic()
     page.wait_for_function(f"{PROMPTS}.some(text => text.includes('*'))")
     seconds = []
-    for wait in (lambda: page.locator(".jupyter-widgets").first.wait_for(state="attached"), lambda: page.wait_for_function(RAN)):
+    for wait in (
+        lambda: page.locator(".jupyter-widgets").first.wait_for(state="attached"),
+        lambda: page.wait_for_function(RAN),
+    ):
         wait()
         seconds.append(round(time.monotonic() - start, 1))
     return seconds
@@ -65,20 +77,29 @@ def test_a_whole_chapter(base, tab):
     reader = tab(base)
     start = time.monotonic()
     page = opened(reader)
-    page.locator(".jp-MarkdownCell").first.locator("blockquote", has_text="in this browser only").wait_for()
-    page.wait_for_function("document.querySelectorAll('.jp-OutputArea svg').length > 10")  # as stored, before anything runs
+    page.locator(".jp-MarkdownCell").first.locator(
+        "blockquote", has_text="in this browser only"
+    ).wait_for()
+    page.wait_for_function(
+        "document.querySelectorAll('.jp-OutputArea svg').length > 10"
+    )  # as stored, before anything runs
     print("seconds from opening to the cells:", round(time.monotonic() - start, 1))
-    print("from Run All to the first widget and to the end, first visit:", run_all(page))
-    assert page.evaluate(PROMPTS) == [f"[{number}]:" for number in range(1, len(CODE) + 1)]
+    print(
+        "from Run All to the first widget and to the end, first visit:", run_all(page)
+    )
+    assert page.evaluate(PROMPTS) == [
+        f"[{number}]:" for number in range(1, len(CODE) + 1)
+    ]
     assert (
         page.locator(
-            "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr']"
+            "[data-mime-type='application/vnd.jupyter.error'],"
+            " [data-mime-type='application/vnd.jupyter.stderr']"
         ).count()
         == 0
     )
-    explores = sum("".join(cell["source"]).startswith("Explore(") for cell in CODE)
+    figures = sum("".join(cell["source"]).startswith("Live(") for cell in CODE)
     views = page.locator(".jp-OutputArea-output > .jupyter-widgets")
-    assert views.count() == explores
+    assert views.count() == figures
 
     for view in views.all():
         picture = view.locator("svg").first
@@ -90,7 +111,8 @@ def test_a_whole_chapter(base, tab):
         else:
             slider.press("ArrowRight")
         page.wait_for_function(
-            "([view, before]) => view.querySelector('svg') && view.querySelector('svg').outerHTML !== before",
+            "([view, before]) => view.querySelector('svg') &&"
+            " view.querySelector('svg').outerHTML !== before",
             arg=[view.element_handle(), before],
         )
 
@@ -102,7 +124,9 @@ def test_links_lead_to_the_pages_of_the_book(base, tab):
     reader = tab(base)
     page = opened(reader)
     links = page.locator(".jp-RenderedMarkdown a[href]:not([href^='#'])")
-    for number, address in enumerate([f"chapters/{CHAPTER}.html", "book/glossary.html#two-phase-commit"]):
+    for number, address in enumerate(
+        [f"chapters/{CHAPTER}.html", "book/glossary.html#two-phase-commit"]
+    ):
         link = links.nth(number)
         link.hover()
         assert link.get_attribute("href") == base + address
@@ -116,17 +140,30 @@ def small(reader, *cells):
     """Put a notebook of a few cells in the place of the chapter's."""
     notebook = {
         "cells": [
-            {"cell_type": "code", "id": f"c{number}", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
+            {
+                "cell_type": "code",
+                "id": f"c{number}",
+                "metadata": {},
+                "source": cell,
+                "outputs": [],
+                "execution_count": None,
+            }
             for number, cell in enumerate(cells)
         ],
         "metadata": {
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "kernelspec": {
+                "name": "python3",
+                "display_name": "Python 3",
+                "language": "python",
+            },
             "language_info": {"name": "python"},
         },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    reader.context.route(f"**/lite/files/{CHAPTER}.ipynb*", lambda route: route.fulfill(json=notebook))
+    reader.context.route(
+        f"**/lite/files/{CHAPTER}.ipynb*", lambda route: route.fulfill(json=notebook)
+    )
 
 
 def outputs(page):
@@ -135,7 +172,13 @@ def outputs(page):
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(RAN)
     cells = page.locator(".jp-CodeCell").all()
-    return [[text.strip() for text in cell.locator(".jp-OutputArea-output").all_inner_texts()] for cell in cells]
+    return [
+        [
+            text.strip()
+            for text in cell.locator(".jp-OutputArea-output").all_inner_texts()
+        ]
+        for cell in cells
+    ]
 
 
 @pytest.mark.parametrize("host", ["refuses", "does not answer"])
@@ -150,35 +193,60 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
         "import no_such_module",
     )
     if host == "does not answer":
-        reader.context.route("https://cdn.jsdelivr.net/**", lambda route: held.append(route))
+        reader.context.route(
+            "https://cdn.jsdelivr.net/**", lambda route: held.append(route)
+        )
     start = time.monotonic()
     plot, called, array, other, unknown = outputs(opened(reader))
-    words = "This cell needs {}, which could not be fetched from cdn.jsdelivr.net. The other cells run without it."
+    words = (
+        "This cell needs {}, which could not be fetched from cdn.jsdelivr.net. The"
+        " other cells run without it."
+    )
     assert plot == called == [words.format("matplotlib")]
     assert array == [words.format("numpy")]
     assert "ModuleNotFoundError: No module named 'no_such_module'" in unknown[0]
     assert other == ["on we go"]
     assert time.monotonic() - start < 60
-    assert {address.split("/")[2] for address in reader.foreign} == ({"cdn.jsdelivr.net"} if host == "refuses" else set())
+    assert {address.split("/")[2] for address in reader.foreign} == (
+        {"cdn.jsdelivr.net"} if host == "refuses" else set()
+    )
     reader.foreign.clear()  # this once it was meant to ask
     for route in held:
         route.abort()
     # Chromium tells of each request that failed
-    reader.errors[:] = [error for error in reader.errors if not re.match(r"Failed to load resource: net::ERR_", error)]
+    reader.errors[:] = [
+        error
+        for error in reader.errors
+        if not re.match(r"Failed to load resource: net::ERR_", error)
+    ]
 
 
 def test_what_can_be_fetched_is_used(base, site, tab, tmp_path):
     wheel = tmp_path / "numpy-0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("numpy/__init__.py", "pi = 3")
-        archive.writestr("numpy-0.dist-info/METADATA", "Metadata-Version: 2.1\nName: numpy\nVersion: 0\n")
-        archive.writestr("numpy-0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            "numpy-0.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: numpy\nVersion: 0\n",
+        )
+        archive.writestr(
+            "numpy-0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
     locked = json.loads((site / "lite" / pyodide.LOCK).read_text(encoding="utf-8"))
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    locked["packages"]["numpy"] |= {"file_name": ELSEWHERE + wheel.name, "sha256": digest}
+    locked["packages"]["numpy"] |= {
+        "file_name": ELSEWHERE + wheel.name,
+        "sha256": digest,
+    }
     reader = tab(base)
-    reader.context.route(f"**/lite/{pyodide.LOCK}", lambda route: route.fulfill(json=locked))
-    answer = {"body": wheel.read_bytes(), "headers": {"Access-Control-Allow-Origin": "*"}}
+    reader.context.route(
+        f"**/lite/{pyodide.LOCK}", lambda route: route.fulfill(json=locked)
+    )
+    answer = {
+        "body": wheel.read_bytes(),
+        "headers": {"Access-Control-Allow-Origin": "*"},
+    }
     reader.context.route(ELSEWHERE + wheel.name, lambda route: route.fulfill(**answer))
     small(reader, "import numpy\nprint(numpy.pi)")
     assert outputs(opened(reader)) == [["3"]]
@@ -195,5 +263,7 @@ def test_it_is_made_from_this_tree(site):
         without("JupyterLite in the built book")
     shown = site / "lite" / "files" / f"{CHAPTER}.ipynb"
     chapter = ROOT / "chapters" / f"{CHAPTER}.ipynb"
-    copy = lite.copied(json.loads(chapter.read_text(encoding="utf-8")), chapter.relative_to(ROOT))
+    copy = lite.copied(
+        json.loads(chapter.read_text(encoding="utf-8")), chapter.relative_to(ROOT)
+    )
     assert json.loads(shown.read_text(encoding="utf-8"))["cells"] == copy["cells"]

@@ -14,7 +14,7 @@ from ftlib.live.spec import Spec, draw, resolve
 from ftlib.live.table import Table
 
 from .conftest import ALLOWED, PAGES
-from .test_book import DESKTOP, explores, table_of
+from .test_book import DESKTOP, figures, table_of
 
 pytestmark = pytest.mark.browser
 
@@ -32,15 +32,20 @@ ASK = """([specification, states]) => new Promise((resolve, reject) => {
 })"""
 
 
-def spec_of(explore):
-    return Spec.from_json(explore.locator(".ft-spec").text_content())
+def spec_of(figure):
+    return Spec.from_json(figure.locator(".ft-spec").text_content())
 
 
 def sampled(spec, number):
     """Some states, all positions at random."""
     chance = random.Random(number)
     for _ in range(SAMPLES):
-        yield spec.canonical(tuple(tuple(chance.randrange(len(dial.values)) for _ in dial.default) for dial in spec.dials))
+        yield spec.canonical(
+            tuple(
+                tuple(chance.randrange(len(dial.values)) for _ in dial.default)
+                for dial in spec.dials
+            )
+        )
 
 
 def drawn(spec, state):
@@ -49,28 +54,44 @@ def drawn(spec, state):
 
 def test_the_site_has_the_library_of_this_tree(site):
     home = Path(ftlib.__file__).parent
-    manifest = json.loads((site / "pyodide" / "ft-python.json").read_text(encoding="utf-8"))
-    locked = json.loads((site / "pyodide" / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]["ftlib"]
+    manifest = json.loads(
+        (site / "pyodide" / "ft-python.json").read_text(encoding="utf-8")
+    )
+    locked = json.loads(
+        (site / "pyodide" / "pyodide-lock.json").read_text(encoding="utf-8")
+    )["packages"]["ftlib"]
     wheel = site / "pyodide" / locked["file_name"]
     assert manifest["ftlib"] == locked["version"] == ftlib.__version__
     assert locked["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
     with zipfile.ZipFile(wheel) as archive:
-        inside = {name: archive.read(name) for name in archive.namelist() if name.endswith(".py")}
-    assert inside == {path.relative_to(home.parent).as_posix(): path.read_bytes() for path in home.rglob("*.py")}
+        inside = {
+            name: archive.read(name)
+            for name in archive.namelist()
+            if name.endswith(".py")
+        }
+    assert inside == {
+        path.relative_to(home.parent).as_posix(): path.read_bytes()
+        for path in home.rglob("*.py")
+    }
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_worker_and_library_draw_the_same_bytes(book, tab, name):
     page = tab(book, viewport=DESKTOP).goto(name)
     page.set_default_timeout(60_000)
-    for number, explore in enumerate(explores(page)):
-        if not explore.get_attribute("data-table"):
+    for number, figure in enumerate(figures(page)):
+        if not figure.get_attribute("data-table"):
             continue
-        spec, table = spec_of(explore), table_of(page, explore)
-        joined = {key: "".join(table["parts"][part] for part in parts) for key, parts in table["pictures"].items()}
+        spec, table = spec_of(figure), table_of(page, figure)
+        joined = {
+            key: "".join(table["parts"][part] for part in parts)
+            for key, parts in table["pictures"].items()
+        }
         assert joined == Table.of(spec, resolve(spec.function)).pictures
         states = list(sampled(spec, number))
-        answers = page.evaluate(ASK, [spec.json(), [json.dumps(state) for state in states]])
+        answers = page.evaluate(
+            ASK, [spec.json(), [json.dumps(state) for state in states]]
+        )
         assert answers == [drawn(spec, state) for state in states]
 
 
@@ -80,28 +101,36 @@ def page(book, tab):
 
 
 def incomplete(page):
-    """The first Explore whose table does not hold everything."""
-    return page.locator(".ft-explore[data-table]:not([data-complete])").first
+    """The first Live whose table does not hold everything."""
+    return page.locator(".ft-live[data-table]:not([data-complete])").first
 
 
-def move_two(explore):
+def move_two(figure):
     """Move two controls; return the state that results, which is in no table."""
-    spec = spec_of(explore)
+    spec = spec_of(figure)
     state = [list(indices) for indices in spec.defaults]
     ranges = [number for number, dial in enumerate(spec.dials) if dial.kind == "range"]
-    radios = [number for number, dial in enumerate(spec.dials) if explore.locator(f"[type=radio][data-dial='{number}']").count()]
+    radios = [
+        number
+        for number, dial in enumerate(spec.dials)
+        if figure.locator(f"[type=radio][data-dial='{number}']").count()
+    ]
     for number in ranges[:1]:
-        explore.locator(f"[data-dial='{number}']").press("Home" if state[number][0] else "End")
+        figure.locator(f"[data-dial='{number}']").press(
+            "Home" if state[number][0] else "End"
+        )
         state[number][0] = 0 if state[number][0] else len(spec.dials[number].values) - 1
     for number in radios[: 2 - len(ranges[:1])]:
         state[number][0] = 1 - min(state[number][0], 1)
-        explore.locator(f"[type=radio][data-dial='{number}'][value='{state[number][0]}']").first.check(force=True)
+        figure.locator(
+            f"[type=radio][data-dial='{number}'][value='{state[number][0]}']"
+        ).first.check(force=True)
     return spec, tuple(map(tuple, state))
 
 
-def shows(explore, html):
+def shows(figure, html):
     """Whether the picture is this one, what the page itself adds left out."""
-    return explore.evaluate(
+    return figure.evaluate(
         """(root, html) => {
           const wanted = document.createElement('div');
           wanted.innerHTML = html;
@@ -112,67 +141,81 @@ def shows(explore, html):
     )
 
 
-def computed(explore, within=60_000):
-    explore.locator(".ft-source", has_text=re.compile(r"^Computed by Python in this page, in \d+ ms\.$")).wait_for(timeout=within)
+def computed(figure, within=60_000):
+    figure.locator(
+        ".ft-source",
+        has_text=re.compile(r"^Computed by Python in this page, in \d+ ms\.$"),
+    ).wait_for(timeout=within)
 
 
 def test_any_value_in_the_page(page):
-    explore = incomplete(page)
-    spec, state = move_two(explore)
-    explore.get_by_role("button", name="Cancel").wait_for()
-    assert re.match(r"(Starting|Fetching) Python", explore.locator(".ft-status").inner_text())
-    computed(explore)
-    assert shows(explore, drawn(spec, state))
-    assert not explore.evaluate("root => root.classList.contains('ft-stale')")
-    explore.get_by_role("button", name="Reset").click()
-    assert shows(explore, drawn(spec, spec.defaults))
+    figure = incomplete(page)
+    spec, state = move_two(figure)
+    figure.get_by_role("button", name="Cancel").wait_for()
+    assert re.match(
+        r"(Starting|Fetching) Python", figure.locator(".ft-status").inner_text()
+    )
+    computed(figure)
+    assert shows(figure, drawn(spec, state))
+    assert not figure.evaluate("root => root.classList.contains('ft-stale')")
+    figure.get_by_role("button", name="Reset").click()
+    assert shows(figure, drawn(spec, spec.defaults))
 
 
 def test_an_error_is_told_with_its_parameters(page):
-    explore = incomplete(page)
-    explore.evaluate(
-        """root => {
+    figure = incomplete(page)
+    figure.evaluate("""root => {
           const script = root.querySelector('.ft-spec'), spec = JSON.parse(script.textContent);
           spec.fixed.no_such_parameter = 7;
           script.textContent = JSON.stringify(spec);
-        }"""
-    )
-    move_two(explore)
-    alert = explore.get_by_role("alert")
+        }""")
+    move_two(figure)
+    alert = figure.get_by_role("alert")
     alert.wait_for(timeout=60_000)
     told = alert.inner_text()
-    assert re.match(r"TypeError: \w+\(\) got an unexpected keyword argument 'no_such_parameter'\nraised by \w+\(no_such", told)
+    assert re.match(
+        r"TypeError: \w+\(\) got an unexpected keyword argument"
+        r" 'no_such_parameter'\nraised by \w+\(no_such",
+        told,
+    )
     alert.locator("summary").click()
     assert "Traceback (most recent call last)" in alert.inner_text()
 
 
 def test_a_worker_killed_midway_is_noticed_and_started_again(page):
-    explore = incomplete(page)
-    spec, state = move_two(explore)
-    explore.locator(".ft-status", has_text="Fetching Python").wait_for()
+    figure = incomplete(page)
+    spec, state = move_two(figure)
+    figure.locator(".ft-status", has_text="Fetching Python").wait_for()
     page.workers[0].evaluate("setTimeout(() => self.close())")
-    explore.get_by_role("button", name="Try again").click()
-    computed(explore)
-    assert shows(explore, drawn(spec, state))
+    figure.get_by_role("button", name="Try again").click()
+    computed(figure)
+    assert shows(figure, drawn(spec, state))
 
 
 def test_from_disk(site, browser):
     context = browser.new_context(viewport=DESKTOP)
     page = context.new_page()
     problems = []
-    page.on("pageerror", lambda error: ALLOWED.search(str(error)) or problems.append(str(error)))
+    page.on(
+        "pageerror",
+        lambda error: ALLOWED.search(str(error)) or problems.append(str(error)),
+    )
     page.goto((site / CHAPTER).as_uri())
-    assert page.locator(".ft-launch [data-live]").count() == 0, "JupyterLite needs a server"
-    explore = incomplete(page)
-    explore.scroll_into_view_if_needed()
+    assert page.locator(".ft-launch [data-live]").count() == 0, (
+        "JupyterLite needs a server"
+    )
+    figure = incomplete(page)
+    figure.scroll_into_view_if_needed()
     page.wait_for_function("Object.keys(globalThis.ftTables ?? {}).length")
-    before = explore.locator("figcaption").inner_text()
-    explore.locator("input[type=range][data-dial]").first.press("ArrowLeft")
-    assert explore.locator("figcaption").inner_text() != before, "the table works"
-    explore.get_by_role("button", name="Reset").click()
-    move_two(explore)
-    explore.locator(".ft-status", has_text="browsers do not start it for a page opened from disk").wait_for()
-    assert not explore.get_by_role("button", name="Try again").is_visible()
+    before = figure.locator("figcaption").inner_text()
+    figure.locator("input[type=range][data-dial]").first.press("ArrowLeft")
+    assert figure.locator("figcaption").inner_text() != before, "the table works"
+    figure.get_by_role("button", name="Reset").click()
+    move_two(figure)
+    figure.locator(
+        ".ft-status", has_text="browsers do not start it for a page opened from disk"
+    ).wait_for()
+    assert not figure.get_by_role("button", name="Try again").is_visible()
     assert problems == []
     context.close()
 
@@ -180,17 +223,29 @@ def test_from_disk(site, browser):
 @pytest.mark.parametrize(
     ("file", "answer", "told"),
     [
-        ("ft-python.json", {"body": "{}"}, "this copy of the book was built without it."),
-        ("pyodide.asm.wasm", {"body": "no wasm", "content_type": "application/wasm"}, "WebAssembly.instantiateStreaming"),
+        (
+            "ft-python.json",
+            {"body": "{}"},
+            "this copy of the book was built without it.",
+        ),
+        (
+            "pyodide.asm.wasm",
+            {"body": "no wasm", "content_type": "application/wasm"},
+            "WebAssembly.instantiateStreaming",
+        ),
     ],
 )
 def test_a_worker_that_cannot_start(book, tab, file, answer, told):
     opened = tab(book, viewport=DESKTOP)
     opened.context.route(f"**/{file}", lambda route: route.fulfill(**answer))
     page = opened.goto(CHAPTER)
-    explore = incomplete(page)
-    move_two(explore)
-    explore.locator(".ft-status", has_text="there is no Python to compute it").wait_for(timeout=60_000)
-    assert told in explore.locator(".ft-status").inner_text()
-    explore.get_by_role("button", name="Reset").click()
-    assert not explore.evaluate("root => root.classList.contains('ft-stale')"), "what is stored still works"
+    figure = incomplete(page)
+    move_two(figure)
+    figure.locator(".ft-status", has_text="there is no Python to compute it").wait_for(
+        timeout=60_000
+    )
+    assert told in figure.locator(".ft-status").inner_text()
+    figure.get_by_role("button", name="Reset").click()
+    assert not figure.evaluate("root => root.classList.contains('ft-stale')"), (
+        "what is stored still works"
+    )

@@ -1,4 +1,6 @@
-"""The script of the built book on pages of toys: what every Explore can do, and what may be done wrong to it."""
+"""The script of the built book on pages of toys: what every Live can do, and what may
+be done wrong to it.
+"""
 
 import json
 import shutil
@@ -12,7 +14,7 @@ import pytest
 
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.live import Choice, Explore, Range, Toggle, Toggles
+from ftlib.live import Choice, Live, Range, Toggle, Toggles
 from ftlib.live.page import built, stepped, trouble
 from ftlib.live.table import Table
 from tools.book import serving
@@ -22,14 +24,23 @@ from .conftest import PHONE
 pytestmark = pytest.mark.browser
 
 SITE = Path(__file__).resolve().parents[2] / "book" / "site"
-VOTES = Toggles(of="participants", maximum=4, states={"y": "yes", "n": "no", "s": "silent"}, label="Votes", each="p{}")
+VOTES = Toggles(
+    of="participants",
+    maximum=4,
+    states={"y": "yes", "n": "no", "s": "silent"},
+    label="Votes",
+    each="p{}",
+)
 WORKER = """
 // Stands for ft-worker.js: what the page asks goes to a channel, what a test says there goes to the page.
 const channel = new BroadcastChannel("worker");
 onmessage = ({ data }) => channel.postMessage(data);
 channel.onmessage = ({ data }) => data.say && postMessage(data.say);
 """
-CRASH = Choice({"never": "never", "late": "after all the votes have come in, before it decides"}, "The coordinator crashes")
+CRASH = Choice(
+    {"never": "never", "late": "after all the votes have come in, before it decides"},
+    "The coordinator crashes",
+)
 
 
 def commit(
@@ -40,26 +51,53 @@ def commit(
     recover: Annotated[bool, Toggle("It recovers")] = True,
 ) -> Picture:
     """A tall picture, two steps a participant, wide if there are many."""
-    story = tuple(f"p{i + 1} {what} {vote}." for what in ("says", "keeps") for i, vote in enumerate(votes))
+    story = tuple(
+        f"p{i + 1} {what} {vote}."
+        for what in ("says", "keeps")
+        for i, vote in enumerate(votes)
+    )
     lines = "".join(
-        f'<text data-step="{k}" x="{20 + 90 * (k % participants)}" y="{90 * k}" fill="{colour("ink")}">{words}</text>'
+        f'<text data-step="{k}" x="{20 + 90 * (k % participants)}" y="{90 * k}"'
+        f' fill="{colour("ink")}">{words}</text>'
         for k, words in enumerate(story, 1)
     )
     title = f"{participants} {votes} {loss:g} {crash} {recover}"
-    return Picture(lines, 300 * participants, 90 * len(story) + 40, title, "Toy.", story, len(story))
+    return Picture(
+        lines,
+        300 * participants,
+        90 * len(story) + 40,
+        title,
+        "Toy.",
+        story,
+        len(story),
+    )
 
 
-def ring(nodes: Annotated[int, Range((1, 2, 3), "Nodes", unit="in all")] = 2) -> Picture:
+def ring(
+    nodes: Annotated[int, Range((1, 2, 3), "Nodes", unit="in all")] = 2,
+) -> Picture:
     """No steps."""
-    dots = "".join(f'<circle cx="{20 * i + 20}" cy="20" r="8" fill="{colour("blue")}"/>' for i in range(nodes))
+    dots = "".join(
+        f'<circle cx="{20 * i + 20}" cy="20" r="8" fill="{colour("blue")}"/>'
+        for i in range(nodes)
+    )
     return Picture(dots, 100, 40, f"{nodes} on the ring.", "", ("Dots.",))
 
 
-def html(explore, number, folder):
-    table = Table.of(explore.spec, explore.function)
-    (folder / f"{number}.js").write_text(table.script(f"toys-{number}"), encoding="utf-8")
+def html(figure, number, folder):
+    table = Table.of(figure.spec, figure.function)
+    (folder / f"{number}.js").write_text(
+        table.script(f"toys-{number}"), encoding="utf-8"
+    )
     address = f"{number}.js#toys-{number}"
-    return built(explore.spec, explore.picture(), address, complete=table.complete, version="1.2.3", licence="CC BY 4.0")
+    return built(
+        figure.spec,
+        figure.picture(),
+        address,
+        complete=table.complete,
+        version="1.2.3",
+        licence="CC BY 4.0",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -68,22 +106,27 @@ def site(tmp_path_factory):
     for name in ("ft.css", "ft-print.css", "ft-live.js", "ft-python.js"):
         shutil.copy(SITE / name, folder)
     (folder / "ft-worker.js").write_text(WORKER, encoding="utf-8")
-    module = types.ModuleType("ftlib.explorers.toys")
+    module = types.ModuleType("ftlib.figures.toys")
     sys.modules[module.__name__] = module
     for function in (commit, ring):
         function.__module__ = module.__name__
         setattr(module, function.__name__, function)
-    parts = [html(Explore(toy), number, folder) for number, toy in enumerate((commit, ring, ring, commit))]
+    parts = [
+        html(Live(toy), number, folder)
+        for number, toy in enumerate((commit, ring, ring, commit))
+    ]
     parts.insert(3, stepped(commit(3, "yns")._repr_html_()))
     body = '<p style="height:50vh">Before.</p>'.join(parts)
     del sys.modules[module.__name__]
     page = (
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Toys</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="ft.css">'
-        '<link rel="stylesheet" media="print" href="ft-print.css">'
-        '<script defer src="ft-python.js"></script><script defer src="ft-live.js"></script>'
-        f'<body style="margin:16px"><main class="bd-content"><h1>Toys</h1>{body}<p style="height:100vh">After.</p></main>'
+        '<!doctype html><html lang="en" data-theme="light"><meta'
+        ' charset="utf-8"><title>Toys</title><meta name="viewport"'
+        ' content="width=device-width, initial-scale=1"><link rel="icon"'
+        ' href="data:,"><link rel="stylesheet" href="ft.css"><link rel="stylesheet"'
+        ' media="print" href="ft-print.css"><script defer'
+        ' src="ft-python.js"></script><script defer src="ft-live.js"></script><body'
+        f' style="margin:16px"><main class="bd-content"><h1>Toys</h1>{body}<p'
+        ' style="height:100vh">After.</p></main>'
     )
     (folder / "toys.html").write_text(page, encoding="utf-8")
     with serving(folder) as base:
@@ -92,175 +135,208 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def page(site, tab):
-    return tab(site[0], permissions=["clipboard-read", "clipboard-write"]).goto("toys.html")
+    return tab(site[0], permissions=["clipboard-read", "clipboard-write"]).goto(
+        "toys.html"
+    )
 
 
-def explore_of(page, number=0):
-    """An Explore, once its table is there."""
-    explore = page.locator(".ft-explore").nth(number)
-    if table := explore.get_attribute("data-table"):
-        explore.scroll_into_view_if_needed()
-        page.wait_for_function("name => globalThis.ftTables?.[name]", arg=table.split("#")[1])
-    return explore
+def figure_of(page, number=0):
+    """A live figure, once its table is there."""
+    figure = page.locator(".ft-live").nth(number)
+    if table := figure.get_attribute("data-table"):
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "name => globalThis.ftTables?.[name]", arg=table.split("#")[1]
+        )
+    return figure
 
 
-def verdict(explore):
-    return explore.locator("figcaption").inner_text().split("\n")[0]
+def verdict(figure):
+    return figure.locator("figcaption").inner_text().split("\n")[0]
 
 
-def status(explore):
-    return explore.locator(".ft-status").inner_text()
+def status(figure):
+    return figure.locator(".ft-status").inner_text()
 
 
-def event(explore):
-    return explore.locator(".ft-event").inner_text()
+def event(figure):
+    return figure.locator(".ft-event").inner_text()
 
 
-def visible_steps(explore):
+def visible_steps(figure):
     """How many parts of the picture are visible."""
-    return explore.locator("[data-step]:not([visibility=hidden])").count()
+    return figure.locator("[data-step]:not([visibility=hidden])").count()
 
 
-def segment(explore, group, name):
-    return explore.get_by_role("group", name=group, exact=True).get_by_role("radio", name=name, exact=True)
+def segment(figure, group, name):
+    return figure.get_by_role("group", name=group, exact=True).get_by_role(
+        "radio", name=name, exact=True
+    )
 
 
 def test_every_kind_of_control(page):
-    explore = explore_of(page)
-    assert verdict(explore) == "2 yy 0 never True"
-    explore.get_by_label("Participants").press("ArrowRight")
-    assert verdict(explore) == "3 yyy 0 never True"
-    assert explore.get_by_label("Participants").get_attribute("aria-valuetext") == "3"
-    explore.get_by_role("button", name="Reset").click()
-    segment(explore, "p2", "silent").check()
-    assert verdict(explore) == "2 ys 0 never True"
-    explore.get_by_role("button", name="Reset").click()
-    explore.get_by_label("Loss").press("End")
-    assert verdict(explore) == "2 yy 0.25 never True"
-    assert explore.locator(".ft-value").nth(1).inner_text() == "25%"
-    explore.get_by_role("button", name="Reset").click()
-    explore.get_by_label("The coordinator crashes").select_option(index=1)
-    assert verdict(explore) == "2 yy 0 late True"
-    explore.get_by_role("button", name="Reset").click()
-    explore.get_by_label("It recovers").uncheck()
-    assert verdict(explore) == "2 yy 0 never False"
-    explore.get_by_role("button", name="Reset").click()
-    assert verdict(explore) == "2 yy 0 never True"
-    assert explore.get_by_label("It recovers").is_checked()
+    figure = figure_of(page)
+    assert verdict(figure) == "2 yy 0 never True"
+    figure.get_by_label("Participants").press("ArrowRight")
+    assert verdict(figure) == "3 yyy 0 never True"
+    assert figure.get_by_label("Participants").get_attribute("aria-valuetext") == "3"
+    figure.get_by_role("button", name="Reset").click()
+    segment(figure, "p2", "silent").check()
+    assert verdict(figure) == "2 ys 0 never True"
+    figure.get_by_role("button", name="Reset").click()
+    figure.get_by_label("Loss").press("End")
+    assert verdict(figure) == "2 yy 0.25 never True"
+    assert figure.locator(".ft-value").nth(1).inner_text() == "25%"
+    figure.get_by_role("button", name="Reset").click()
+    figure.get_by_label("The coordinator crashes").select_option(index=1)
+    assert verdict(figure) == "2 yy 0 late True"
+    figure.get_by_role("button", name="Reset").click()
+    figure.get_by_label("It recovers").uncheck()
+    assert verdict(figure) == "2 yy 0 never False"
+    figure.get_by_role("button", name="Reset").click()
+    assert verdict(figure) == "2 yy 0 never True"
+    assert figure.get_by_label("It recovers").is_checked()
 
 
 def test_radio_buttons_by_keyboard(page):
-    explore = explore_of(page)
-    segment(explore, "p1", "yes").focus()
+    figure = figure_of(page)
+    segment(figure, "p1", "yes").focus()
     page.keyboard.press("ArrowRight")
-    assert verdict(explore) == "2 ny 0 never True"
+    assert verdict(figure) == "2 ny 0 never True"
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowLeft")
-    assert verdict(explore) == "2 ny 0 never True", "the next stop is the next participant, and ns is in no table"
-    assert segment(explore, "p2", "silent").is_checked()
+    assert verdict(figure) == "2 ny 0 never True", (
+        "the next stop is the next participant, and ns is in no table"
+    )
+    assert segment(figure, "p2", "silent").is_checked()
 
 
 def test_surplus_controls_are_hidden(page):
-    explore = explore_of(page)
-    assert [explore.get_by_role("group", name=f"p{i}").count() for i in (1, 2, 3, 4)] == [1, 1, 0, 0]
-    explore.get_by_label("Participants").press("End")
-    assert explore.get_by_role("group", name="p4").is_visible()
+    figure = figure_of(page)
+    assert [
+        figure.get_by_role("group", name=f"p{i}").count() for i in (1, 2, 3, 4)
+    ] == [1, 1, 0, 0]
+    figure.get_by_label("Participants").press("End")
+    assert figure.get_by_role("group", name="p4").is_visible()
 
 
 def test_the_reader_is_told_the_verdict(page):
-    explore = explore_of(page, 1)
-    explore.get_by_label("Nodes").press("ArrowRight")
-    assert status(explore) == "3 on the ring."
-    box = explore.locator(".ft-status").bounding_box()
+    figure = figure_of(page, 1)
+    figure.get_by_label("Nodes").press("ArrowRight")
+    assert status(figure) == "3 on the ring."
+    box = figure.locator(".ft-status").bounding_box()
     assert box["width"] <= 1, "only for those who cannot see the picture"
-    assert explore.get_by_label("Nodes").get_attribute("aria-valuetext") == "3 in all"
+    assert figure.get_by_label("Nodes").get_attribute("aria-valuetext") == "3 in all"
 
 
 def test_steps_by_mouse(page):
-    explore = explore_of(page)
-    assert visible_steps(explore) == 4
-    assert event(explore) == ""
-    assert explore.locator("[data-now]").count() == 0
-    explore.get_by_role("button", name="First").click()
-    assert (visible_steps(explore), event(explore)) == (0, "Nothing has happened yet.")
-    assert explore.get_by_role("button", name="Previous").get_attribute("aria-disabled") == "true"
-    explore.get_by_role("button", name="Next").click()
-    explore.get_by_role("button", name="Next").click()
-    assert (visible_steps(explore), event(explore)) == (2, "p2 says y.")
-    assert explore.locator("[data-now]").count() == 1
-    assert explore.locator("li[aria-current]").evaluate("item => item.textContent") == "p2 says y."
-    explore.get_by_role("button", name="Previous").click()
-    assert (visible_steps(explore), event(explore)) == (1, "p1 says y.")
-    explore.get_by_role("button", name="Last").click()
-    assert visible_steps(explore) == 4
-    explore.get_by_role("button", name="Next").click(force=True)
-    assert explore.locator(".ft-number").inner_text() == "4 / 4"
+    figure = figure_of(page)
+    assert visible_steps(figure) == 4
+    assert event(figure) == ""
+    assert figure.locator("[data-now]").count() == 0
+    figure.get_by_role("button", name="First").click()
+    assert (visible_steps(figure), event(figure)) == (0, "Nothing has happened yet.")
+    assert (
+        figure.get_by_role("button", name="Previous").get_attribute("aria-disabled")
+        == "true"
+    )
+    figure.get_by_role("button", name="Next").click()
+    figure.get_by_role("button", name="Next").click()
+    assert (visible_steps(figure), event(figure)) == (2, "p2 says y.")
+    assert figure.locator("[data-now]").count() == 1
+    assert (
+        figure.locator("li[aria-current]").evaluate("item => item.textContent")
+        == "p2 says y."
+    )
+    figure.get_by_role("button", name="Previous").click()
+    assert (visible_steps(figure), event(figure)) == (1, "p1 says y.")
+    figure.get_by_role("button", name="Last").click()
+    assert visible_steps(figure) == 4
+    figure.get_by_role("button", name="Next").click(force=True)
+    assert figure.locator(".ft-number").inner_text() == "4 / 4"
 
 
 def test_steps_by_keyboard(page):
-    explore = explore_of(page)
-    explore.get_by_role("button", name="Play").focus()
-    for key, step in (("ArrowLeft", 3), ("ArrowLeft", 2), ("ArrowRight", 3), ("Home", 0), ("ArrowLeft", 0), ("End", 4)):
+    figure = figure_of(page)
+    figure.get_by_role("button", name="Play").focus()
+    for key, step in (
+        ("ArrowLeft", 3),
+        ("ArrowLeft", 2),
+        ("ArrowRight", 3),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("End", 4),
+    ):
         page.keyboard.press(key)
-        assert visible_steps(explore) == step, key
-    explore.get_by_label("Step", exact=True).press("ArrowLeft")
-    assert visible_steps(explore) == 3
-    assert explore.get_by_label("Step", exact=True).get_attribute("aria-valuetext") == "3 of 4"
+        assert visible_steps(figure) == step, key
+    figure.get_by_label("Step", exact=True).press("ArrowLeft")
+    assert visible_steps(figure) == 3
+    assert (
+        figure.get_by_label("Step", exact=True).get_attribute("aria-valuetext")
+        == "3 of 4"
+    )
 
 
 def test_play_and_pause(page):
     page.clock.install()
-    explore = explore_of(page)
-    explore.get_by_role("button", name="Play").click()
-    assert visible_steps(explore) == 0
+    figure = figure_of(page)
+    figure.get_by_role("button", name="Play").click()
+    assert visible_steps(figure) == 0
     page.clock.run_for(2500)
-    assert visible_steps(explore) == 2
-    explore.get_by_role("button", name="Pause").click()
+    assert visible_steps(figure) == 2
+    figure.get_by_role("button", name="Pause").click()
     page.clock.run_for(5000)
-    assert visible_steps(explore) == 2
-    explore.get_by_role("button", name="Play").click()
+    assert visible_steps(figure) == 2
+    figure.get_by_role("button", name="Play").click()
     page.clock.run_for(2500)
-    assert visible_steps(explore) == 4
-    assert explore.get_by_role("button", name="Play").is_visible(), "at the end it stops"
-    explore.get_by_role("button", name="Play").click()
-    explore.get_by_label("Participants").press("ArrowLeft")
+    assert visible_steps(figure) == 4
+    assert figure.get_by_role("button", name="Play").is_visible(), "at the end it stops"
+    figure.get_by_role("button", name="Play").click()
+    figure.get_by_label("Participants").press("ArrowLeft")
     page.clock.run_for(5000)
-    assert visible_steps(explore) == 0, "a control stops it"
+    assert visible_steps(figure) == 0, "a control stops it"
 
 
 def test_a_step_survives_a_control(page):
-    explore = explore_of(page)
-    explore.get_by_role("button", name="First").click()
-    explore.get_by_role("button", name="Next").click()
-    explore.get_by_label("Participants").press("ArrowRight")
-    assert (visible_steps(explore), explore.locator(".ft-number").inner_text()) == (1, "1 / 6")
-    explore.get_by_role("button", name="Last").click()
-    explore.get_by_label("Participants").press("ArrowRight")
-    assert explore.locator(".ft-number").inner_text() == "8 / 8", "who stands at the end stays there"
+    figure = figure_of(page)
+    figure.get_by_role("button", name="First").click()
+    figure.get_by_role("button", name="Next").click()
+    figure.get_by_label("Participants").press("ArrowRight")
+    assert (visible_steps(figure), figure.locator(".ft-number").inner_text()) == (
+        1,
+        "1 / 6",
+    )
+    figure.get_by_role("button", name="Last").click()
+    figure.get_by_label("Participants").press("ArrowRight")
+    assert figure.locator(".ft-number").inner_text() == "8 / 8", (
+        "who stands at the end stays there"
+    )
 
 
 def test_an_open_story_stays_open(page):
-    explore = explore_of(page)
-    explore.get_by_text("The story in words").click()
-    explore.get_by_label("Participants").press("ArrowRight")
-    assert explore.locator(".ft-story li").nth(5).is_visible()
+    figure = figure_of(page)
+    figure.get_by_text("The story in words").click()
+    figure.get_by_label("Participants").press("ArrowRight")
+    assert figure.locator(".ft-story li").nth(5).is_visible()
 
 
-@pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 800}], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    "size", [PHONE, {"width": 1280, "height": 800}], ids=["phone", "desktop"]
+)
 def test_the_newest_part_and_the_bar_are_in_sight(site, tab, size):
     page = tab(site[0], viewport=size, reduced_motion="reduce").goto("toys.html")
-    explore = explore_of(page)
-    explore.get_by_label("Participants").press("End")
-    play = explore.get_by_role("button", name="Play")
+    figure = figure_of(page)
+    figure.get_by_label("Participants").press("End")
+    play = figure.get_by_role("button", name="Play")
     play.focus()
     for key in ["Home", *["ArrowRight"] * 8, *["ArrowLeft"] * 7]:
         page.keyboard.press(key)
         page.wait_for_timeout(30)
-        bar = explore.locator(".ft-steps").bounding_box()
+        bar = figure.locator(".ft-steps").bounding_box()
         assert bar["y"] >= 0
         assert bar["y"] + bar["height"] <= size["height"] + 1
-        if newest := explore.locator("[data-now]").count():
-            box = explore.locator("[data-now]").nth(newest - 1).bounding_box()
+        if newest := figure.locator("[data-now]").count():
+            box = figure.locator("[data-now]").nth(newest - 1).bounding_box()
             assert box["y"] >= 60
             assert box["y"] + box["height"] <= bar["y"]
             assert box["x"] >= 0
@@ -268,30 +344,33 @@ def test_the_newest_part_and_the_bar_are_in_sight(site, tab, size):
 
 
 def test_link_round_trip(page, tab, site):
-    explore, other = explore_of(page), explore_of(page, 2)
+    figure, other = figure_of(page), figure_of(page, 2)
     other.get_by_label("Nodes").press("Home")
-    segment(explore, "p2", "no").check()
-    explore.get_by_role("button", name="Previous").click()
-    explore.get_by_role("button", name="Copy link").click()
-    explore.get_by_text("Link copied.").wait_for()
+    segment(figure, "p2", "no").check()
+    figure.get_by_role("button", name="Previous").click()
+    figure.get_by_role("button", name="Copy link").click()
+    figure.get_by_text("Link copied.").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url
     fragment = link.split("#")[1]
-    assert fragment == (
-        "commit.participants=2&commit.votes=yn&commit.loss=0&commit.crash=never&commit.recover=true&commit.step=3&ring-2.nodes=1"
+    assert (
+        fragment
+        == "commit.participants=2&commit.votes=yn&commit.loss=0&commit.crash=never&commit.recover=true&commit.step=3&ring-2.nodes=1"
     )
     again = tab(site[0]).goto(f"toys.html#{fragment}")
-    assert verdict(explore_of(again)) == "2 yn 0 never True"
-    assert visible_steps(explore_of(again)) == 3
-    assert verdict(explore_of(again, 1)) == "2 on the ring."
-    assert verdict(explore_of(again, 2)) == "1 on the ring."
-    assert abs(explore_of(again).bounding_box()["y"]) < 300, "it opens there"
+    assert verdict(figure_of(again)) == "2 yn 0 never True"
+    assert visible_steps(figure_of(again)) == 3
+    assert verdict(figure_of(again, 1)) == "2 on the ring."
+    assert verdict(figure_of(again, 2)) == "1 on the ring."
+    assert abs(figure_of(again).bounding_box()["y"]) < 300, "it opens there"
 
 
 def test_a_link_followed_on_the_same_page(page):
     page.evaluate("location.hash = 'ring.nodes=3'")
-    page.wait_for_function("document.querySelectorAll('.ft-explore')[1].textContent.includes('3 on the ring')")
-    assert verdict(explore_of(page, 1)) == "3 on the ring."
+    page.wait_for_function(
+        "document.querySelectorAll('.ft-live')[1].textContent.includes('3 on the ring')"
+    )
+    assert verdict(figure_of(page, 1)) == "3 on the ring."
 
 
 @pytest.mark.parametrize(
@@ -311,57 +390,76 @@ def test_a_link_followed_on_the_same_page(page):
     ],
 )
 def test_nonsense_in_a_link_is_said_and_ignored(site, tab, fragment, told):
-    explore = explore_of(tab(site[0]).goto(f"toys.html#{fragment}"))
-    assert verdict(explore) == "2 yy 0 never True"
-    assert status(explore) == f"The link asks for {told}, which this picture does not have; that part is ignored."
-    assert visible_steps(explore) == 4
+    figure = figure_of(tab(site[0]).goto(f"toys.html#{fragment}"))
+    assert verdict(figure) == "2 yy 0 never True"
+    assert (
+        status(figure)
+        == f"The link asks for {told}, which this picture does not have; that part is"
+        " ignored."
+    )
+    assert visible_steps(figure) == 4
 
 
-@pytest.mark.parametrize("fragment", ["a-heading", "nobody.nodes=3", "=", "&&&=%%%", "ring.nodes=2"])
+@pytest.mark.parametrize(
+    "fragment", ["a-heading", "nobody.nodes=3", "=", "&&&=%%%", "ring.nodes=2"]
+)
 def test_other_fragments_are_left_alone(site, tab, fragment):
-    explore = explore_of(tab(site[0]).goto(f"toys.html#{fragment}"))
-    assert verdict(explore) == "2 yy 0 never True"
-    assert status(explore) == ""
+    figure = figure_of(tab(site[0]).goto(f"toys.html#{fragment}"))
+    assert verdict(figure) == "2 yy 0 never True"
+    assert status(figure) == ""
 
 
 def test_an_exponent_in_a_link(site, tab):
     page = tab(site[0]).goto("toys.html#commit.loss=0.00001")
-    assert verdict(explore_of(page)) == "2 yy 1e-05 never True"
+    assert verdict(figure_of(page)) == "2 yy 1e-05 never True"
 
 
 def test_a_saved_picture(page):
-    explore = explore_of(page)
+    figure = figure_of(page)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    explore.get_by_role("button", name="Previous").click()
+    figure.get_by_role("button", name="Previous").click()
     with page.expect_download() as download:
-        explore.get_by_role("button", name="Save picture").click()
+        figure.get_by_role("button", name="Save picture").click()
     assert download.value.suggested_filename == "commit-1.0-0.0.0.1.svg"
     text = Path(download.value.path()).read_text(encoding="utf-8")
     svg = ET.fromstring(text)
     names = {"svg": "http://www.w3.org/2000/svg"}
     made = json.loads(svg.find("svg:metadata", names).text)
-    assert made["function"] == "ftlib.explorers.toys.commit"
-    assert made["parameters"] == {"participants": 2, "votes": "yy", "loss": 0, "crash": "never", "recover": True}
+    assert made["function"] == "ftlib.figures.toys.commit"
+    assert made["parameters"] == {
+        "participants": 2,
+        "votes": "yy",
+        "loss": 0,
+        "crash": "never",
+        "recover": True,
+    }
     assert (made["step"], made["version"], made["licence"]) == (3, "1.2.3", "CC BY 4.0")
     assert made["source"].endswith("/toys.html")
     assert svg.find("svg:title", names).text.startswith("2 yy 0 never True")
     assert "var(" not in text
-    assert svg.find("svg:text", names).get("fill") == "#e8ebef", "the colours are those that are seen"
+    assert svg.find("svg:text", names).get("fill") == "#e8ebef", (
+        "the colours are those that are seen"
+    )
     assert (svg.get("width"), svg.get("height")) == ("600", "400")
 
 
 def test_a_wide_picture_scrolls_in_a_box_that_can_be_reached(site, tab):
     page = tab(site[0], viewport=PHONE).goto("toys.html")
-    explore = explore_of(page)
-    box = explore.get_by_role("group", name="Picture, scrolls sideways")
+    figure = figure_of(page)
+    box = figure.get_by_role("group", name="Picture, scrolls sideways")
     box.wait_for()
     assert box.get_attribute("tabindex") == "0"
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert explore_of(page, 1).get_by_role("group", name="Picture, scrolls sideways").count() == 0
+    assert (
+        figure_of(page, 1)
+        .get_by_role("group", name="Picture, scrolls sideways")
+        .count()
+        == 0
+    )
 
 
 def test_a_plain_picture_has_steps_too(page):
-    plain = explore_of(page, 3)
+    plain = figure_of(page, 3)
     assert visible_steps(plain) == 6
     plain.get_by_role("button", name="First").click()
     plain.get_by_role("button", name="Next").click()
@@ -370,7 +468,7 @@ def test_a_plain_picture_has_steps_too(page):
 
 
 def test_two_of_the_same_do_not_disturb_each_other(page):
-    one, other = explore_of(page, 1), explore_of(page, 2)
+    one, other = figure_of(page, 1), figure_of(page, 2)
     one.get_by_label("Nodes").press("End")
     assert (verdict(one), verdict(other)) == ("3 on the ring.", "2 on the ring.")
     other.get_by_label("Nodes").press("Home")
@@ -383,36 +481,40 @@ def test_from_disk(site, browser):
     errors = []
     page.on("pageerror", lambda error: errors.append(error))
     page.goto((site[1] / "toys.html").as_uri())
-    explore_of(page, 1).get_by_label("Nodes").press("End")
-    assert verdict(explore_of(page, 1)) == "3 on the ring."
+    figure_of(page, 1).get_by_label("Nodes").press("End")
+    assert verdict(figure_of(page, 1)) == "3 on the ring."
     assert errors == []
     context.close()
 
 
 def test_without_javascript(site, tab):
     page = tab(site[0], java_script_enabled=False).goto("toys.html")
-    explore = page.locator(".ft-explore").first
-    assert explore.locator("svg.ft-svg").is_visible()
-    explore.locator("summary").click()
-    assert explore.locator(".ft-story li").first.is_visible()
-    assert explore.locator(".ft-shown").is_visible()
+    figure = page.locator(".ft-live").first
+    assert figure.locator("svg.ft-svg").is_visible()
+    figure.locator("summary").click()
+    assert figure.locator(".ft-story li").first.is_visible()
+    assert figure.locator(".ft-shown").is_visible()
     for part in (".ft-controls", ".ft-steps", ".ft-tools"):
-        assert explore.locator(part).bounding_box() is None, f"{part} leaves a hole"
+        assert figure.locator(part).bounding_box() is None, f"{part} leaves a hole"
 
 
 def test_on_paper(page):
     page.emulate_media(media="print")
-    explore = explore_of(page)
-    assert explore.locator(".ft-shown").is_visible()
-    assert not explore.locator(".ft-controls").is_visible()
+    figure = figure_of(page)
+    assert figure.locator(".ft-shown").is_visible()
+    assert not figure.locator(".ft-controls").is_visible()
 
 
 def test_script_and_library_name_states_alike(page):
-    """Ask the page for each state of its table by name, and see the picture that Python drew for it."""
+    """Ask the page for each state of its table by name, and see the picture that Python
+    drew for it.
+    """
     page.wait_for_function("globalThis.ftTables?.['toys-0']")
     pictures = page.evaluate("ftTables['toys-0'].pictures")
     for key in pictures:
-        participants, votes, loss, crash, recover = ([int(n) for n in part.split("-")] for part in key.split("."))
+        participants, votes, loss, crash, recover = (
+            [int(n) for n in part.split("-")] for part in key.split(".")
+        )
         fragment = {
             "participants": participants[0] + 1,
             "votes": "".join("yns"[n] for n in votes),
@@ -420,15 +522,23 @@ def test_script_and_library_name_states_alike(page):
             "crash": ("never", "late")[crash[0]],
             "recover": ("false", "true")[recover[0]],
         }
-        page.evaluate("hash => { location.hash = hash }", "&".join(f"commit.{part}={value}" for part, value in fragment.items()))
+        page.evaluate(
+            "hash => { location.hash = hash }",
+            "&".join(f"commit.{part}={value}" for part, value in fragment.items()),
+        )
         number = float(fragment["loss"])
         wanted = (
-            f"{fragment['participants']} {fragment['votes']} {number:g} {fragment['crash']} {fragment['recover'].capitalize()}"
+            f"{fragment['participants']} {fragment['votes']} {number:g}"
+            f" {fragment['crash']} {fragment['recover'].capitalize()}"
         )
-        page.wait_for_function("wanted => document.querySelector('figcaption').textContent.startsWith(wanted)", arg=wanted)
+        page.wait_for_function(
+            "wanted =>"
+            " document.querySelector('figcaption').textContent.startsWith(wanted)",
+            arg=wanted,
+        )
 
 
-# ------------------------------------------------------------------------- what is in no table; a stub stands for the worker
+# ------------------------------------ what is in no table; a stub stands for the worker
 
 
 class Stub:
@@ -436,7 +546,9 @@ class Stub:
 
     def __init__(self, page):
         self.page = page
-        page.evaluate("() => { window.heard = []; window.line = new BroadcastChannel('worker') }")
+        page.evaluate(
+            "() => { window.heard = []; window.line = new BroadcastChannel('worker') }"
+        )
         page.evaluate("() => { line.onmessage = ({ data }) => { heard.push(data) } }")
 
     def heard(self, count):
@@ -452,7 +564,13 @@ class Stub:
         self.page.wait_for_timeout(30)
 
     def answer(self, question, title):
-        self.say(id=question["id"], html=Picture("", 10, 10, title, "Drawn later.", ("One.", "Two."), 2)._repr_html_(), ms=3.2)
+        self.say(
+            id=question["id"],
+            html=Picture(
+                "", 10, 10, title, "Drawn later.", ("One.", "Two."), 2
+            )._repr_html_(),
+            ms=3.2,
+        )
 
 
 @pytest.fixture
@@ -460,165 +578,192 @@ def stub(page):
     return Stub(page)
 
 
-def ask(explore, loss="End"):
+def ask(figure, loss="End"):
     """Two controls moved: what only Python can draw."""
-    segment(explore, "p1", "no").check()
-    explore.get_by_label("Loss").press(loss)
+    segment(figure, "p1", "no").check()
+    figure.get_by_label("Loss").press(loss)
 
 
-def asked(explore, stub):
+def asked(figure, stub):
     """The question that Python is asked by `ask` when it has started."""
-    ask(explore)
+    ask(figure)
     stub.heard(1)
     stub.say(ready=True)
     return stub.heard(2)[1]
 
 
-def is_stale(explore):
-    return explore.evaluate("root => root.classList.contains('ft-stale')")
+def is_stale(figure):
+    return figure.evaluate("root => root.classList.contains('ft-stale')")
 
 
 def test_python_is_started_by_a_touch_where_the_table_is_not_complete(page, stub):
-    explore_of(page, 1).get_by_label("Nodes").press("End")
+    figure_of(page, 1).get_by_label("Nodes").press("End")
     stub.heard(0)
-    explore_of(page).get_by_label("Participants").focus()
-    names = [f"ftlib.explorers.toys.{name}" for name in ("commit", "ring")]
+    figure_of(page).get_by_label("Participants").focus()
+    names = [f"ftlib.figures.toys.{name}" for name in ("commit", "ring")]
     assert stub.heard(1) == [{"functions": names}]
-    explore_of(page, 4).get_by_label("Participants").focus()
+    figure_of(page, 4).get_by_label("Participants").focus()
     stub.heard(1)
 
 
 def test_the_way_to_a_picture_of_python(page, stub):
-    explore = explore_of(page)
-    ask(explore)
+    figure = figure_of(page)
+    ask(figure)
     stub.heard(1)
     still = (
-        "The picture still shows Participants: 2 · Votes: no, yes · Loss: 0% · The coordinator crashes: never · It recovers: on."
+        "The picture still shows Participants: 2 · Votes: no, yes · Loss: 0% · The"
+        " coordinator crashes: never · It recovers: on."
     )
-    assert status(explore) == f"Starting Python… {still}"
+    assert status(figure) == f"Starting Python… {still}"
     stub.say(stage="fetch", part=0.25, megabytes=13.4)
-    assert status(explore) == f"Fetching Python, 13 MB, which the browser keeps for the next time… {still}"
-    assert explore.get_by_role("progressbar").evaluate("bar => bar.value") == 0.25
+    assert (
+        status(figure)
+        == f"Fetching Python, 13 MB, which the browser keeps for the next time… {still}"
+    )
+    assert figure.get_by_role("progressbar").evaluate("bar => bar.value") == 0.25
     stub.say(stage="start", part=1)
-    assert status(explore) == f"Starting Python… {still}"
-    assert explore.get_by_role("progressbar").get_attribute("value") is None
-    assert is_stale(explore)
-    assert verdict(explore) == "2 ny 0 never True"
+    assert status(figure) == f"Starting Python… {still}"
+    assert figure.get_by_role("progressbar").get_attribute("value") is None
+    assert is_stale(figure)
+    assert verdict(figure) == "2 ny 0 never True"
     stub.say(ready=True)
     question = stub.heard(2)[1]
-    assert json.loads(question["specification"])["function"] == "ftlib.explorers.toys.commit"
+    assert (
+        json.loads(question["specification"])["function"] == "ftlib.figures.toys.commit"
+    )
     assert (question["id"], question["state"]) == (1, "[[1],[1,0],[2],[0],[1]]")
     page.wait_for_timeout(200)
-    assert status(explore) == f"Computing… {still}"
+    assert status(figure) == f"Computing… {still}"
     stub.answer(question, "Python drew this.")
-    assert (verdict(explore), is_stale(explore)) == ("Python drew this.", False)
-    assert not explore.get_by_role("button", name="Cancel").is_visible()
-    assert explore.locator(".ft-source").inner_text() == "Computed by Python in this page, in 3 ms."
-    assert explore.locator(".ft-number").inner_text() == "2 / 2"
-    explore.get_by_label("Loss").press("Home")
-    assert explore.locator(".ft-source").inner_text() == "Computed when the book was built."
-    explore.get_by_label("Loss").press("End")
-    assert verdict(explore) == "Python drew this."
+    assert (verdict(figure), is_stale(figure)) == ("Python drew this.", False)
+    assert not figure.get_by_role("button", name="Cancel").is_visible()
+    assert (
+        figure.locator(".ft-source").inner_text()
+        == "Computed by Python in this page, in 3 ms."
+    )
+    assert figure.locator(".ft-number").inner_text() == "2 / 2"
+    figure.get_by_label("Loss").press("Home")
+    assert (
+        figure.locator(".ft-source").inner_text() == "Computed when the book was built."
+    )
+    figure.get_by_label("Loss").press("End")
+    assert verdict(figure) == "Python drew this."
     stub.heard(2)
 
 
 def test_an_answer_in_time_is_not_announced(page, stub):
-    explore = explore_of(page)
+    figure = figure_of(page)
     stub.say(ready=True)
-    explore.get_by_label("Loss").focus()
+    figure.get_by_label("Loss").focus()
     stub.heard(1)
     stub.say(ready=True)
-    ask(explore)
-    assert not is_stale(explore)
+    ask(figure)
+    assert not is_stale(figure)
     stub.answer(stub.heard(2)[1], "Python drew this.")
-    assert verdict(explore) == "Python drew this."
+    assert verdict(figure) == "Python drew this."
     page.wait_for_timeout(300)
-    assert not is_stale(explore)
+    assert not is_stale(figure)
 
 
 def test_the_last_value_wins(page, stub):
-    explore = explore_of(page)
-    first = asked(explore, stub)
-    segment(explore, "p1", "silent").check()
-    segment(explore, "p2", "silent").check()
+    figure = figure_of(page)
+    first = asked(figure, stub)
+    segment(figure, "p1", "silent").check()
+    segment(figure, "p2", "silent").check()
     stub.heard(2)
     stub.answer(first, "Too late.")
-    assert verdict(explore) == "2 ny 0 never True"
+    assert verdict(figure) == "2 ny 0 never True"
     last = stub.heard(3)[2]
     assert last["state"] == "[[1],[2,2],[2],[0],[1]]", "what was asked between is not"
     stub.answer(last, "The last.")
-    assert verdict(explore) == "The last."
+    assert verdict(figure) == "The last."
 
 
 def test_a_late_answer_does_not_overwrite_a_newer_picture(page, stub):
-    explore = explore_of(page)
-    question = asked(explore, stub)
-    explore.get_by_role("button", name="Reset").click()
-    assert verdict(explore) == "2 yy 0 never True"
+    figure = figure_of(page)
+    question = asked(figure, stub)
+    figure.get_by_role("button", name="Reset").click()
+    assert verdict(figure) == "2 yy 0 never True"
     stub.answer(question, "Too late.")
-    assert verdict(explore) == "2 yy 0 never True"
-    ask(explore)
-    assert verdict(explore) == "Too late.", "but it was kept"
+    assert verdict(figure) == "2 yy 0 never True"
+    ask(figure)
+    assert verdict(figure) == "Too late.", "but it was kept"
     stub.heard(2)
 
 
-@pytest.mark.parametrize("ready", [False, True], ids=["while Python starts", "while it computes"])
+@pytest.mark.parametrize(
+    "ready", [False, True], ids=["while Python starts", "while it computes"]
+)
 def test_cancel(page, stub, ready):
-    explore = explore_of(page)
-    ask(explore)
+    figure = figure_of(page)
+    ask(figure)
     stub.heard(1)
     if ready:
         stub.say(ready=True)
         stub.heard(2)
-    explore.get_by_role("button", name="Cancel").click()
-    assert (verdict(explore), is_stale(explore)) == ("2 ny 0 never True", False)
-    assert explore.get_by_label("Loss").get_attribute("aria-valuetext") == "0%", "the controls are those of the picture again"
-    assert page.evaluate("document.activeElement.dataset.dial") == "2", "the focus is not lost"
+    figure.get_by_role("button", name="Cancel").click()
+    assert (verdict(figure), is_stale(figure)) == ("2 ny 0 never True", False)
+    assert figure.get_by_label("Loss").get_attribute("aria-valuetext") == "0%", (
+        "the controls are those of the picture again"
+    )
+    assert page.evaluate("document.activeElement.dataset.dial") == "2", (
+        "the focus is not lost"
+    )
     stub.say(ready=True)
     stub.heard(1 + ready)
-    explore.get_by_label("Loss").press("End")
+    figure.get_by_label("Loss").press("End")
     assert stub.heard(2 + ready)[-1]["functions"], "the worker is a new one"
 
 
 def test_trouble_is_shown_with_what_caused_it(page, stub):
-    explore = explore_of(page)
-    question = asked(explore, stub)
+    figure = figure_of(page)
+    question = asked(figure, stub)
     error = ValueError("nodes=-1: write a number from 1")
     error.add_note("raised by commit(participants=2)")
     stub.say(id=question["id"], trouble=trouble(error), ms=1)
-    alert = explore.get_by_role("alert")
-    assert alert.inner_text().startswith("ValueError: nodes=-1: write a number from 1\nraised by commit(participants=2)")
-    assert is_stale(explore)
-    assert status(explore).startswith("The picture still shows Participants: 2 · Votes: no, yes")
-    explore.get_by_label("Loss").press("Home")
+    alert = figure.get_by_role("alert")
+    assert alert.inner_text().startswith(
+        "ValueError: nodes=-1: write a number from 1\nraised by commit(participants=2)"
+    )
+    assert is_stale(figure)
+    assert status(figure).startswith(
+        "The picture still shows Participants: 2 · Votes: no, yes"
+    )
+    figure.get_by_label("Loss").press("Home")
     assert alert.count() == 0
-    assert not is_stale(explore)
+    assert not is_stale(figure)
 
 
 def test_python_that_does_not_start(page, stub):
-    explore = explore_of(page)
-    ask(explore)
+    figure = figure_of(page)
+    ask(figure)
     stub.heard(1)
     stub.say(failed="it could not be fetched.")
-    sentence = "This combination is not stored in the page, and there is no Python to compute it:"
-    assert status(explore).startswith(
-        f"{sentence} it could not be fetched. The picture still shows Participants: 2 · Votes: no, yes"
+    sentence = (
+        "This combination is not stored in the page, and there is no Python to"
+        " compute it:"
     )
-    explore.get_by_role("button", name="Try again").click()
+    assert status(figure).startswith(
+        f"{sentence} it could not be fetched. The picture still shows Participants: 2 ·"
+        " Votes: no, yes"
+    )
+    figure.get_by_role("button", name="Try again").click()
     assert stub.heard(2)[1]["functions"]
     stub.say(failed="this copy of the book was built without it.", forever=True)
-    assert status(explore).startswith(f"{sentence} this copy of the book was built without it. The picture")
-    assert not explore.get_by_role("button", name="Try again").is_visible()
-    assert verdict(explore) == "2 ny 0 never True"
-    explore.get_by_label("Loss").press("Home")
-    assert not is_stale(explore), "the table still works"
-    explore.get_by_label("Loss").press("End")
-    assert status(explore).startswith(sentence)
+    assert status(figure).startswith(
+        f"{sentence} this copy of the book was built without it. The picture"
+    )
+    assert not figure.get_by_role("button", name="Try again").is_visible()
+    assert verdict(figure) == "2 ny 0 never True"
+    figure.get_by_label("Loss").press("Home")
+    assert not is_stale(figure), "the table still works"
+    figure.get_by_label("Loss").press("End")
+    assert status(figure).startswith(sentence)
     stub.heard(2)
 
 
 def test_two_pictures_ask_at_once(page, stub):
-    one, other = explore_of(page), explore_of(page, 4)
+    one, other = figure_of(page), figure_of(page, 4)
     ask(one)
     ask(other, "ArrowRight")
     stub.heard(1)
@@ -631,34 +776,40 @@ def test_two_pictures_ask_at_once(page, stub):
 
 
 def test_a_link_to_what_python_draws(site, tab):
-    page = tab(site[0]).goto("toys.html#commit.votes=ny&commit.loss=0.25&commit.step=1&commit.nodes=3")
-    explore, stub = explore_of(page), Stub(page)
+    page = tab(site[0]).goto(
+        "toys.html#commit.votes=ny&commit.loss=0.25&commit.step=1&commit.nodes=3"
+    )
+    figure, stub = figure_of(page), Stub(page)
     page.wait_for_function("ftTables['toys-0']")
     stub.say(ready=True)
     page.wait_for_function("heard.some(message => message.id)")
     stub.answer({"id": 1}, "Python drew this.")
-    assert verdict(explore) == "Python drew this."
-    assert explore.locator(".ft-number").inner_text() == "1 / 2"
-    assert status(explore).startswith("The link asks for nodes = 3, which")
+    assert verdict(figure) == "Python drew this."
+    assert figure.locator(".ft-number").inner_text() == "1 / 2"
+    assert status(figure).startswith("The link asks for nodes = 3, which")
 
 
 def test_a_table_that_is_not_there(site, tab):
     opened = tab(site[0])
-    opened.page.route("**/0.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    opened.page.route(
+        "**/0.js", lambda route: route.fulfill(body="", content_type="text/javascript")
+    )
     page = opened.goto("toys.html")
-    explore, stub = page.locator(".ft-explore").first, Stub(page)
-    explore.get_by_label("Participants").press("ArrowRight")
+    figure, stub = page.locator(".ft-live").first, Stub(page)
+    figure.get_by_label("Participants").press("ArrowRight")
     stub.heard(1)
     stub.say(ready=True)
     stub.answer(stub.heard(2)[1], "Python drew this.")
-    assert verdict(explore) == "Python drew this."
+    assert verdict(figure) == "Python drew this."
 
 
 def test_the_worker_goes_with_the_page(page, stub):
-    explore_of(page).get_by_label("Participants").focus()
+    figure_of(page).get_by_label("Participants").focus()
     stub.heard(1)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
-    explore_of(page).get_by_label("Participants").press("ArrowRight")
+    figure_of(page).get_by_label("Participants").press("ArrowRight")
     stub.say(ready=True)
-    ask(explore_of(page))
-    assert stub.heard(2)[1]["functions"], "it was released, and is started anew when it is needed"
+    ask(figure_of(page))
+    assert stub.heard(2)[1]["functions"], (
+        "it was released, and is started anew when it is needed"
+    )

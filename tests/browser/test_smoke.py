@@ -1,4 +1,6 @@
-"""One chapter in a browser, for `make test`: it loads, asks no other host, answers from its table and from Python, and steps."""
+"""One chapter in a browser, for `make test`: it loads, asks no other host, answers from
+its table and from Python, and steps.
+"""
 
 import re
 
@@ -11,15 +13,17 @@ pytestmark = pytest.mark.smoke
 
 
 def test_a_chapter(book, tab):
-    page = tab(book, viewport=DESKTOP, reduced_motion="reduce").goto("chapters/4_3_1_two_phase_commit.html")
-    explore = incomplete(page)
-    table, start = table_of(page, explore), place(explore)
-    explore.locator("input[type=range][data-dial]").first.press("ArrowLeft")
-    assert see(page, explore, table) != start
-    explore.get_by_role("button", name="Reset").click()
-    spec, state = move_two(explore)
-    computed(explore)
-    assert shows(explore, drawn(spec, state))
-    explore.get_by_role("button", name="First").click()
-    explore.get_by_role("button", name="Next").click()
-    assert re.match(r"1 / \d+$", explore.locator(".ft-number").inner_text())
+    page = tab(book, viewport=DESKTOP, reduced_motion="reduce").goto(
+        "chapters/4_3_1_two_phase_commit.html"
+    )
+    figure = incomplete(page)
+    table, start = table_of(page, figure), place(figure)
+    figure.locator("input[type=range][data-dial]").first.press("ArrowLeft")
+    assert see(page, figure, table) != start
+    figure.get_by_role("button", name="Reset").click()
+    spec, state = move_two(figure)
+    computed(figure)
+    assert shows(figure, drawn(spec, state))
+    figure.get_by_role("button", name="First").click()
+    figure.get_by_role("button", name="Next").click()
+    assert re.match(r"1 / \d+$", figure.locator(".ft-number").inner_text())

@@ -3,8 +3,9 @@
     python -m tools.trust          write book/trust.md
     python -m tools.trust --check  say whether it is current
 
-The words (`tools.trust.words`) hold no number. Numbers come from the claims (`tools.trust.claims`), the explorations
-(`tools.trust.verdicts`) and the planted mistakes (`tools.trust.planted`). Seeds are fixed and nothing is timed, so that every
+The words (`tools.trust.words`) hold no number. Numbers come from the claims
+(`tools.trust.claims`), the explorations (`tools.trust.verdicts`) and the planted
+mistakes (`tools.trust.planted`). Seeds are fixed and nothing is timed, so that every
 machine writes the same bytes.
 """
 
@@ -20,7 +21,16 @@ from types import ModuleType
 
 from ftlib.analysis.estimate import Estimate
 from tools.trust.claims import ARTICLE, CLAIMS, Claim, cost_sizes
-from tools.trust.planted import SEEDS, Explored, Mutant, Searched, Staged, caught, modules, mutants
+from tools.trust.planted import (
+    SEEDS,
+    Explored,
+    Mutant,
+    Searched,
+    Staged,
+    caught,
+    modules,
+    mutants,
+)
 from tools.trust.verdicts import BLOCKING, PROTOCOLS, Protocol, Verdict
 from tools.trust.words import LEFT_OUT, PROSE
 
@@ -31,7 +41,7 @@ SHORT = 12  # characters: a formula that is not broken over two lines
 Catch = tuple[Explored | Staged | None, Searched | None]
 
 
-# Words --------------------------------------------------------------------------------------------------------------------------
+# Words --------------------------------------------------------------------------------
 
 
 def cell(text: str) -> str:
@@ -66,7 +76,7 @@ def library(module: str) -> str:
     return f"[ftlib.{module}](library.md#{module.replace('.', '')})"
 
 
-# Sections -----------------------------------------------------------------------------------------------------------------------
+# Sections -----------------------------------------------------------------------------
 
 
 def claim_row(claim: Claim) -> list[str]:
@@ -74,29 +84,66 @@ def claim_row(claim: Claim) -> list[str]:
     lines = []
     if claim.expected is not None:
         value = claim.shown(claim.expected)
-        formula = claim.formula.replace(" ", "\u00a0") if len(claim.formula) < SHORT else claim.formula
-        lines.append(f"formula: {cell(formula)}" + (f" = {value}" if value != formula else ""))
+        formula = (
+            claim.formula.replace(" ", "\u00a0")
+            if len(claim.formula) < SHORT
+            else claim.formula
+        )
+        lines.append(
+            f"formula: {cell(formula)}" + (f" = {value}" if value != formula else "")
+        )
     lines += [f"{how}: {claim.shown(figure)}" for how, figure in claim.ours.items()]
     if claim.source:
-        link = "about.md#what-this-is" if claim.source == ARTICLE else anchor(claim.source)
+        link = (
+            "about.md#what-this-is" if claim.source == ARTICLE else anchor(claim.source)
+        )
         published = "the formula" if claim.published is None else f"{claim.published:,}"
         lines.append(f"published: {published}, [{claim.source}]({link})")
     verdict = claim.verdict if claim.verdict == "agree" else f"**{claim.verdict}**"
-    return [f"**{cell(claim.what)}**<br>{cell(claim.counted)}", "<br>".join(lines), verdict]
+    return [
+        f"**{cell(claim.what)}**<br>{cell(claim.counted)}",
+        "<br>".join(lines),
+        verdict,
+    ]
 
 
 def claims_section(claims: dict[str, list[Claim]]) -> str:
     """The table of claims, a part for each chapter's subject."""
-    estimates = [figure for part in claims.values() for claim in part for figure in claim.ours.values()]
-    (confidence,) = {figure.confidence for figure in estimates if isinstance(figure, Estimate)}
-    parts = [PROSE["claims"].format(confidence=f"{confidence:.0%}", misses=round(1 / (1 - confidence)))]
+    estimates = [
+        figure
+        for part in claims.values()
+        for claim in part
+        for figure in claim.ours.values()
+    ]
+    (confidence,) = {
+        figure.confidence for figure in estimates if isinstance(figure, Estimate)
+    }
+    parts = [
+        PROSE["claims"].format(
+            confidence=f"{confidence:.0%}", misses=round(1 / (1 - confidence))
+        )
+    ]
     sizes = cost_sizes()
     for title, part in claims.items():
         parts.append(f"### {title}\n")
         if title == "What a commit costs":
-            size = max(claim.expected for claim in part if claim.formula == "N + 1" and claim.expected is not None) - 1
-            parts.append(PROSE["costs"].format(size=size, sizes=f"{sizes[0]} to {sizes[-1]}"))
-        parts.append(table(("Claim, and what is counted", "Numbers", "Verdict"), map(claim_row, part)))
+            size = (
+                max(
+                    claim.expected
+                    for claim in part
+                    if claim.formula == "N + 1" and claim.expected is not None
+                )
+                - 1
+            )
+            parts.append(
+                PROSE["costs"].format(size=size, sizes=f"{sizes[0]} to {sizes[-1]}")
+            )
+        parts.append(
+            table(
+                ("Claim, and what is counted", "Numbers", "Verdict"),
+                map(claim_row, part),
+            )
+        )
     return "\n".join(parts)
 
 
@@ -108,7 +155,11 @@ def verdict_row(verdict: Verdict) -> list[str]:
         words = f"{cell(', '.join(verdict.world.can_reach))} stays possible"
     if not verdict.as_expected:
         words = f"**not as it must be**: {words}"
-    return [f"**{cell(verdict.world.case)}**" + (f"<br>{cell(world)}" if world else ""), f"{verdict.states:,}", words]
+    return [
+        f"**{cell(verdict.world.case)}**" + (f"<br>{cell(world)}" if world else ""),
+        f"{verdict.states:,}",
+        words,
+    ]
 
 
 def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict]) -> str:
@@ -116,7 +167,9 @@ def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict]) -> str:
     promises = ", ".join(protocol.promises)
     where = library(protocol.module or "transactions.specification")
     rows = map(verdict_row, verdicts)
-    return f"### {protocol.name}\n\n{where}. What must hold: {promises}.\n\n" + table(("World", "States", "Verdict"), rows)
+    return f"### {protocol.name}\n\n{where}. What must hold: {promises}.\n\n" + table(
+        ("World", "States", "Verdict"), rows
+    )
 
 
 def blocking_section() -> str:
@@ -125,7 +178,9 @@ def blocking_section() -> str:
     rows = []
     for case, counted in BLOCKING.items():
         found = [count() for count in counted.values()]
-        rows.append([case, *(f"{each.blocked or 'none'} of {each.waiting:,}" for each in found)])
+        rows.append(
+            [case, *(f"{each.blocked or 'none'} of {each.waiting:,}" for each in found)]
+        )
     return PROSE["blocking"] + "\n" + table(head, rows)
 
 
@@ -139,25 +194,36 @@ def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
         case Staged(faults):
             lines.append(f"staged by hand: {number(faults, 'fault')}")
     if searched:
-        lines.append(f"by chance: {number(searched.tried, 'seed')}, {number(searched.faults, 'fault')}")
+        lines.append(
+            f"by chance: {number(searched.tried, 'seed')},"
+            f" {number(searched.faults, 'fault')}"
+        )
     else:
         lines.append("by chance: not found")
     if not (found or searched):
         lines = ["**not caught**"]
     name = broken_up(mutant.kind.__name__)
-    return [f"**{name}** breaks *{cell(mutant.breaks)}*<br>{cell(mutant.mistake)}", "<br>".join(lines)]
+    return [
+        f"**{name}** breaks *{cell(mutant.breaks)}*<br>{cell(mutant.mistake)}",
+        "<br>".join(lines),
+    ]
 
 
 def mutants_section(module: ModuleType, catches: list[tuple[Mutant, Catch]]) -> str:
     """The planted mistakes of one module."""
     of_what = (module.__doc__ or "").partition(":")[0].removeprefix("Mutants of ")
-    worlds = dict.fromkeys(found.world for _, (found, _) in catches if isinstance(found, Explored))
-    head = f"### Mistakes in {of_what}\n\n{library(module.__name__.removeprefix('ftlib.'))}. "
+    worlds = dict.fromkeys(
+        found.world for _, (found, _) in catches if isinstance(found, Explored)
+    )
+    head = (
+        "### Mistakes in"
+        f" {of_what}\n\n{library(module.__name__.removeprefix('ftlib.'))}. "
+    )
     head += f"Explored with a {' or a '.join(worlds)}.\n\n" if worlds else "\n\n"
     return head + table(("Mistake", "Caught"), (mutant_row(*each) for each in catches))
 
 
-# The page -----------------------------------------------------------------------------------------------------------------------
+# The page -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -173,9 +239,18 @@ class Results:
 def results() -> Results:
     """Compute everything, once."""
     return Results(
-        {title: [claim for make in makers for claim in make()] for title, makers in CLAIMS.items()},
-        [(protocol, [world.explore() for world in protocol.worlds]) for protocol in PROTOCOLS],
-        [(module, [(mutant, caught(mutant)) for mutant in mutants(module)]) for module in modules()],
+        {
+            title: [claim for make in makers for claim in make()]
+            for title, makers in CLAIMS.items()
+        },
+        [
+            (protocol, [world.explore() for world in protocol.worlds])
+            for protocol in PROTOCOLS
+        ],
+        [
+            (module, [(mutant, caught(mutant)) for mutant in mutants(module)])
+            for module in modules()
+        ],
     )
 
 
@@ -192,13 +267,21 @@ def head_section(found: Results) -> str:
     by_chance = sum(searched is not None for _, searched in catches)
     return PROSE["head"].format(
         claims=count.total(),
-        agree=", ".join(f"{number} {verdict}" for verdict, number in sorted(count.items())),
+        agree=", ".join(
+            f"{number} {verdict}" for verdict, number in sorted(count.items())
+        ),
         worlds=len(explored),
         states=f"{sum(verdict.states for verdict in explored):,}",
-        verdicts=f"**{surprises} came out otherwise than they must.**" if surprises else verdicts,
+        verdicts=(
+            f"**{surprises} came out otherwise than they must.**"
+            if surprises
+            else verdicts
+        ),
         mutants=len(catches),
         caught=f"**{missed} are not**" if missed else "all are",
-        chance=f"Exploration finds {explorations} of them, a search by chance {by_chance}.",
+        chance=(
+            f"Exploration finds {explorations} of them, a search by chance {by_chance}."
+        ),
     )
 
 
@@ -210,13 +293,24 @@ def page(found: Results) -> str:
         head_section(found),
         claims_section(found.claims),
         PROSE["verdicts"].format(
-            complete="Every reachable state was visited in every row." if complete else "**Not every row is complete.**"
+            complete=(
+                "Every reachable state was visited in every row."
+                if complete
+                else "**Not every row is complete.**"
+            )
         ),
-        *(protocol_section(protocol, verdicts) for protocol, verdicts in found.verdicts),
+        *(
+            protocol_section(protocol, verdicts)
+            for protocol, verdicts in found.verdicts
+        ),
         blocking_section(),
         PROSE["mutants"].format(seeds=SEEDS),
         *(mutants_section(module, catches) for module, catches in found.mutants),
-        PROSE["left out"].format(rows="\n".join(f"| {what} | {meaning} |" for what, meaning in LEFT_OUT.items())),
+        PROSE["left out"].format(
+            rows="\n".join(
+                f"| {what} | {meaning} |" for what, meaning in LEFT_OUT.items()
+            )
+        ),
         PROSE["yourself"],
     ]
     return "\n".join(part.strip("\n") + "\n" for part in parts)
@@ -230,9 +324,19 @@ def main(arguments: list[str]) -> int:
     text = page(results())
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     if arguments:
-        sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), text.splitlines(True), "book/trust.md", "computed"))
-        print("book/trust.md is current" if old == text else "book/trust.md is not current: run python -m tools.trust")
+        sys.stdout.writelines(
+            difflib.unified_diff(
+                old.splitlines(True), text.splitlines(True), "book/trust.md", "computed"
+            )
+        )
+        print(
+            "book/trust.md is current"
+            if old == text
+            else "book/trust.md is not current: run python -m tools.trust"
+        )
         return int(old != text)
     PAGE.write_text(text, encoding="utf-8", newline="\n")
-    print("book/trust.md has been written" if old != text else "book/trust.md was current")
+    print(
+        "book/trust.md has been written" if old != text else "book/trust.md was current"
+    )
     return 0

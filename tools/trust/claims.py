@@ -1,7 +1,9 @@
-"""What the chapters claim with numbers: formula, measurement and literature of each, and whether they agree.
+"""What the chapters claim with numbers: formula, measurement and literature of each,
+and whether they agree.
 
-A claim is a function that returns one or more `Claim`s, listed in `CLAIMS` under the heading of the page that it stands below. A
-chapter that claims something new adds one function. What was published is typed here, once, with its source; everything else is
+A claim is a function that returns one or more `Claim`s, listed in `CLAIMS` under the
+heading of the page that it stands below. A chapter that claims something new adds one
+function. What was published is typed here, once, with its source; everything else is
 computed.
 """
 
@@ -25,7 +27,16 @@ from ftlib.analysis.commit_cost import CostRow, commit_costs, message_delays
 from ftlib.analysis.estimate import Estimate
 from ftlib.analysis.spans import lock_times
 from ftlib.checking import explore
-from ftlib.simulation import Cluster, Crash, Exponential, Network, Node, Recover, Schedule, Trace
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Exponential,
+    Network,
+    Node,
+    Recover,
+    Schedule,
+    Trace,
+)
 from ftlib.simulation.chance import stream
 from ftlib.transactions import three_phase
 from ftlib.transactions.atomic_commit import Decided, Transaction
@@ -84,15 +95,22 @@ class Claim:
 
     @property
     def verdict(self) -> str:
-        """Whether all numbers there are "agree" or it "differs"; "not measured" without a figure of ours."""
+        """Whether all numbers there are "agree" or it "differs"; "not measured" without
+        a figure of ours.
+        """
         if not self.ours:
             return "not measured"
-        figures = [*self.ours.values(), *([] if self.expected is None else [self.expected])]
+        figures = [
+            *self.ours.values(),
+            *([] if self.expected is None else [self.expected]),
+        ]
         exact = [figure for figure in figures if not isinstance(figure, Estimate)]
         estimates = [figure for figure in figures if isinstance(figure, Estimate)]
         same = all(math.isclose(figure, exact[0], rel_tol=1e-9) for figure in exact)
         same &= all(figure in estimate for figure in exact for estimate in estimates)
-        same &= self.published is None or all(_rounds_to(figure, self.published) for figure in figures)
+        same &= self.published is None or all(
+            _rounds_to(figure, self.published) for figure in figures
+        )
         return "agree" if same else "differs"
 
     def shown(self, figure: Figure) -> str:
@@ -104,21 +122,27 @@ class Claim:
 
 
 def _rounds_to(figure: Figure, published: Decimal) -> bool:
-    """Tell whether a figure is the published one, as far as that has digits; an interval must reach it."""
+    """Tell whether a figure is the published one, as far as that has digits; an
+    interval must reach it.
+    """
     if isinstance(figure, int):
         return figure == published
     half = 10.0 ** int(published.as_tuple().exponent) / 2
-    low, high = (figure.low, figure.high) if isinstance(figure, Estimate) else (figure, figure)
+    low, high = (
+        (figure.low, figure.high) if isinstance(figure, Estimate) else (figure, figure)
+    )
     return low - half <= float(published) <= high + half
 
 
-# How often a service is up ------------------------------------------------------------------------------------------------------
+# How often a service is up ------------------------------------------------------------
 
 BARLOW = "Barlow and Proschan 1975"
 
 
 def outages(node: str, mttf: float, mttr: float, hours: float) -> Schedule:
-    """Crashes and recoveries of a node at exponentially distributed times, both means in hours."""
+    """Crashes and recoveries of a node at exponentially distributed times, both means
+    in hours.
+    """
     draw, faults, now = stream(SEED, "outages", node).random, [], 0.0
     while (now := now + Exponential(mttf).quantile(draw())) < hours:
         back = now + Exponential(mttr).quantile(draw())
@@ -127,12 +151,24 @@ def outages(node: str, mttf: float, mttr: float, hours: float) -> Schedule:
     return Schedule(faults)
 
 
-def changes(nodes: Iterable[str], mttf: float, mttr: float, hours: float) -> dict[str, list[float]]:
-    """Run nodes that crash and recover, and return the hours at which each of them changed from up to down or back."""
+def changes(
+    nodes: Iterable[str], mttf: float, mttr: float, hours: float
+) -> dict[str, list[float]]:
+    """Run nodes that crash and recover, and return the hours at which each of them
+    changed from up to down or back.
+    """
     names = list(nodes)
-    schedule = Schedule([fault for node in names for fault in outages(node, mttf, mttr, hours)])
+    schedule = Schedule(
+        [fault for node in names for fault in outages(node, mttf, mttr, hours)]
+    )
     trace = Cluster(dict.fromkeys(names, Node), faults=schedule).run()
-    return {node: [event.time / HOUR for event in trace.where(kind=("crash", "recover"), node=node)] for node in names}
+    return {
+        node: [
+            event.time / HOUR
+            for event in trace.where(kind=("crash", "recover"), node=node)
+        ]
+        for node in names
+    }
 
 
 def share(seen: list[bool]) -> Estimate:
@@ -141,11 +177,18 @@ def share(seen: list[bool]) -> Estimate:
 
 
 def one_node() -> list[Claim]:
-    """A node that fails and is repaired: the part of the time that it is up, and the chance of a month without a break."""
+    """A node that fails and is repaired: the part of the time that it is up, and the
+    chance of a month without a break.
+    """
     mttf, mttr, hours, every, month = 1000, 1, 2_000_000, 100, 30 * 24
     (moments,) = changes(["server"], mttf, mttr, hours).values()
-    up = share([bisect(moments, hour) % 2 == 0 for hour in range(every, hours + 1, every)])
-    lives = [end - start for start, end in zip([0.0, *moments[1::2]], moments[::2], strict=False)]
+    up = share(
+        [bisect(moments, hour) % 2 == 0 for hour in range(every, hours + 1, every)]
+    )
+    lives = [
+        end - start
+        for start, end in zip([0.0, *moments[1::2]], moments[::2], strict=False)
+    ]
     means = f"MTTF {mttf:,} h, MTTR {mttr} h"
     return [
         Claim(
@@ -198,7 +241,10 @@ def k_of_n() -> list[Claim]:
     mttf, mttr, hours, every, names = 9, 1, 40_000, 20, ("s1", "s2", "s3")
     p = availability(mttf, mttr)
     changed = changes(names, mttf, mttr, hours).values()
-    up = [sum(bisect(times, hour) % 2 == 0 for times in changed) for hour in range(every, hours + 1, every)]
+    up = [
+        sum(bisect(times, hour) % 2 == 0 for times in changed)
+        for hour in range(every, hours + 1, every)
+    ]
     return [
         Claim(
             f"At least {k} of {len(names)} servers up",
@@ -259,7 +305,10 @@ def all_of_them() -> list[Claim]:
             f"each node up {p:.0%} of the time, independently",
             formula,
             closed,
-            {"every pattern": enumerate_k_of_n(n, k, p), "random moments": simulate_k_of_n(n, k, p, seed=SEED)},
+            {
+                "every pattern": enumerate_k_of_n(n, k, p),
+                "random moments": simulate_k_of_n(n, k, p, seed=SEED),
+            },
             source=BARLOW,
         )
         for what, n, k, formula, closed in (
@@ -269,7 +318,7 @@ def all_of_them() -> list[Claim]:
     ]
 
 
-# What a commit costs ------------------------------------------------------------------------------------------------------------
+# What a commit costs ------------------------------------------------------------------
 
 PARTICIPANTS = 5
 SOURCES = {
@@ -286,25 +335,47 @@ def cost_rows(participants: int) -> tuple[CostRow, ...]:
 
 
 def cost_sizes() -> list[int]:
-    """The numbers of participants for which all rows of the library's table agree, as far as we looked."""
-    return [n for n in range(2, 9) if all(row.agree for row in cost_rows(n) if row.measured is not None)]
+    """The numbers of participants for which all rows of the library's table agree, as
+    far as we looked.
+    """
+    return [
+        n
+        for n in range(2, 9)
+        if all(row.agree for row in cost_rows(n) if row.measured is not None)
+    ]
 
 
 def two_phase_costs() -> list[Claim]:
     """The rows of `commit_costs`, and what was published beside them."""
     claims = []
     for row in cost_rows(PARTICIPANTS):
-        protocol, rule = ("two-phase commit", row.rule) if row.formula else row.rule.split(", ", 1)
-        ours: dict[str, Figure] = {} if row.measured is None else {"a run": row.measured}
+        protocol, rule = (
+            ("two-phase commit", row.rule) if row.formula else row.rule.split(", ", 1)
+        )
+        ours: dict[str, Figure] = (
+            {} if row.measured is None else {"a run": row.measured}
+        )
         published = None if row.published is None else Decimal(row.published)
         what = f"{row.cost.capitalize()}, {protocol}"
         rule = rule.removesuffix("; not measured here")
-        claims.append(Claim(what, rule, row.formula, row.expected, ours, published, SOURCES[row.source]))
+        claims.append(
+            Claim(
+                what,
+                rule,
+                row.formula,
+                row.expected,
+                ours,
+                published,
+                SOURCES[row.source],
+            )
+        )
     return claims
 
 
 def printed_example() -> list[Claim]:
-    """The one number for two-phase commit that Gray and Lamport print beside those of Paxos Commit."""
+    """The one number for two-phase commit that Gray and Lamport print beside those of
+    Paxos Commit.
+    """
     row = next(row for row in cost_rows(5) if row.formula == "3N - 3")
     assert row.expected is not None
     assert row.measured is not None
@@ -325,20 +396,50 @@ def refusal() -> list[Claim]:
     """One vote no: nobody acknowledges, and who refused need not be told."""
     n = PARTICIPANTS
     sent = len(Cluster(bank("y" * (n - 1) + "n"), seed=SEED).run().where(kind="send"))
-    return [Claim("Messages, two-phase commit, an abort", "one vote no; all messages", "3N - 1", 3 * n - 1, {"a run": sent})]
+    return [
+        Claim(
+            "Messages, two-phase commit, an abort",
+            "one vote no; all messages",
+            "3N - 1",
+            3 * n - 1,
+            {"a run": sent},
+        )
+    ]
 
 
 def three_phase_costs() -> list[Claim]:
     """Three-phase commit, in the same counting."""
     n = PARTICIPANTS
-    nodes = bank("y" * n, coordinator=three_phase.Coordinator, participant=three_phase.Participant)
+    nodes = bank(
+        "y" * n,
+        coordinator=three_phase.Coordinator,
+        participant=three_phase.Participant,
+    )
     trace = Cluster(nodes, seed=SEED).run()
     forces = len(trace.where(kind="force")) - 1  # less the mark of a new disk
     name = "three-phase commit"
     return [
-        Claim(f"Messages, {name}", "all messages", "5N", 5 * n, {"a run": len(trace.where(kind="send"))}),
-        Claim(f"Message delays, {name}", "until all know", "5", 5, {"a run": message_delays(trace)}),
-        Claim(f"Forced writes, {name}", "with participants' commit records", "2N + 2", 2 * n + 2, {"a run": forces}),
+        Claim(
+            f"Messages, {name}",
+            "all messages",
+            "5N",
+            5 * n,
+            {"a run": len(trace.where(kind="send"))},
+        ),
+        Claim(
+            f"Message delays, {name}",
+            "until all know",
+            "5",
+            5,
+            {"a run": message_delays(trace)},
+        ),
+        Claim(
+            f"Forced writes, {name}",
+            "with participants' commit records",
+            "2N + 2",
+            2 * n + 2,
+            {"a run": forces},
+        ),
     ]
 
 
@@ -347,18 +448,30 @@ def saga_costs() -> list[Claim]:
     n = PARTICIPANTS
 
     def sent(answers: str) -> dict[str, Figure]:
-        return {"a run": len(Cluster(trip(answers), seed=SEED).run().where(kind="send"))}
+        return {
+            "a run": len(Cluster(trip(answers), seed=SEED).run().where(kind="send"))
+        }
 
     return [
-        Claim("Messages, a saga of N steps", "all messages", "2N", 2 * n, sent("y" * n)),
-        Claim("Messages, a saga refused at its last step", "all messages", "4N - 2", 4 * n - 2, sent("y" * (n - 1) + "n")),
+        Claim(
+            "Messages, a saga of N steps", "all messages", "2N", 2 * n, sent("y" * n)
+        ),
+        Claim(
+            "Messages, a saga refused at its last step",
+            "all messages",
+            "4N - 2",
+            4 * n - 2,
+            sent("y" * (n - 1) + "n"),
+        ),
     ]
 
 
 def locked() -> list[Claim]:
     """How long a commit keeps its locks."""
     latency, force = 0.010, 0.002
-    trace = Cluster(bank("yy"), network=Network(latency=latency), disk_latency=force).run()
+    trace = Cluster(
+        bank("yy"), network=Network(latency=latency), disk_latency=force
+    ).run()
     return [
         Claim(
             "Seconds for which accounts are locked, two-phase commit",
@@ -376,13 +489,18 @@ def storage() -> list[Claim]:
     accounts, branches = 120, PARTICIPANTS
     others = tuple((f"p{k % branches + 1}", f"b{k}", 1) for k in range(accounts - 1))
     spread = Transaction("t1", (("p1", "a1", 1 - accounts), *others))
-    trace: Trace = Cluster(bank("y" * branches, (spread,), balance=accounts), seed=SEED).run()
-    assert {event.what.outcome for event in trace.facts(Decided, node=COORDINATOR)} == {"commit"}
+    trace: Trace = Cluster(
+        bank("y" * branches, (spread,), balance=accounts), seed=SEED
+    ).run()
+    assert {event.what.outcome for event in trace.facts(Decided, node=COORDINATOR)} == {
+        "commit"
+    }
     stored = len({(event.node, event.other) for event in trace.where(kind="write")})
     return [
         Claim(
             "Values stored for K accounts on N participants",
-            f"K = {accounts}; all records on all disks. Published: K × N, a copy of everything everywhere",
+            f"K = {accounts}; all records on all disks. Published: K × N, a copy of"
+            " everything everywhere",
             "K + N + 3",
             accounts + branches + 3,
             {"a run": stored},
@@ -392,7 +510,7 @@ def storage() -> list[Claim]:
     ]
 
 
-# How many states there are ------------------------------------------------------------------------------------------------------
+# How many states there are ------------------------------------------------------------
 
 
 def tlc() -> list[Claim]:
@@ -409,13 +527,31 @@ def tlc() -> list[Claim]:
         text, formula = formulas[specification]
         kinds: list[tuple[str, str, str, int | None, int]] = [
             ("distinct states", "", text, formula(n), found.states),
-            ("states generated", ": the initial one, and every successor of every state", "", None, found.transitions + 1),
+            (
+                "states generated",
+                ": the initial one, and every successor of every state",
+                "",
+                None,
+                found.transitions + 1,
+            ),
             ("depth", ", the initial state having depth 1", "", None, found.depth),
         ]
-        for (kind, rule, words, expected, ours), number in zip(kinds, theirs, strict=True):
+        for (kind, rule, words, expected, ours), number in zip(
+            kinds, theirs, strict=True
+        ):
             counted = f"n = {n} resource managers{rule}"
             what = f"{specification.__name__}: {kind}"
-            claims.append(Claim(what, counted, words, expected, {"explored": ours}, Decimal(number), "TLA examples"))
+            claims.append(
+                Claim(
+                    what,
+                    counted,
+                    words,
+                    expected,
+                    {"explored": ours},
+                    Decimal(number),
+                    "TLA examples",
+                )
+            )
     return claims
 
 

@@ -1,10 +1,12 @@
 """The mistakes that were planted, and the check that caught each.
 
-Every module of the library whose name ends in ``mutants`` is looked up, so that a new one comes in by itself. It must offer
-``SHOWN_BY``, from each mutant to what its cluster is made with, a schedule, and the property that it breaks; and ``mutated``,
-which makes that cluster, of the mutant or of the class that it is a mutant of.
+Every module of the library whose name ends in ``mutants`` is looked up, so that a new
+one comes in by itself. It must offer ``SHOWN_BY``, from each mutant to what its cluster
+is made with, a schedule, and the property that it breaks; and ``mutated``, which makes
+that cluster, of the mutant or of the class that it is a mutant of.
 
-Every catch is two-sided: within the same bound, or under the same seed and schedule, the protocol itself keeps everything.
+Every catch is two-sided: within the same bound, or under the same seed and schedule,
+the protocol itself keeps everything.
 """
 
 import inspect
@@ -21,10 +23,21 @@ from ftlib.checking import ClusterModel, Exploration, explore, find
 from ftlib.simulation import Cluster, Crash, Node, Property, Recover, Schedule
 from tools.trust.verdicts import SYNCHRONOUS
 
-__all__ = ["SEEDS", "Explored", "Mutant", "Searched", "Staged", "caught", "modules", "mutants"]
+__all__ = [
+    "SEEDS",
+    "Explored",
+    "Mutant",
+    "Searched",
+    "Staged",
+    "caught",
+    "modules",
+    "mutants",
+]
 
 WORLDS: tuple[Any, ...] = ({}, SYNCHRONOUS, {"losses": 2, "firings": 2, **SYNCHRONOUS})
-"""Where to look, in this order. A world in which the protocol itself does not hold shows nothing, and is passed over."""
+"""Where to look, in this order. A world in which the protocol itself does not hold
+shows nothing, and is passed over.
+"""
 FEW, MANY = 5_000, 50_000  # states, after which a world is too large to look at
 SEEDS, UNTIL = 200, 8.0
 LOOKED: dict[tuple[Any, ...], Exploration] = {}
@@ -67,7 +80,7 @@ class Mutant:
     @property
     def mistake(self) -> str:
         """The first line of its docstring."""
-        return (inspect.getdoc(self.kind) or "").partition("\n")[0]
+        return (inspect.getdoc(self.kind) or "").partition("\n\n")[0].replace("\n", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,9 @@ class Explored:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Found by chance: with which seed (0 is the first), and with how many faults after shrinking."""
+    """Found by chance: with which seed (0 is the first), and with how many faults after
+    shrinking.
+    """
 
     tried: int
     faults: int
@@ -95,7 +110,7 @@ class Staged:
     faults: int
 
 
-# Which there are ----------------------------------------------------------------------------------------------------------------
+# Which there are ----------------------------------------------------------------------
 
 
 def modules() -> list[ModuleType]:
@@ -107,13 +122,17 @@ def modules() -> list[ModuleType]:
     True
     """
     root = Path(inspect.getfile(ftlib)).parent
-    paths = sorted(path.relative_to(root.parent).with_suffix("") for path in root.rglob("*mutants.py"))
+    paths = sorted(
+        path.relative_to(root.parent).with_suffix("")
+        for path in root.rglob("*mutants.py")
+    )
     return [import_module(".".join(path.parts)) for path in paths]
 
 
 @cache
 def promises_of(module: ModuleType) -> tuple[Property, ...]:
-    """Return the first PROPERTIES of the module's room that has all that its mutants break.
+    """Return the first PROPERTIES of the module's room that has all that its mutants
+    break.
 
     Raises
     ------
@@ -123,24 +142,32 @@ def promises_of(module: ModuleType) -> tuple[Property, ...]:
     broken = {name for _, _, name in module.SHOWN_BY.values()}
     folder = Path(inspect.getfile(module)).parent
     for path in sorted(folder.glob("[!_]*.py")):
-        offered = getattr(import_module(f"{module.__package__}.{path.stem}"), "PROPERTIES", ())
+        offered = getattr(
+            import_module(f"{module.__package__}.{path.stem}"), "PROPERTIES", ()
+        )
         if broken <= {prop.name for prop in offered}:
             return tuple(offered)
-    raise LookupError(f"{module.__name__}: no PROPERTIES in this room have all of {sorted(broken)}")
+    raise LookupError(
+        f"{module.__name__}: no PROPERTIES in this room have all of {sorted(broken)}"
+    )
 
 
 def mutants(module: ModuleType) -> Iterator[Mutant]:
     """List the mutants of a module."""
     for kind, (given, schedule, breaks) in module.SHOWN_BY.items():
-        sound = next(each for each in kind.__mro__ if each.__module__ != module.__name__)
+        sound = next(
+            each for each in kind.__mro__ if each.__module__ != module.__name__
+        )
         yield Mutant(module, kind, sound, given, breaks, schedule)
 
 
-# Which check caught it ----------------------------------------------------------------------------------------------------------
+# Which check caught it ----------------------------------------------------------------
 
 
 def caught(mutant: Mutant) -> tuple[Explored | Staged | None, Searched | None]:
-    """Return how it was found: by exploration, else in its staged run; and how by chance."""
+    """Return how it was found: by exploration, else in its staged run; and how by
+    chance.
+    """
     found = _explored(mutant)
     searched = _searched(mutant)
     return found or (None if searched else _staged(mutant)), searched
@@ -153,12 +180,19 @@ def _explored(mutant: Mutant) -> Explored | None:
     recoveries = sum(isinstance(fault, Recover) for fault in mutant.schedule)
     for world in WORLDS:
         bound = {"crashes": crashes, "recoveries": recoveries, **world}
-        if not _look(mutant, mutant.sound, FEW, **world) or not _look(mutant, mutant.sound, MANY, **bound):
+        if not _look(mutant, mutant.sound, FEW, **world) or not _look(
+            mutant, mutant.sound, MANY, **bound
+        ):
             continue
         found = _look(mutant, mutant.kind, MANY, **bound)
         if mutant.breaks in found.violations:
             network, timers, *faults, _ = found.bound.split(", ")
-            return Explored(f"{network}, {timers}", ", ".join(faults), found.states, len(found.violations[mutant.breaks]))
+            return Explored(
+                f"{network}, {timers}",
+                ", ".join(faults),
+                found.states,
+                len(found.violations[mutant.breaks]),
+            )
     return None
 
 
@@ -166,7 +200,9 @@ def _look(mutant: Mutant, kind: type[Node], most: int, **bound: Any) -> Explorat
     key = (kind, mutant.module.__name__, mutant.given, most, *sorted(bound.items()))
     if key not in LOOKED:  # mutants of the same class share what is found of it
         safety = [prop for prop in mutant.promises if not prop.liveness]
-        LOOKED[key] = explore(ClusterModel(mutant.make(kind), safety, **bound), max_states=most)
+        LOOKED[key] = explore(
+            ClusterModel(mutant.make(kind), safety, **bound), max_states=most
+        )
     return LOOKED[key]
 
 
@@ -174,7 +210,9 @@ def _searched(mutant: Mutant) -> Searched | None:
     broken = [prop for prop in mutant.promises if prop.name == mutant.breaks]
     start = 0
     while start < SEEDS:
-        found = find(mutant.make(mutant.kind), broken, until=UNTIL, seeds=range(start, SEEDS))
+        found = find(
+            mutant.make(mutant.kind), broken, until=UNTIL, seeds=range(start, SEEDS)
+        )
         if found is None:
             return None
         if _holds(mutant, mutant.sound, found.schedule, found.seed):
@@ -184,7 +222,9 @@ def _searched(mutant: Mutant) -> Searched | None:
 
 
 def _staged(mutant: Mutant) -> Staged | None:
-    if _holds(mutant, mutant.kind, mutant.schedule) or not _holds(mutant, mutant.sound, mutant.schedule):
+    if _holds(mutant, mutant.kind, mutant.schedule) or not _holds(
+        mutant, mutant.sound, mutant.schedule
+    ):
         return None
     return Staged(len(mutant.schedule))
 

@@ -1,7 +1,8 @@
-"""What was explored: every untimed protocol of the library, in worlds that are named, with the verdict that each must give.
+"""What was explored: every untimed protocol of the library, in worlds that are named,
+with the verdict that each must give.
 
-A verdict that something *fails* is one too: three-phase commit must break where time-outs may be wrong. A protocol that joins the
-library adds a `Protocol` here.
+A verdict that something *fails* is one too: three-phase commit must break where
+time-outs may be wrong. A protocol that joins the library adds a `Protocol` here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,13 @@ from ftlib.checking import ClusterModel, Exploration, explore
 from ftlib.checking.blocking import Blocking, blocking
 from ftlib.simulation import Node, Property
 from ftlib.transactions import saga_properties, three_phase
-from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Transaction, Voted, transfer
+from ftlib.transactions.atomic_commit import (
+    PROPERTIES,
+    Decided,
+    Transaction,
+    Voted,
+    transfer,
+)
 from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.cooperative import CooperativeParticipant
 from ftlib.transactions.reader import Reader, whole_reads
@@ -50,8 +57,13 @@ class World:
     can_reach: Mapping[str, Any] = field(default_factory=dict)
 
     def explore(self) -> "Verdict":
-        """Explore it."""
-        return Verdict(self, tuple(explore(model, self.invariants, self.can_reach) for model in self.models))
+        """Live it."""
+        return Verdict(
+            self,
+            tuple(
+                explore(model, self.invariants, self.can_reach) for model in self.models
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,9 @@ class Verdict:
 
     @property
     def as_expected(self) -> bool:
-        """Whether what must hold does, in every reachable state, and what must fail does."""
+        """Whether what must hold does, in every reachable state, and what must fail
+        does.
+        """
         if self.world.breaks:
             return self.world.breaks in self.failed
         return all(self.found)
@@ -93,9 +107,19 @@ class Verdict:
     def __str__(self) -> str:
         failed = self.failed
         if not failed:
-            return "holds" if all(each.complete for each in self.found) else "holds in the states visited"
-        name = self.world.breaks if self.world.breaks in failed else min(failed, key=lambda each: (failed[each], each))
-        return f"{name} fails after {failed[name]} steps" + (", as it must" if name == self.world.breaks else "")
+            return (
+                "holds"
+                if all(each.complete for each in self.found)
+                else "holds in the states visited"
+            )
+        name = (
+            self.world.breaks
+            if self.world.breaks in failed
+            else min(failed, key=lambda each: (failed[each], each))
+        )
+        return f"{name} fails after {failed[name]} steps" + (
+            ", as it must" if name == self.world.breaks else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +141,61 @@ class Protocol:
     worlds: tuple[World, ...]
 
 
-# Nodes and worlds ---------------------------------------------------------------------------------------------------------------
+# Nodes and worlds ---------------------------------------------------------------------
 
 asking = partial(bank, participant=CooperativeParticipant)
-three = partial(bank, coordinator=three_phase.Coordinator, participant=three_phase.Participant)
-OPPOSED = (transfer("t1", 2), Transaction("t2", (("p1", "a1", 20), ("p2", "a2", -20))))  # want the same locks
+three = partial(
+    bank, coordinator=three_phase.Coordinator, participant=three_phase.Participant
+)
+OPPOSED = (
+    transfer("t1", 2),
+    Transaction("t2", (("p1", "a1", 20), ("p2", "a2", -20))),
+)  # want the same locks
 LAST_PLACE = (Saga("s1", ("flight", "hotel")), Saga("s2", ("hotel", "flight")))
 
 
-def world(case: str, nodes: Nodes, properties: tuple[Property, ...] = PROPERTIES, breaks: str = "", **bound: Any) -> World:
-    """Explore nodes within a bound."""
+def world(
+    case: str,
+    nodes: Nodes,
+    properties: tuple[Property, ...] = PROPERTIES,
+    breaks: str = "",
+    **bound: Any,
+) -> World:
+    """Live nodes within a bound."""
     return World(case, (ClusterModel(nodes, properties, **bound),), breaks)
 
 
 def every_vote(make: Callable[[str], Nodes], **bound: Any) -> World:
-    """Explore all votes of one and of two participants."""
-    votes = ["".join(letters) for size in (1, 2) for letters in product("yns", repeat=size)]
+    """Live all votes of one and of two participants."""
+    votes = [
+        "".join(letters) for size in (1, 2) for letters in product("yns", repeat=size)
+    ]
     models = tuple(ClusterModel(make(each), PROPERTIES, **bound) for each in votes)
     return World(f"all {len(votes)} votes of one or two", models)
 
 
-def stays_possible(case: str, nodes: Nodes, what: str, node: str, fact: object, **bound: Any) -> World:
-    """From every state there must be a way to one in which a node has recorded a fact."""
+def stays_possible(
+    case: str, nodes: Nodes, what: str, node: str, fact: object, **bound: Any
+) -> World:
+    """From every state there must be a way to one in which a node has recorded a
+    fact.
+    """
     model = ClusterModel(nodes, keep=(type(fact),), **bound)
-    return World(case, (model,), can_reach={what: lambda state: (node, fact) in model.facts(state)})
+    return World(
+        case,
+        (model,),
+        can_reach={what: lambda state: (node, fact) in model.facts(state)},
+    )
 
 
 def specified(specification: type, managers: Callable[[Any], Any]) -> Iterator[World]:
-    """Explore a specification with one to four resource managers."""
+    """Live a specification with one to four resource managers."""
     for n in range(1, 5):
-        yield World(f"n = {n}", (specification(n),), invariants={"consistent": lambda state: consistent(managers(state))})
+        yield World(
+            f"n = {n}",
+            (specification(n),),
+            invariants={"consistent": lambda state: consistent(managers(state))},
+        )
 
 
 def names(properties: tuple[Property, ...]) -> tuple[str, ...]:
@@ -167,12 +216,39 @@ PROTOCOLS: tuple[Protocol, ...] = (
             world("yy", bank("yy"), crashes=2, recoveries=2),
             world("yyy", bank("yyy"), crashes=1, recoveries=1),
             world("yyy", bank("yyy"), crashes=2, recoveries=2, **SYNCHRONOUS),
-            world("yy", bank("yy"), network="multiset", losses=2, duplicates=1, firings=2),
+            world(
+                "yy", bank("yy"), network="multiset", losses=2, duplicates=1, firings=2
+            ),
             world("yy", bank("yy"), network="fifo", losses=1, duplicates=1, firings=2),
-            world("yyy", bank("yyy"), partition=[[COORDINATOR, "p1"]], crashes=1, recoveries=1, **SYNCHRONOUS),
-            world("yy, two transfers that want the same locks", bank("yy", OPPOSED), crashes=1, recoveries=1, **SYNCHRONOUS),
-            stays_possible("yy", bank("yy"), "commit", COORDINATOR, Decided("t1", "commit"), firings=0),
-            world("yy and a reader without locks", bank("yy") | READER, (whole_reads(200),), "whole reads"),
+            world(
+                "yyy",
+                bank("yyy"),
+                partition=[[COORDINATOR, "p1"]],
+                crashes=1,
+                recoveries=1,
+                **SYNCHRONOUS,
+            ),
+            world(
+                "yy, two transfers that want the same locks",
+                bank("yy", OPPOSED),
+                crashes=1,
+                recoveries=1,
+                **SYNCHRONOUS,
+            ),
+            stays_possible(
+                "yy",
+                bank("yy"),
+                "commit",
+                COORDINATOR,
+                Decided("t1", "commit"),
+                firings=0,
+            ),
+            world(
+                "yy and a reader without locks",
+                bank("yy") | READER,
+                (whole_reads(200),),
+                "whole reads",
+            ),
         ),
     ),
     Protocol(
@@ -196,8 +272,16 @@ PROTOCOLS: tuple[Protocol, ...] = (
             world("yy", three("yy"), crashes=3, duplicates=1, **SYNCHRONOUS),
             world("yy", three("yy"), crashes=1, losses=2, firings=2, **SYNCHRONOUS),
             world("y", three("y"), breaks="agreement"),
-            world("yy", three("yy"), breaks="agreement", partition=[[COORDINATOR]], **SYNCHRONOUS),
-            world("y", three("y"), breaks="agreement", crashes=1, losses=1, **SYNCHRONOUS),
+            world(
+                "yy",
+                three("yy"),
+                breaks="agreement",
+                partition=[[COORDINATOR]],
+                **SYNCHRONOUS,
+            ),
+            world(
+                "y", three("y"), breaks="agreement", crashes=1, losses=1, **SYNCHRONOUS
+            ),
         ),
     ),
     Protocol(
@@ -208,26 +292,48 @@ PROTOCOLS: tuple[Protocol, ...] = (
             world("yy", trip("yy"), SAGA, crashes=2, recoveries=2),
             world("yyy", trip("yyy"), SAGA, crashes=1, recoveries=1),
             world("yyn", trip("yyn"), SAGA, crashes=1, recoveries=1),
-            world("yy, two sagas that want the last place", trip("yy", LAST_PLACE, places=1), SAGA),
+            world(
+                "yy, two sagas that want the last place",
+                trip("yy", LAST_PLACE, places=1),
+                SAGA,
+            ),
         ),
     ),
-    Protocol("Atomic commit, specified", "", ("consistent",), tuple(specified(TCommit, lambda state: state))),
-    Protocol("Two-phase commit, specified", "", ("consistent",), tuple(specified(TwoPhase, lambda state: state.managers))),
+    Protocol(
+        "Atomic commit, specified",
+        "",
+        ("consistent",),
+        tuple(specified(TCommit, lambda state: state)),
+    ),
+    Protocol(
+        "Two-phase commit, specified",
+        "",
+        ("consistent",),
+        tuple(specified(TwoPhase, lambda state: state.managers)),
+    ),
 )
 
 
-# Blocking -----------------------------------------------------------------------------------------------------------------------
+# Blocking -----------------------------------------------------------------------------
 
 
 def blocks(nodes: Nodes, crashes: int) -> Blocking:
     """Count the blocked states where time-outs prove crashes."""
-    return blocking(ClusterModel(nodes, crashes=crashes, keep=(Voted, Decided), **SYNCHRONOUS), Voted, Decided)
+    return blocking(
+        ClusterModel(nodes, crashes=crashes, keep=(Voted, Decided), **SYNCHRONOUS),
+        Voted,
+        Decided,
+    )
 
 
 BLOCKING: Mapping[str, Mapping[str, Callable[[], Blocking]]] = {
     f"{votes}, {crashes} {'crash' if crashes == 1 else 'crashes'}": {
         name: partial(blocks, make(votes), crashes)
-        for name, make in (("two-phase", bank), ("cooperative", asking), ("three-phase", three))
+        for name, make in (
+            ("two-phase", bank),
+            ("cooperative", asking),
+            ("three-phase", three),
+        )
     }
     for votes, crashes in (("yy", 0), ("yy", 1), ("yyy", 1), ("yyy", 2))
 }

@@ -1,9 +1,12 @@
-"""The words of the page. They hold no number: where one belongs, there is a name in braces."""
+"""The words of the page. They hold no number: where one belongs, there is a name in
+braces.
+"""
 
 __all__ = ["LEFT_OUT", "PROSE"]
 
 PROSE = {
-    "head": """\
+    "head": (
+        """\
 # Why trust this book
 
 You need not take our word. This page is written by a program that does everything anew: it computes the formulas, runs the
@@ -13,8 +16,10 @@ published, it says so. Nobody types a number that we found, and a test fails whe
 - **{claims} claims** stand beside formulas and published numbers: {agree}.
 - **{worlds} worlds** have been explored, {states} states in all. {verdicts}
 - **{mutants} mistakes** have been planted in the protocols, and {caught} caught. {chance}
-""",
-    "claims": """\
+"""
+    ),
+    "claims": (
+        """\
 ## Formula, measurement, literature
 
 Each row has what its formula gives, what we found, and what was published. Where we counted in samples, the interval is
@@ -24,12 +29,16 @@ intervals is expected to miss. The verdicts are:
 - *agree*: all exact numbers are equal, the intervals hold them, and a published number is the same to its last digit;
 - *differs*: anything else;
 - *not measured*: the protocol is not in the library.
-""",
-    "costs": """\
+"""
+    ),
+    "costs": (
+        """\
 Here *N* = {size}. Where a source publishes a formula, its value stands in the table. The rows of two-phase commit that have a
 source were also compared for {sizes} participants.
-""",
-    "verdicts": """\
+"""
+    ),
+    "verdicts": (
+        """\
 ## Verdicts
 
 An exploration visits every state that the protocol's own code can reach within a bound: who takes part, which network, which
@@ -38,15 +47,19 @@ nothing. Each participant has a letter: y votes yes, n votes no, s is silent. {c
 
 That something fails, *as it must*, is a verdict too: it shows what the protocol does not promise. One that is *not as it must be*
 would stand here in bold.
-""",
-    "blocking": """\
+"""
+    ),
+    "blocking": (
+        """\
 ### Blocking
 
 Somebody who is up and has voted yes is *blocked* if nothing that those who are up can do leads to a decision. The table says
 in how many states that is so, of those in which somebody waits. Timers are synchronous: a time-out proves a crash. A share of
 states is no probability; what counts is whether it is none.
-""",
-    "mutants": """\
+"""
+    ),
+    "mutants": (
+        """\
 ## Mistakes planted, and what caught them
 
 A check that cannot fail is worth nothing. So the library holds mutants: protocols with one mistake each. Every one must be caught
@@ -55,8 +68,10 @@ by a check that the protocol itself passes, within the same bound or with the sa
 *Explored* says with how many faults at most, and after how many steps the shortest run breaks the promise. *By chance* says
 how many seeds a random search needed, of {seeds} that it may try, and how many faults were left after shrinking. *Not found*
 by chance means that no run showed the mistake without breaking the protocol too.
-""",
-    "left out": """\
+"""
+    ),
+    "left out": (
+        """\
 ## What the simulator leaves out
 
 The simulator is a model. What is not in it cannot go wrong in it, and no claim of this book covers it.
@@ -64,8 +79,10 @@ The simulator is a model. What is not in it cannot go wrong in it, and no claim 
 | Left out | What that means |
 | --- | --- |
 {rows}
-""",
-    "yourself": """\
+"""
+    ),
+    "yourself": (
+        """\
 ## Check for yourself
 
 - `make test` runs the tests, executes every notebook and compares its outputs, and builds the book with warnings as errors.
@@ -87,37 +104,52 @@ A checker can be wrong as well. So ours are checked:
 - **Chance** has one source. The same seed gives the same bytes under different hash seeds and in different versions of Python.
 
 What you find wrong belongs in the [errata](about.md#errata).
-""",
+"""
+    ),
 }
 
 LEFT_OUT = {
     "Bandwidth": (
-        "A message takes as long as its link says, whatever its size and however many are sent. Costs are counted in "
-        "messages and delays. What happens when a network is full is not shown."
+        "A message takes as long as its link says, whatever its size and however many"
+        " are sent. Costs are counted in messages and delays. What happens when a"
+        " network is full is not shown."
     ),
     "Time to compute": (
-        "A handler takes no time unless a schedule slows its node. Rates come from messages and forced writes only: they "
-        "are upper bounds."
+        "A handler takes no time unless a schedule slows its node. Rates come from"
+        " messages and forced writes only: they are upper bounds."
     ),
     "The operating system": (
-        "No handler is interrupted, paged out or throttled. A pause happens only where a schedule slows a node."
+        "No handler is interrupted, paged out or throttled. A pause happens only where"
+        " a schedule slows a node."
     ),
     "Disks that lie": (
-        "What was forced survives whole and unchanged, unless a schedule wipes the disk. There are no torn writes, no "
-        "rotten bits, and no force that returns too early."
+        "What was forced survives whole and unchanged, unless a schedule wipes the"
+        " disk. There are no torn writes, no rotten bits, and no force that returns too"
+        " early."
     ),
-    "Altered messages": "A message is lost, doubled or late, never altered. We rely on checksums below us.",
-    "Byzantine nodes": "A node follows its program or is down. No protocol here survives one that lies.",
+    "Altered messages": (
+        "A message is lost, doubled or late, never altered. We rely on checksums"
+        " below us."
+    ),
+    "Byzantine nodes": (
+        "A node follows its program or is down. No protocol here survives one that"
+        " lies."
+    ),
     "Clock resolution": (
-        "Time counts in whole microseconds, and clocks are right unless a schedule skews one. Explorations know no "
-        "durations: what holds there needs no clock."
+        "Time counts in whole microseconds, and clocks are right unless a schedule"
+        " skews one. Explorations know no durations: what holds there needs no clock."
     ),
     "Memory": "Queues and logs never fill up. Nothing is said of overload.",
     "How likely it is": (
-        "We choose latencies and failure rates. A run shows that something can happen, not how often it happens to you."
+        "We choose latencies and failure rates. A run shows that something can happen,"
+        " not how often it happens to you."
     ),
     "What fails together": (
-        "Nodes fail apart, unless a schedule or a common cause says otherwise. Rows that assume it say *independently*."
+        "Nodes fail apart, unless a schedule or a common cause says otherwise. Rows"
+        " that assume it say *independently*."
     ),
-    "More nodes": "Explorations have few participants and few faults. A mistake that needs more of them would escape.",
+    "More nodes": (
+        "Explorations have few participants and few faults. A mistake that needs more"
+        " of them would escape."
+    ),
 }

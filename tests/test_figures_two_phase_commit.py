@@ -1,8 +1,10 @@
-"""The pictures of chapter 4.3.1 say what their runs say; and its versions break where it says."""
+"""The pictures of chapter 4.3.1 say what their runs say; and its versions break where
+it says.
+"""
 
 import pytest
 
-from ftlib.explorers.two_phase_commit import (
+from ftlib.figures.two_phase_commit import (
     CRASHED,
     LOSSY,
     MOMENTS,
@@ -20,7 +22,7 @@ from ftlib.explorers.two_phase_commit import (
     outcome,
     tally,
 )
-from ftlib.live import Explore
+from ftlib.live import Live
 from ftlib.live.table import Table
 from ftlib.simulation import Cluster, Crash, Point, judge
 from ftlib.transactions import mutants
@@ -28,7 +30,11 @@ from ftlib.transactions.atomic_commit import PROPERTIES
 from ftlib.transactions.bank import COORDINATOR
 from ftlib.transactions.mutants import mutated
 
-PLACES = [(victim, votes) for victim in (COORDINATOR, "p1", "p2") for votes in ("yy", "yn", "ny", "yyy", "yny", "ys")]
+PLACES = [
+    (victim, votes)
+    for victim in (COORDINATOR, "p1", "p2")
+    for votes in ("yy", "yn", "ny", "yyy", "yny", "ys")
+]
 
 
 @pytest.mark.parametrize(("victim", "votes"), PLACES)
@@ -41,15 +47,22 @@ def test_the_library_survives_a_crash_at_every_effect(victim, votes):
         assert stays != "blocked" or victim == COORDINATOR
 
 
-@pytest.mark.parametrize("version", [version for version in VERSIONS if version != "library"])
+@pytest.mark.parametrize(
+    "version", [version for version in VERSIONS if version != "library"]
+)
 def test_every_other_version_does_not(version):
     assert any(
-        "disagreement" in row for victim in (COORDINATOR, "p1") for votes in ("yy", "yn") for row in ends(version, victim, votes)
+        "disagreement" in row
+        for victim in (COORDINATOR, "p1")
+        for votes in ("yy", "yn")
+        for row in ends(version, victim, votes)
     )
 
 
 def test_the_versions_are_all_mutants_that_are_unsafe():
-    assert set(VERSIONS.values()) - {mutants.Coordinator} == set(mutants.BREAKS) - {mutants.AlwaysAborts}
+    assert set(VERSIONS.values()) - {mutants.Coordinator} == set(mutants.BREAKS) - {
+        mutants.AlwaysAborts
+    }
     assert VERSIONS.keys() == NAMES.keys()
 
 
@@ -62,14 +75,22 @@ def test_each_crash_point_is_a_different_crash(version):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_outcome_is_disagreement_where_the_property_says_so(version):
-    """The word in the pictures and the property of the library are two ways to find the same."""
+    """The word in the pictures and the property of the library are two ways to find the
+    same.
+    """
     seen = set()
     for votes in ("yy", "yn"):
         for after in range(30):
             crash = Crash(COORDINATOR, at=Point(COORDINATOR, "force"), after=after)
-            trace = Cluster(mutated(VERSIONS[version], votes), faults=[crash]).run(until=4)
-            found = {finding.name: finding.verdict for finding in judge(trace, PROPERTIES)}
-            assert (outcome(trace) == "disagreement") == (found["agreement"] == "violated")
+            trace = Cluster(mutated(VERSIONS[version], votes), faults=[crash]).run(
+                until=4
+            )
+            found = {
+                finding.name: finding.verdict for finding in judge(trace, PROPERTIES)
+            }
+            assert (outcome(trace) == "disagreement") == (
+                found["agreement"] == "violated"
+            )
             seen.add(outcome(trace))
     assert seen <= set(OUTCOMES)
 
@@ -80,7 +101,11 @@ def test_the_title_counts_the_crosses(version, victim):
     picture = crash_everywhere(version, victim)
     signs = [end for _, *both in ends(version, victim) for end in both]
     number = signs.count("disagreement")
-    assert picture.title.startswith(f"{number} of {len(signs)} runs break" if number else f"None of {len(signs)} runs breaks")
+    assert picture.title.startswith(
+        f"{number} of {len(signs)} runs break"
+        if number
+        else f"None of {len(signs)} runs breaks"
+    )
     assert len(picture.story) == len(signs) / 2
 
 
@@ -93,13 +118,20 @@ def test_every_moment_comes(version, crash):
 
 @pytest.mark.parametrize("crash", [name for name in P1_WORDS if name != "none"])
 def test_every_moment_of_p1_comes_without_loss(crash):
-    trace = Cluster(mutated(VERSIONS["library"]), faults=[P1_CRASHES[crash]]).run(until=2)
+    trace = Cluster(mutated(VERSIONS["library"]), faults=[P1_CRASHES[crash]]).run(
+        until=2
+    )
     assert [event.node for event in trace.where(kind="crash")] == ["p1"]
 
 
 def test_each_mistake_can_be_found_and_the_library_has_none():
     def broken(version):
-        return [crash for crash in WORDS for back in (0.0, 1.0) if crashes(version, crash, back).title.startswith("Broken")]
+        return [
+            crash
+            for crash in WORDS
+            for back in (0.0, 1.0)
+            if crashes(version, crash, back).title.startswith("Broken")
+        ]
 
     assert {version for version in CRASHED if not broken(version)} == {"library"}
     assert crashes("tells first", "told one").title.startswith("Broken")
@@ -108,7 +140,7 @@ def test_each_mistake_can_be_found_and_the_library_has_none():
 
 
 def test_all_single_crashes_fit_the_page():
-    explore = Explore(crashes)
+    explore = Live(crashes)
     assert Table.of(explore.spec, explore.function).complete
 
 

@@ -1,8 +1,9 @@
-"""The explorer of chapter 1: what a client can know of a server that does not answer.
+"""The figure of chapter 1: what a client can know of a server that does not answer.
 
-One client asks one question and gives up after a time. A server that has crashed, one that is slow, a lost question, a lost
-answer and a cut network look the same to it until the answer comes, if it comes. Where nothing bounds how long a message takes,
-no time-out tells them apart (Chandra and Toueg 1996, section 1).
+One client asks one question and gives up after a time. A server that has crashed, one
+that is slow, a lost question, a lost answer and a cut network look the same to it until
+the answer comes, if it comes. Where nothing bounds how long a message takes, no
+time-out tells them apart (Chandra and Toueg 1996, section 1).
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 from ftlib.drawing.look import Look, State
 from ftlib.drawing.picture import Picture
 from ftlib.drawing.spacetime import spacetime
-from ftlib.live.controls import Choice, Range, Toggle
+from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Crash, Event, Lose, Node, Partition, Slow, Trace
 
 __all__ = ["one_question"]
@@ -94,15 +95,25 @@ WORDS = {
 
 
 def _state(event: Event) -> State:
-    return State("✗ gives up", "red", "striped") if isinstance(event.what, Suspects) else State("✓ answered", "green", "solid")
+    return (
+        State("✗ gives up", "red", "striped")
+        if isinstance(event.what, Suspects)
+        else State("✓ answered", "green", "solid")
+    )
 
 
 def _tell(event: Event) -> str:
-    return "takes the server for dead" if isinstance(event.what, Suspects) else "has its answer"
+    return (
+        "takes the server for dead"
+        if isinstance(event.what, Suspects)
+        else "has its answer"
+    )
 
 
 KNOWN = ("send", "deliver", "timer", "fact")
-"""The kinds of event that a node notices at itself. That a message to it was lost is none of them."""
+"""The kinds of event that a node notices at itself. That a message to it was lost is
+none of them.
+"""
 
 LOOK = Look(state=_state, tell=_tell)
 
@@ -121,7 +132,10 @@ def run(cause: str, wait: float) -> Trace:
     -------
     Trace
     """
-    nodes: dict[str, Callable[[], Node]] = {CLIENT: partial(Asker, wait), SERVER: Server}
+    nodes: dict[str, Callable[[], Node]] = {
+        CLIENT: partial(Asker, wait),
+        SERVER: Server,
+    }
     return Cluster(nodes, faults=CAUSES[cause]).run(until=UNTIL)
 
 
@@ -133,12 +147,17 @@ def view(trace: Trace, until: float = UNTIL) -> tuple[tuple[Any, ...], ...]:
     >>> view(run("crash", 0.05)) == view(run("answer", 0.05))
     True
     """
-    return tuple((event.time, event.kind, event.what) for event in trace.where(kind=KNOWN, node=CLIENT, until=until))
+    return tuple(
+        (event.time, event.kind, event.what)
+        for event in trace.where(kind=KNOWN, node=CLIENT, until=until)
+    )
 
 
 def one_question(
     cause: Annotated[str, Choice(WORDS, "What goes wrong")] = "slow",
-    wait: Annotated[float, Range((0.015, 0.05, 0.1, 0.15, 0.5), "The client waits for", "s", "g")] = 0.05,
+    wait: Annotated[
+        float, Range((0.015, 0.05, 0.1, 0.15, 0.5), "The client waits for", "s", "g")
+    ] = 0.05,
     blind: Annotated[bool, Toggle("Show only what the client knows")] = False,
 ) -> Picture:
     """Draw one question, and say whether the client's verdict is right.
@@ -162,16 +181,34 @@ def one_question(
     """
     trace = run(cause, wait)
     if not blind:
-        return spacetime(trace, look=LOOK, title=_verdict(cause, trace, wait), description=_price(cause, trace, wait))
-    return spacetime(_known(trace), look=LOOK, title=_guess(trace, wait), description=_alike(trace, wait))
+        return spacetime(
+            trace,
+            look=LOOK,
+            title=_verdict(cause, trace, wait),
+            description=_price(cause, trace, wait),
+        )
+    return spacetime(
+        _known(trace),
+        look=LOOK,
+        title=_guess(trace, wait),
+        description=_alike(trace, wait),
+    )
 
 
 def _known(trace: Trace) -> Trace:
-    """The part of a run that the client knows of: its own events, and that what it received was sent."""
+    """The part of a run that the client knows of: its own events, and that what it
+    received was sent.
+    """
     heard = {event.ref for event in trace.where(kind="deliver", node=CLIENT)}
-    events = [*trace.where(kind=KNOWN, node=CLIENT), *(event for event in trace.where(kind="send") if event.ref in heard)]
+    events = [
+        *trace.where(kind=KNOWN, node=CLIENT),
+        *(event for event in trace.where(kind="send") if event.ref in heard),
+    ]
     known = {event.index for event in events}
-    return Trace([record for index, record in enumerate(trace.records) if index in known], trace.nodes)
+    return Trace(
+        [record for index, record in enumerate(trace.records) if index in known],
+        trace.nodes,
+    )
 
 
 def _answered(trace: Trace) -> float | None:
@@ -192,7 +229,11 @@ def _price(cause: str, trace: Trace, wait: float) -> str:
         return "The server works, and the client knows it."
     if came is not None:
         return f"The answer comes {_ms(came - wait)} after the client gave up."
-    return "It was right by luck: it had no way to know." if cause == "crash" else f"Because {WORDS[cause]}, no answer comes."
+    return (
+        "It was right by luck: it had no way to know."
+        if cause == "crash"
+        else f"Because {WORDS[cause]}, no answer comes."
+    )
 
 
 def _guess(trace: Trace, wait: float) -> str:
@@ -206,11 +247,17 @@ def _guess(trace: Trace, wait: float) -> str:
 
 def _alike(trace: Trace, wait: float) -> str:
     runs = {cause: run(cause, wait) for cause in CAUSES}
-    *first, last = (WORDS[cause] for cause, other in runs.items() if view(other) == view(trace))
+    *first, last = (
+        WORDS[cause] for cause, other in runs.items() if view(other) == view(trace)
+    )
     if not first:
         return "Of the six causes only one looks like this."
     slow = view(runs["slow"], wait) == view(trace, wait)
-    too = " Up to the time-out, it looks like this when the server is slow, too." if slow else ""
+    too = (
+        " Up to the time-out, it looks like this when the server is slow, too."
+        if slow
+        else ""
+    )
     return f"It looks like this when {', '.join(first)} or {last}.{too}"
 
 

@@ -1,4 +1,6 @@
-"""Every explorer of the library, whatever it draws: over its whole table, pairs of control values, and a seeded sample."""
+"""Every figure of the library, whatever it draws: over its whole table, pairs of
+control values, and a seeded sample.
+"""
 
 import itertools
 import random
@@ -11,20 +13,21 @@ import pytest
 
 from ftlib.drawing.palette import HEX
 from ftlib.drawing.picture import Picture
-from ftlib.explorers import every_explorer
-from ftlib.live import Explore
+from ftlib.figures import every_figure
+from ftlib.live import Live
 from ftlib.live.spec import Spec, draw
 from ftlib.live.table import MOST, Table
 
 MOST_DRAWN = 400
 DEFAULT_SECONDS = 0.020
-LOOP_SECONDS = 0.013  # what `loop` takes on the machine for which the twenty milliseconds are meant
+# what `loop` takes on the machine for which the twenty milliseconds are meant
+LOOP_SECONDS = 0.013
 
 PAINT = re.compile(r"var\(--ft-(\w+), (#[0-9a-f]{6})\)|none|currentColor|transparent")
 SHAPES = {"rect", "circle", "ellipse", "polygon", "text", "path"}
 SVG = "{http://www.w3.org/2000/svg}"
 
-EXPLORERS = every_explorer()
+FIGURES = every_figure()
 
 
 def moved(spec, state, dial, position, index):
@@ -35,11 +38,17 @@ def moved(spec, state, dial, position, index):
 
 def places(spec, state):
     """What can be moved in a state: pairs of a dial and a position that counts."""
-    return [(number, position) for number, dial in enumerate(spec.dials) for position in range(spec.count(state, dial))]
+    return [
+        (number, position)
+        for number, dial in enumerate(spec.dials)
+        for position in range(spec.count(state, dial))
+    ]
 
 
 def states(spec):
-    """At most 400 canonical states: all if they are few; else the star, pairs of values, and a seeded sample."""
+    """At most 400 canonical states: all if they are few; else the star, pairs of
+    values, and a seeded sample.
+    """
     few = list(itertools.islice(spec.product(), MOST + 1))
     if len(few) <= MOST:
         return few
@@ -56,23 +65,37 @@ def states(spec):
     for state in pairs[: MOST_DRAWN - 100 - len(chosen)]:
         chosen[state] = None
     while len(chosen) < MOST_DRAWN and len(pairs) < 10 * MOST_DRAWN:
-        anywhere = tuple(tuple(chance.randrange(len(dial.values)) for _ in dial.default) for dial in spec.dials)
+        anywhere = tuple(
+            tuple(chance.randrange(len(dial.values)) for _ in dial.default)
+            for dial in spec.dials
+        )
         chosen[spec.canonical(anywhere)] = None
         pairs.append(anywhere)
     return list(chosen)[:MOST_DRAWN]
 
 
 def paint_problems(element, inherited=False):
-    """Colours that a page cannot redefine, among them the black of what has no fill at all."""
+    """Colours that a page cannot redefine, among them the black of what has no fill at
+    all.
+    """
     tag = element.tag.removeprefix(SVG)
-    filled = inherited or "fill" in element.attrib or "fill:" in element.get("style", "")
-    if tag in SHAPES and not filled and not (tag == "path" and "stroke" in element.attrib):
+    filled = (
+        inherited or "fill" in element.attrib or "fill:" in element.get("style", "")
+    )
+    if (
+        tag in SHAPES
+        and not filled
+        and not (tag == "path" and "stroke" in element.attrib)
+    ):
         yield f"<{tag}> has no fill, and would stay black on a dark page"
     for attribute in ("fill", "stroke", "stop-color"):
         value = element.get(attribute, "none")
         found = PAINT.fullmatch(value)
         if not found or (found[1] and HEX.get(found[1]) != found[2]):
-            yield f"<{tag} {attribute}={value!r}>: write it with ftlib.drawing.palette.colour"
+            yield (
+                f"<{tag} {attribute}={value!r}>: write it with"
+                " ftlib.drawing.palette.colour"
+            )
     for child in element:
         yield from paint_problems(child, filled)
 
@@ -93,7 +116,9 @@ def picture_problems(picture):
     if any("id" in element.attrib for element in root.iter()):
         found.append("an id inside: two pictures on a page would share it")
     outside = re.sub(r"var\(--ft-\w+, #[0-9a-f]{6}\)", "", picture.body)
-    if re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", re.sub(r">[^<]*<", "><", outside)):
+    if re.search(
+        r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", re.sub(r">[^<]*<", "><", outside)
+    ):
         found.append("a colour outside var(--ft-...)")
     if "<script" in html or "<style" in picture.body or "http" in picture.body:
         found.append("a script, a style element or an address inside")
@@ -101,7 +126,9 @@ def picture_problems(picture):
 
 
 def dead_controls(spec, drawn):
-    """Dials that change no picture among those drawn, nor together with any one other control."""
+    """Dials that change no picture among those drawn, nor together with any one other
+    control.
+    """
     start = tuple(dial.default for dial in spec.dials)
 
     def html(state):
@@ -132,9 +159,9 @@ def loop():
     return time.perf_counter() - start
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_picture(name):
-    explore = Explore(EXPLORERS[name])
+    explore = Live(FIGURES[name])
     for state in states(explore.spec):
         parameters = explore.spec.parameters(state)
         picture = draw(explore.function, parameters)
@@ -143,9 +170,9 @@ def test_every_picture(name):
             ET.fromstring(picture.reveal(step)._repr_html_())
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_control_changes_the_picture(name):
-    explore = Explore(EXPLORERS[name])
+    explore = Live(FIGURES[name])
     known = {}
 
     def drawn(state):
@@ -157,17 +184,17 @@ def test_every_control_changes_the_picture(name):
     assert dead_controls(explore.spec, drawn) == []
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", FIGURES)
 def test_the_same_parameters_give_the_same_picture(name):
-    explore = Explore(EXPLORERS[name])
+    explore = Live(FIGURES[name])
     last = list(explore.spec.star())[-1]
     assert explore.picture(last) == explore.picture(last)
-    assert EXPLORERS[name]() == explore.picture()
+    assert FIGURES[name]() == explore.picture()
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", FIGURES)
 def test_in_time(name):
-    explore = Explore(EXPLORERS[name])
+    explore = Live(FIGURES[name])
     explore.picture()
     slowness = max(1.0, min(loop() for _ in range(3)) / LOOP_SECONDS)
     times = []
@@ -178,9 +205,9 @@ def test_in_time(name):
     assert statistics.median(times) <= DEFAULT_SECONDS * slowness * 1.5
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", FIGURES)
 def test_its_table_fits_a_page(name):
-    explore = Explore(EXPLORERS[name])
+    explore = Live(FIGURES[name])
     assert Table.of(explore.spec, explore.function).gzipped <= 60_000
     assert Spec.from_json(explore.spec.json()) == explore.spec
 
@@ -199,17 +226,28 @@ def test_its_table_fits_a_page(name):
     ],
 )
 def test_a_bad_picture_is_seen(body, problem):
-    assert any(problem in found for found in picture_problems(Picture(body, 1, 1, "Bad.", story=("Bad.",))))
+    assert any(
+        problem in found
+        for found in picture_problems(Picture(body, 1, 1, "Bad.", story=("Bad.",)))
+    )
 
 
 def test_a_good_picture_is_good():
-    body = '<g fill="var(--ft-ink, #1b1f24)"><text>see #12</text></g><path d="M0 0h1" stroke="var(--ft-red, #c0271a)"/>'
+    body = (
+        '<g fill="var(--ft-ink, #1b1f24)"><text>see #12</text></g><path d="M0 0h1"'
+        ' stroke="var(--ft-red, #c0271a)"/>'
+    )
     assert picture_problems(Picture(body, 1, 1, "Good.", story=("Good.",))) == []
     assert picture_problems(Picture(body, 1, 1, "No story.")) == ["no story"]
 
 
 def test_a_dead_control_is_seen():
-    spec = Explore(EXPLORERS["ftlib.explorers.availability.k_of_n"]).spec
+    spec = Live(FIGURES["ftlib.figures.availability.k_of_n"]).spec
     assert dead_controls(spec, lambda state: "") == [dial.name for dial in spec.dials]
     assert dead_controls(spec, lambda state: state[:3]) == ["common_cause"]
-    assert dead_controls(spec, lambda state: (state[:3], state[3] if state[0] == (0,) else 0)) == [], "alive beside another value"
+    assert (
+        dead_controls(
+            spec, lambda state: (state[:3], state[3] if state[0] == (0,) else 0)
+        )
+        == []
+    ), "alive beside another value"

@@ -1,11 +1,12 @@
 """Controls: what a reader may move, said once, beside the parameter it moves.
 
-An explorer declares a control as an annotation of its parameter::
+A figure declares a control as an annotation of its parameter::
 
     def k_of_n(nodes: Annotated[int, Range(range(1, 6), "Nodes")] = 3) -> Picture: ...
 
-The parameter's default is where the control starts. A control knows nothing of how it is shown: ipywidgets, the HTML page and
-later a worker all read the `Dial` it becomes, a plain record of names, values and the words for them, by way of JSON.
+The parameter's default is where the control starts. A control knows nothing of how it
+is shown: ipywidgets, the HTML page and later a worker all read the `Dial` it becomes, a
+plain record of names, values and the words for them, by way of JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,15 @@ from dataclasses import dataclass, field
 __all__ = ["Choice", "Control", "Dial", "Range", "Toggle", "Toggles", "Value"]
 
 Value = bool | int | float | str | None
-"""What a parameter may be: JSON's scalars, so that a browser can hand it back unchanged."""
+"""What a parameter may be: JSON's scalars, so that a browser can hand it back
+unchanged.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A control as every host sees it: one or more positions, each set to one of the same values.
+    """A control as every host sees it: one or more positions, each set to one of the
+    same values.
 
     Parameters
     ----------
@@ -31,13 +35,15 @@ class Dial:
     unit : str
         Read after a value; may be empty.
     values : tuple
-        The values of a position, in order. A state is made of indices into this tuple, never of the values themselves.
+        The values of a position, in order. A state is made of indices into this tuple,
+        never of the values themselves.
     labels : tuple of str
         The words for the values, in the same order.
     default : tuple of int
         Where each position starts. All kinds but "toggles" have one position.
     of : str
-        For "toggles": the name of the dial whose value says how many positions count; empty if all do.
+        For "toggles": the name of the dial whose value says how many positions count;
+        empty if all do.
     names : tuple of str
         For "toggles": what each position is called.
     """
@@ -65,7 +71,10 @@ def _start(values: tuple[Value, ...], default: object, name: str) -> tuple[int]:
     for index, value in enumerate(values):
         if type(value) is type(default) and value == default:
             return (index,)
-    raise ValueError(f"the default {name}={default!r} is not among the values of its control: {', '.join(map(repr, values))}")
+    raise ValueError(
+        f"the default {name}={default!r} is not among the values of its control:"
+        f" {', '.join(map(repr, values))}"
+    )
 
 
 def _shown(value: Value, style: str) -> str:
@@ -81,7 +90,10 @@ def _distinct(values: tuple[Value, ...], what: str) -> None:
         raise ValueError(f"{what} has a value twice: {', '.join(map(repr, values))}")
     for value in values:
         if value is not None and not isinstance(value, bool | int | float | str):
-            raise TypeError(f"{what} has the value {value!r}: only None, bool, int, float and str can go through a web page")
+            raise TypeError(
+                f"{what} has the value {value!r}: only None, bool, int, float and str"
+                " can go through a web page"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,8 @@ class Range:
     unit : str, optional
         Shown after the value.
     style : str, optional
-        A format specification for the values shown, such as ``".3f"``; ``"%"`` alone shows a percentage with the digits it needs.
+        A format specification for the values shown, such as ``".3f"``; ``"%"`` alone
+        shows a percentage with the digits it needs.
 
     Raises
     ------
@@ -123,7 +136,15 @@ class Range:
         """This control for the parameter `name`, starting at `default`."""
         values = tuple(self.values)
         labels = tuple(_shown(value, self.style) for value in values)
-        return Dial(name, "range", _label(self.label, name), self.unit, values, labels, _start(values, default, name))
+        return Dial(
+            name,
+            "range",
+            _label(self.label, name),
+            self.unit,
+            values,
+            labels,
+            _start(values, default, name),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +162,15 @@ class Toggle:
     def dial(self, name: str, default: object) -> Dial:
         """This control for the parameter `name`, starting at `default`."""
         values = (False, True)
-        return Dial(name, "toggle", _label(self.label, name), "", values, ("off", "on"), _start(values, default, name))
+        return Dial(
+            name,
+            "toggle",
+            _label(self.label, name),
+            "",
+            values,
+            ("off", "on"),
+            _start(values, default, name),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +205,24 @@ class Choice:
     def dial(self, name: str, default: object) -> Dial:
         """This control for the parameter `name`, starting at `default`."""
         values, labels = tuple(self.options), tuple(self.options.values())
-        return Dial(name, "choice", _label(self.label, name), "", values, labels, _start(values, default, name))
+        return Dial(
+            name,
+            "choice",
+            _label(self.label, name),
+            "",
+            values,
+            labels,
+            _start(values, default, name),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Toggles:
     """A string with one letter for each of several things, such as the votes "yyn".
 
-    How many letters count follows another parameter: with ``of="participants"`` and three participants the explorer is given
-    three letters. The controls of the others are hidden, and what they were set to makes no difference.
+    How many letters count follows another parameter: with ``of="participants"`` and
+    three participants the figure is given three letters. The controls of the others are
+    hidden, and what they were set to makes no difference.
 
     Parameters
     ----------
@@ -193,8 +231,8 @@ class Toggles:
     maximum : int
         The most there can be.
     states : mapping of letter to str, optional
-        The letters, in the order shown, each with its word. The first is what a position beyond the end of the default starts
-        with.
+        The letters, in the order shown, each with its word. The first is what a
+        position beyond the end of the default starts with.
     label : str, optional
         By default the parameter's name.
     each : str, optional
@@ -207,14 +245,21 @@ class Toggles:
 
     Examples
     --------
-    >>> votes = Toggles(of="participants", maximum=4, states={"y": "yes", "n": "no", "s": "silent"}, each="p{}")
+    >>> votes = Toggles(
+    ...     of="participants",
+    ...     maximum=4,
+    ...     states={"y": "yes", "n": "no", "s": "silent"},
+    ...     each="p{}",
+    ... )
     >>> votes.dial("votes", "yyn").default
     (0, 0, 1, 0)
     """
 
     of: str
     maximum: int
-    states: Mapping[str, str] = field(default_factory=lambda: {"y": "yes", "n": "no"}, hash=False)
+    states: Mapping[str, str] = field(
+        default_factory=lambda: {"y": "yes", "n": "no"}, hash=False
+    )
     label: str = ""
     each: str = "{}"
 
@@ -222,15 +267,22 @@ class Toggles:
         object.__setattr__(self, "states", dict(self.states))
         _distinct(tuple(self.states), "Toggles")
         if wrong := [letter for letter in self.states if len(letter) != 1]:
-            raise ValueError(f"Toggles needs states of one letter each, not {wrong[0]!r}")
+            raise ValueError(
+                f"Toggles needs states of one letter each, not {wrong[0]!r}"
+            )
         if self.maximum < 1:
-            raise ValueError(f"Toggles needs a maximum of at least 1, not {self.maximum}")
+            raise ValueError(
+                f"Toggles needs a maximum of at least 1, not {self.maximum}"
+            )
 
     def dial(self, name: str, default: object) -> Dial:
         """This control for the parameter `name`, starting at `default`."""
         letters = tuple(self.states)
         if not isinstance(default, str) or set(default) - set(letters):
-            raise ValueError(f"the default {name}={default!r} is not a string of the letters {', '.join(letters)}")
+            raise ValueError(
+                f"the default {name}={default!r} is not a string of the letters"
+                f" {', '.join(letters)}"
+            )
         padded = default[: self.maximum].ljust(self.maximum, letters[0])
         return Dial(
             name,

@@ -1,4 +1,4 @@
-"""Explorers of chapter 1: how often a service of several nodes is up."""
+"""Figures of chapter 1: how often a service of several nodes is up."""
 
 import math
 from html import escape
@@ -7,7 +7,7 @@ from typing import Annotated
 from ftlib.analysis.availability import HOURS_A_YEAR, distribution_up, majority
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.live.controls import Choice, Range
+from ftlib.figures.controls import Choice, Range
 
 __all__ = ["k_of_n"]
 
@@ -22,13 +22,25 @@ RIGHT = WIDTH - 14  # where numbers end
 
 def k_of_n(
     nodes: Annotated[int, Range((1, 2, 3, 4, 5, 7), "Nodes")] = 3,
-    up_probability: Annotated[float, Range((0.5, 0.8, 0.9, 0.99, 0.999), "Each node is up", style="%")] = 0.9,
+    up_probability: Annotated[
+        float, Range((0.5, 0.8, 0.9, 0.99, 0.999), "Each node is up", style="%")
+    ] = 0.9,
     must_be_up: Annotated[
-        str, Choice({"all": "all", "majority": "a majority", "any": "any one"}, "How many must be up")
+        str,
+        Choice(
+            {"all": "all", "majority": "a majority", "any": "any one"},
+            "How many must be up",
+        ),
     ] = "majority",
-    common_cause: Annotated[float, Choice({0.0: "never", 0.001: "0.1 % of the time"}, "All down at once, by one cause")] = 0.0,
+    common_cause: Annotated[
+        float,
+        Choice(
+            {0.0: "never", 0.001: "0.1 % of the time"}, "All down at once, by one cause"
+        ),
+    ] = 0.0,
 ) -> Picture:
-    """Draw how likely each number of nodes is to be up, and what that makes of a service that needs some of them.
+    """Draw how likely each number of nodes is to be up, and what that makes of a
+    service that needs some of them.
 
     Parameters
     ----------
@@ -47,7 +59,8 @@ def k_of_n(
 
     Notes
     -----
-    Drawn from `ftlib.analysis.availability.distribution_up`. Explained in ``chapters/1_background``.
+    Drawn from `ftlib.analysis.availability.distribution_up`. Explained in
+    ``chapters/1_background``.
     """
     needed = {"all": nodes, "majority": majority(nodes), "any": 1}[must_be_up]
     chances = distribution_up(nodes, up_probability, common_cause)
@@ -66,7 +79,9 @@ def k_of_n(
     height = above + GAP + below + 22
     parts.append(_text(14, height + 14, "Down in a year", 17, "ink", weight=600))
     parts.append(_downtime("this service", down, max(down, one_down), height + 44))
-    parts.append(_downtime("one node alone", one_down, max(down, one_down), height + 78))
+    parts.append(
+        _downtime("one node alone", one_down, max(down, one_down), height + 78)
+    )
 
     rule = {"all": "all", "majority": "a majority", "any": "any one"}[must_be_up]
     return Picture(
@@ -74,16 +89,21 @@ def k_of_n(
         WIDTH,
         height + 102,
         f"Up {_percent_up(down)} of the time: {_compared(down, one_down)}.",
-        f"{_plural(nodes)} up {_percent(up_probability)} of the time; {rule} ({needed} of {nodes}) must be up.",
-        (*(_line(up, nodes, needed, chances[up]) for up in range(nodes, -1, -1)), *_sums(down, one_down, common_cause)),
+        f"{_plural(nodes)} up {_percent(up_probability)} of the time; {rule} ({needed}"
+        f" of {nodes}) must be up.",
+        (
+            *(_line(up, nodes, needed, chances[up]) for up in range(nodes, -1, -1)),
+            *_sums(down, one_down, common_cause),
+        ),
     )
 
 
 def _zone(y: float, height: float, name: str, words: str, total: str) -> str:
     """The ground of the rows in which the service is up, or down."""
     return (
-        f'<rect x="0" y="{y:g}" width="{WIDTH}" height="{height:g}" rx="8" fill="{colour(name)}" fill-opacity=".09"/>'
-        f'<rect x="0" y="{y:g}" width="5" height="{height:g}" rx="2.5" fill="{colour(name)}"/>'
+        f'<rect x="0" y="{y:g}" width="{WIDTH}" height="{height:g}" rx="8"'
+        f' fill="{colour(name)}" fill-opacity=".09"/><rect x="0" y="{y:g}" width="5"'
+        f' height="{height:g}" rx="2.5" fill="{colour(name)}"/>'
         + _text(14, y + 29, words, 17, name, weight=600)
         + _text(RIGHT, y + 30, total, 22, name, "end", 700)
     )
@@ -96,22 +116,30 @@ def _nodes(nodes: int, up: int, middle: float) -> str:
         x = 24 + number * 21
         if number < up:
             drawn.append(
-                f'<circle cx="{x}" cy="{middle:g}" r="9" fill="{colour("green")}"/>'
-                f'<path d="M{x - 4} {middle + 0.5:g}l3 3 5-6.5" fill="none" stroke="{colour("paper")}" stroke-width="2"/>'
+                f'<circle cx="{x}" cy="{middle:g}" r="9"'
+                f' fill="{colour("green")}"/><path d="M{x - 4} {middle + 0.5:g}l3 3'
+                f' 5-6.5" fill="none" stroke="{colour("paper")}" stroke-width="2"/>'
             )
         else:
             drawn.append(
-                f'<circle cx="{x}" cy="{middle:g}" r="8" fill="none" stroke="{colour("red")}" stroke-width="1.8"/>'
-                f'<path d="M{x - 3.5} {middle - 3.5:g}l7 7m0-7l-7 7" stroke="{colour("red")}" stroke-width="1.8"/>'
+                f'<circle cx="{x}" cy="{middle:g}" r="8" fill="none"'
+                f' stroke="{colour("red")}" stroke-width="1.8"/><path d="M{x - 3.5}'
+                f' {middle - 3.5:g}l7 7m0-7l-7 7" stroke="{colour("red")}"'
+                ' stroke-width="1.8"/>'
             )
     return "".join(drawn)
 
 
 def _bar(chance: float, works: bool, middle: float) -> str:
-    """A probability as a bar, plain if the service is then up, hatched if it is down."""
+    """A probability as a bar, plain if the service is then up, hatched if it is
+    down.
+    """
     length = max(BAR * chance, 2.0)
     if works:
-        bar = f'<rect x="{LEFT}" y="{middle - 11:g}" width="{length:.1f}" height="22" rx="2" fill="{colour("green")}"/>'
+        bar = (
+            f'<rect x="{LEFT}" y="{middle - 11:g}" width="{length:.1f}" height="22"'
+            f' rx="2" fill="{colour("green")}"/>'
+        )
     else:
         bar = _hatched(LEFT, middle - 11, length)
     return bar + _text(RIGHT, middle + 6, _chance(chance), 17, "ink", "end")
@@ -127,10 +155,13 @@ def _downtime(name: str, down: float, most: float, middle: float) -> str:
 
 
 def _hatched(x: float, y: float, length: float) -> str:
-    """What is down is hatched in red, so that it differs from what is up without its colour too."""
+    """What is down is hatched in red, so that it differs from what is up without its
+    colour too.
+    """
     return (
-        f'<rect x="{x:g}" y="{y:g}" width="{length:.1f}" height="22" rx="2" fill="{colour("red")}" fill-opacity=".2"/>'
-        f'<path d="{_hatch(x, y, length, 22)}" stroke="{colour("red")}" stroke-width="1.8"/>'
+        f'<rect x="{x:g}" y="{y:g}" width="{length:.1f}" height="22" rx="2"'
+        f' fill="{colour("red")}" fill-opacity=".2"/><path'
+        f' d="{_hatch(x, y, length, 22)}" stroke="{colour("red")}" stroke-width="1.8"/>'
     )
 
 
@@ -141,15 +172,26 @@ def _hatch(x: float, y: float, width: float, height: float, gap: float = 6) -> s
     while start < width:
         low, high = max(start, 0.0), min(start + height, width)
         if low < high:
-            lines.append(f"M{x + low:.1f} {y + height - (low - start):.1f}L{x + high:.1f} {y + height - (high - start):.1f}")
+            lines.append(
+                f"M{x + low:.1f} {y + height - (low - start):.1f}L{x + high:.1f}"
+                f" {y + height - (high - start):.1f}"
+            )
         start += gap
     return "".join(lines)
 
 
-def _text(x: float, y: float, words: str, size: float, ink: str, anchor: str = "start", weight: int = 400) -> str:
+def _text(
+    x: float,
+    y: float,
+    words: str,
+    size: float,
+    ink: str,
+    anchor: str = "start",
+    weight: int = 400,
+) -> str:
     return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" font-weight="{weight}" text-anchor="{anchor}" '
-        f'fill="{colour(ink)}">{escape(words)}</text>'
+        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" font-weight="{weight}"'
+        f' text-anchor="{anchor}" fill="{colour(ink)}">{escape(words)}</text>'
     )
 
 
@@ -193,7 +235,13 @@ def _nines(down: float) -> str:
 def _a_year(down: float) -> str:
     """Downtime in the unit that suits it."""
     seconds = down * HOURS_A_YEAR * 3600
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"), (1e-3, "milliseconds")):
+    for size, unit in (
+        (86400, "days"),
+        (3600, "hours"),
+        (60, "minutes"),
+        (1, "seconds"),
+        (1e-3, "milliseconds"),
+    ):
         if seconds >= 1.5 * size:
             return f"{seconds / size:.3g} {unit}"
     return "under a millisecond"
@@ -208,19 +256,34 @@ def _compared(down: float, one_down: float) -> str:
     if ratio < 1e-6:
         return "over a million times less downtime than one node"
     digits = 1 - math.floor(math.log10(1 / ratio))
-    return f"{round(1 / ratio, digits):,.{max(digits, 0)}f} times less downtime than one node"
+    return (
+        f"{round(1 / ratio, digits):,.{max(digits, 0)}f} times less downtime than one"
+        " node"
+    )
 
 
 def _line(up: int, nodes: int, needed: int, chance: float) -> str:
     which = f"All {nodes} nodes" if up == nodes > 1 else f"{up} of {nodes} nodes"
-    return f"{which} up: {_chance(chance)}. The service is {'up' if up >= needed else 'down'}."
+    return (
+        f"{which} up: {_chance(chance)}. The service is"
+        f" {'up' if up >= needed else 'down'}."
+    )
 
 
 def _sums(down: float, one_down: float, common_cause: float) -> list[str]:
     told = [
-        f"In total the service is up {_percent_up(down)} of the time ({_nines(down)} nines), down {_a_year(down)} a year.",
-        f"One node alone is up {_percent_up(one_down)} of the time ({_nines(one_down)} nines), down {_a_year(one_down)} a year.",
+        (
+            f"In total the service is up {_percent_up(down)} of the time"
+            f" ({_nines(down)} nines), down {_a_year(down)} a year."
+        ),
+        (
+            f"One node alone is up {_percent_up(one_down)} of the time"
+            f" ({_nines(one_down)} nines), down {_a_year(one_down)} a year."
+        ),
     ]
     if common_cause:
-        told.append(f"One cause has all nodes down at once {_percent(common_cause)} of the time.")
+        told.append(
+            f"One cause has all nodes down at once {_percent(common_cause)} of the"
+            " time."
+        )
     return told

@@ -1,4 +1,6 @@
-"""The explorers of chapter 7.1: two-phase commit's states drawn whole, shortest counterexamples, and blocking as a number."""
+"""The figures of chapter 7.1: two-phase commit's states drawn whole, shortest
+counterexamples, and blocking as a number.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,7 +15,7 @@ from ftlib.drawing.picture import Picture
 from ftlib.drawing.situations import Situation, situation_table
 from ftlib.drawing.spacetime import spacetime
 from ftlib.drawing.states import GraphLook, state_graph
-from ftlib.live.controls import Choice, Range, Toggle
+from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Node, judge
 from ftlib.transactions import three_phase
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted
@@ -25,10 +27,20 @@ from ftlib.transactions.two_phase import Coordinator
 
 __all__ = ["blocked", "counterexample", "graph"]
 
-# The state graph ----------------------------------------------------------------------------------------------------------------
+# The state graph ----------------------------------------------------------------------
 
-CELLS = {"working": "empty", "prepared": "striped", "committed": "tick", "aborted": "cross"}
-LEGEND = {"empty": "working", "striped": "prepared", "tick": "committed", "cross": "aborted"}
+CELLS = {
+    "working": "empty",
+    "prepared": "striped",
+    "committed": "tick",
+    "aborted": "cross",
+}
+LEGEND = {
+    "empty": "working",
+    "striped": "prepared",
+    "tick": "committed",
+    "cross": "aborted",
+}
 REGIONS = {
     "aborted": ("abort decided", "red"),
     "init": ("undecided", "muted"),
@@ -42,9 +54,18 @@ def _names(managers: tuple[str, ...]) -> str:
 
 
 def _told(state: TwoPhaseState) -> str:
-    heard = ", ".join(f"p{manager + 1}" for manager in sorted(state.prepared)) or "nobody"
-    decided = {"init": "has not decided", "aborted": "has decided to abort", "committed": "has decided to commit"}[state.decision]
-    return f"{_names(state.managers)}; the coordinator has heard from {heard}, and {decided}"
+    heard = (
+        ", ".join(f"p{manager + 1}" for manager in sorted(state.prepared)) or "nobody"
+    )
+    decided = {
+        "init": "has not decided",
+        "aborted": "has decided to abort",
+        "committed": "has decided to commit",
+    }[state.decision]
+    return (
+        f"{_names(state.managers)}; the coordinator has heard from {heard}, and"
+        f" {decided}"
+    )
 
 
 def _step(action: str) -> str:
@@ -64,12 +85,20 @@ def _step(action: str) -> str:
 
 def _dots(state: TwoPhaseState) -> list[str]:
     return [
-        "full" if manager in state.prepared else "open" if manager in state.messages else ""
+        (
+            "full"
+            if manager in state.prepared
+            else "open"
+            if manager in state.messages
+            else ""
+        )
         for manager in range(len(state.managers))
     ]
 
 
-PROBLEM = GraphLook(lambda state: [CELLS[each] for each in state], _names, LEGEND, _step)
+PROBLEM = GraphLook(
+    lambda state: [CELLS[each] for each in state], _names, LEGEND, _step
+)
 SOLUTION = GraphLook(
     lambda state: [CELLS[each] for each in state.managers],
     _told,
@@ -83,12 +112,14 @@ SOLUTION = GraphLook(
 
 
 def stuck(model: TwoPhase) -> list[TwoPhaseState]:
-    """List the states from which some participant cannot finish by steps of participants alone.
+    """List the states from which some participant cannot finish by steps of
+    participants alone.
 
     Parameters
     ----------
     model : TwoPhase
-        Or a subclass; the coordinator's steps are those named "decide ..." and "hear prepared ...".
+        Or a subclass; the coordinator's steps are those named "decide ..." and "hear
+        prepared ...".
 
     Examples
     --------
@@ -105,8 +136,16 @@ def stuck(model: TwoPhase) -> list[TwoPhaseState]:
     ]
     lost: set[int] = set()
     for manager in range(model.managers):
-        done = [place for place, state in enumerate(states) if state.managers[manager] in ("committed", "aborted")]
-        lost |= set(out_of_reach([one for one, _ in own], [other for _, other in own], done, len(states)))
+        done = [
+            place
+            for place, state in enumerate(states)
+            if state.managers[manager] in ("committed", "aborted")
+        ]
+        lost |= set(
+            out_of_reach(
+                [one for one, _ in own], [other for _, other in own], done, len(states)
+            )
+        )
     return [states[place] for place in sorted(lost)]
 
 
@@ -122,7 +161,9 @@ def _way(managers: int, end: str) -> Counterexample | None:
 
     if end == "none":
         return None
-    return explore(TwoPhase(managers), {end: lambda state: not wanted(state)}).violations[end]
+    return explore(
+        TwoPhase(managers), {end: lambda state: not wanted(state)}
+    ).violations[end]
 
 
 def graph(
@@ -139,7 +180,8 @@ def graph(
     way : str
         A run to follow step by step, a key of `WAYS`.
     stop : bool
-        Whether to ring the states from which some participant cannot finish without the coordinator.
+        Whether to ring the states from which some participant cannot finish without the
+        coordinator.
 
     Returns
     -------
@@ -152,12 +194,18 @@ def graph(
     model = TwoPhase(managers)
     ringed = stuck(model)
     states = [state for row in graph_of(model).rows for state in row]
-    counts = {region: sum(state.decision == region for state in states) for region in REGIONS}
+    counts = {
+        region: sum(state.decision == region for state in states) for region in REGIONS
+    }
     title = (
-        f"{len(states)} states: {counts['aborted']} after abort, {counts['init']} undecided, {counts['committed']} after commit."
+        f"{len(states)} states: {counts['aborted']} after abort, {counts['init']}"
+        f" undecided, {counts['committed']} after commit."
     )
     if stop:
-        title = f"In {len(ringed)} of {len(states)} states somebody is stuck if the coordinator stops."
+        title = (
+            f"In {len(ringed)} of {len(states)} states somebody is stuck if the"
+            " coordinator stops."
+        )
     return state_graph(
         model,
         SOLUTION,
@@ -165,13 +213,19 @@ def graph(
         mark=STOPS,
         way=_way(managers, way),
         title=title,
-        description="Each box is one state: a cell for each participant. Every line is a step, and leads down.",
+        description=(
+            "Each box is one state: a cell for each participant. Every line is a step,"
+            " and leads down."
+        ),
     )
 
 
-# Counterexamples ----------------------------------------------------------------------------------------------------------------
+# Counterexamples ----------------------------------------------------------------------
 
-VERSIONS: dict[str, type[Node]] = {"library": Coordinator, **{mutant.__name__: mutant for mutant in SHOWN_BY}}
+VERSIONS: dict[str, type[Node]] = {
+    "library": Coordinator,
+    **{mutant.__name__: mutant for mutant in SHOWN_BY},
+}
 NAMES = {
     "library": "the library's",
     "OwnVoteDecides": "each by its own vote",
@@ -187,7 +241,7 @@ CRASHES = {0: "nobody", 1: "anybody, once"}
 
 @cache
 def explored(version: str, crashes: int) -> Exploration:
-    """Explore every run of a version of two-phase commit with two participants.
+    """Live every run of a version of two-phase commit with two participants.
 
     Parameters
     ----------
@@ -202,10 +256,15 @@ def explored(version: str, crashes: int) -> Exploration:
 
     Examples
     --------
-    >>> explored("library", 1).states, len(explored("SendsBeforeForcing", 1).violations["agreement"])
+    >>> (
+    ...     explored("library", 1).states,
+    ...     len(explored("SendsBeforeForcing", 1).violations["agreement"]),
+    ... )
     (1182, 9)
     """
-    return explore(ClusterModel(_nodes(version), PROPERTIES, crashes=crashes, recoveries=crashes))
+    return explore(
+        ClusterModel(_nodes(version), PROPERTIES, crashes=crashes, recoveries=crashes)
+    )
 
 
 def _nodes(version: str) -> Mapping[str, Callable[[], Node]]:
@@ -222,7 +281,8 @@ def counterexample(
     version: Annotated[str, Choice(NAMES, "Version")] = "SendsBeforeForcing",
     crashes: Annotated[int, Choice(CRASHES, "Who may crash")] = 1,
 ) -> Picture:
-    """Draw the shortest run in which a version of two-phase commit breaks a property, if there is one.
+    """Draw the shortest run in which a version of two-phase commit breaks a property,
+    if there is one.
 
     Parameters
     ----------
@@ -234,7 +294,8 @@ def counterexample(
     Returns
     -------
     Picture
-        The counterexample; or, where every property holds in every state, the run in which nothing fails.
+        The counterexample; or, where every property holds in every state, the run in
+        which nothing fails.
 
     Notes
     -----
@@ -245,17 +306,36 @@ def counterexample(
     words = f"Version: {NAMES[version]}. {found.states:,} states; {found.bound}."
     if broken is None:
         trace = Cluster(_nodes(version)).run()
-        title = f"Nothing is broken in any of {found.states:,} states. One run of them, without faults:"
-        return spacetime(trace, look=COMMIT_LOOK, findings=judge(trace, PROPERTIES), title=title, description=words)
+        title = (
+            f"Nothing is broken in any of {found.states:,} states. One run of them,"
+            " without faults:"
+        )
+        return spacetime(
+            trace,
+            look=COMMIT_LOOK,
+            findings=judge(trace, PROPERTIES),
+            title=title,
+            description=words,
+        )
     name, way = broken
     trace = way.trace
     title = f"{name.capitalize()} is broken after {len(way)} steps."
-    return spacetime(trace, look=COMMIT_LOOK, findings=judge(trace, PROPERTIES), title=title, description=words)
+    return spacetime(
+        trace,
+        look=COMMIT_LOOK,
+        findings=judge(trace, PROPERTIES),
+        title=title,
+        description=words,
+    )
 
 
-# Blocking -----------------------------------------------------------------------------------------------------------------------
+# Blocking -----------------------------------------------------------------------------
 
-PROTOCOLS = {"2PC": "two-phase commit", "asking": "participants ask their peers", "3PC": "three-phase commit"}
+PROTOCOLS = {
+    "2PC": "two-phase commit",
+    "asking": "participants ask their peers",
+    "3PC": "three-phase commit",
+}
 
 
 def protocol(name: str, votes: str) -> Mapping[str, Callable[[], Node]]:
@@ -265,11 +345,15 @@ def protocol(name: str, votes: str) -> Mapping[str, Callable[[], Node]]:
             return bank(votes)
         case "asking":
             return bank(votes, participant=CooperativeParticipant)
-    return bank(votes, coordinator=three_phase.Coordinator, participant=three_phase.Participant)
+    return bank(
+        votes, coordinator=three_phase.Coordinator, participant=three_phase.Participant
+    )
 
 
 @cache
-def situations(name: str, crashes: int, votes: str) -> tuple[Blocking, dict[Situation, tuple[int, int, int]]]:
+def situations(
+    name: str, crashes: int, votes: str
+) -> tuple[Blocking, dict[Situation, tuple[int, int, int]]]:
     """Sort the states of a protocol by what can be seen from outside.
 
     Parameters
@@ -290,10 +374,20 @@ def situations(name: str, crashes: int, votes: str) -> tuple[Blocking, dict[Situ
     Examples
     --------
     >>> found, counts = situations("2PC", 1, "yy")
-    >>> found.blocked, found.waiting, sum(blocked > 0 for _, _, blocked in counts.values())
+    >>> (
+    ...     found.blocked,
+    ...     found.waiting,
+    ...     sum(blocked > 0 for _, _, blocked in counts.values()),
+    ... )
     (11, 63, 5)
     """
-    model = ClusterModel(protocol(name, votes), network="multiset", timers="synchronous", crashes=crashes, keep=(Voted, Decided))
+    model = ClusterModel(
+        protocol(name, votes),
+        network="multiset",
+        timers="synchronous",
+        crashes=crashes,
+        keep=(Voted, Decided),
+    )
     found = blocking(model, Voted, Decided)
     counts: dict[Situation, tuple[int, int, int]] = {}
     for state, nodes in found.stuck.items():
@@ -306,21 +400,29 @@ def situations(name: str, crashes: int, votes: str) -> tuple[Blocking, dict[Situ
 def _situation(model: ClusterModel, state: Any) -> Situation:
     up = model.up(state)
     known: dict[str, str] = {}
-    for node, fact in sorted(model.facts(state), key=lambda each: isinstance(each[1], Decided)):
+    for node, fact in sorted(
+        model.facts(state), key=lambda each: isinstance(each[1], Decided)
+    ):
         if isinstance(fact, Decided):
             known[node] = fact.outcome
         elif fact.vote == "yes":
             known[node] = "in doubt"
     coordinator, *others = model.ids
-    return ("up" if coordinator in up else "down", *(known.get(node, "working") if node in up else "down" for node in others))
+    return (
+        "up" if coordinator in up else "down",
+        *(known.get(node, "working") if node in up else "down" for node in others),
+    )
 
 
 def blocked(
     name: Annotated[str, Choice(PROTOCOLS, "Protocol")] = "2PC",
     crashes: Annotated[int, Range(range(3), "Crashes")] = 1,
-    votes: Annotated[str, Choice({"yy": "both yes", "yn": "p1 yes, p2 no"}, "Votes")] = "yy",
+    votes: Annotated[
+        str, Choice({"yy": "both yes", "yn": "p1 yes, p2 no"}, "Votes")
+    ] = "yy",
 ) -> Picture:
-    """Draw in which situations a live participant waits for a decision, and in which it waits in vain.
+    """Draw in which situations a live participant waits for a decision, and in which it
+    waits in vain.
 
     Parameters
     ----------
@@ -346,5 +448,6 @@ def blocked(
     return situation_table(
         counts,
         f"Blocked in {len(bad) or 'none'} of {len(waits)} {where}.",
-        f"{PROTOCOLS[name].capitalize()}: blocked in {found.blocked:,} of {found.waiting:,} states; {found.bound}.",
+        f"{PROTOCOLS[name].capitalize()}: blocked in {found.blocked:,} of"
+        f" {found.waiting:,} states; {found.bound}.",
     )

@@ -1,4 +1,6 @@
-"""The explorers of chapter 4.3.1: two-phase commit and its mutants under a crash at every point, one crash, and lost messages."""
+"""The figures of chapter 4.3.1: two-phase commit and its mutants under a crash at every
+point, one crash, and lost messages.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,8 +10,19 @@ from ftlib.drawing.looks import COMMIT_LOOK
 from ftlib.drawing.picture import Picture
 from ftlib.drawing.shapes import cross, line, text
 from ftlib.drawing.spacetime import spacetime
-from ftlib.live.controls import Choice, Range
-from ftlib.simulation import Cluster, Crash, Event, Network, Node, Point, Recover, Trace, Uniform, judge
+from ftlib.figures.controls import Choice, Range
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Event,
+    Network,
+    Node,
+    Point,
+    Recover,
+    Trace,
+    Uniform,
+    judge,
+)
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted
 from ftlib.transactions.bank import COORDINATOR
 from ftlib.transactions.mutants import (
@@ -50,8 +63,9 @@ BACK = 0.2  # seconds until a crashed node is back, before anybody's patience en
 def outcome(trace: Trace) -> str:
     """Say in a word of `OUTCOMES` how a run of one transaction has ended.
 
-    Disagreement counts whoever has decided, also if it has crashed since. Blocked is who is up, has voted yes and does not know
-    the decision. Where nobody is in doubt and nobody has decided, nothing is going to be committed: that counts as abort.
+    Disagreement counts whoever has decided, also if it has crashed since. Blocked is
+    who is up, has voted yes and does not know the decision. Where nobody is in doubt
+    and nobody has decided, nothing is going to be committed: that counts as abort.
 
     Examples
     --------
@@ -68,18 +82,22 @@ def outcome(trace: Trace) -> str:
 
 
 def _down(trace: Trace) -> set[str]:
-    return {event.node for event in trace.where(kind="crash")} - {event.node for event in trace.where(kind="recover")}
+    return {event.node for event in trace.where(kind="crash")} - {
+        event.node for event in trace.where(kind="recover")
+    }
 
 
 def _chosen(*versions: str) -> dict[Any, str]:
     return {version: NAMES[version] for version in versions}
 
 
-# A crash at every effect --------------------------------------------------------------------------------------------------------
+# A crash at every effect --------------------------------------------------------------
 
 
 @cache
-def ends(version: str, victim: str, votes: str = "yy") -> tuple[tuple[str, str, str], ...]:
+def ends(
+    version: str, victim: str, votes: str = "yy"
+) -> tuple[tuple[str, str, str], ...]:
     """Crash one node after each of its effects in turn.
 
     Parameters
@@ -94,8 +112,9 @@ def ends(version: str, victim: str, votes: str = "yy") -> tuple[tuple[str, str, 
     Returns
     -------
     tuple of (str, str, str)
-        For each crash point: what the node has done last, and how the run ends, a word of `OUTCOMES`, if it stays down and if it
-        comes back 0.2 s later. A crash after a timer is set or cancelled is left out: nobody can tell it from the one before.
+        For each crash point: what the node has done last, and how the run ends, a word
+        of `OUTCOMES`, if it stays down and if it comes back 0.2 s later. A crash after
+        a timer is set or cancelled is left out: nobody can tell it from the one before.
 
     Examples
     --------
@@ -103,7 +122,11 @@ def ends(version: str, victim: str, votes: str = "yy") -> tuple[tuple[str, str, 
     ('forces its promise', 'abort', 'abort')
     """
     rows: list[tuple[str, str, str]] = []
-    first = Point(victim, "force") if victim == COORDINATOR else Point(victim, "deliver", "Prepare")
+    first = (
+        Point(victim, "force")
+        if victim == COORDINATOR
+        else Point(victim, "deliver", "Prepare")
+    )
     last = None
     for effects in range(100):
         crash = Crash(victim, at=first, after=effects)
@@ -111,11 +134,15 @@ def ends(version: str, victim: str, votes: str = "yy") -> tuple[tuple[str, str, 
         down = stays.where(kind="crash")
         if not down:
             break
-        event = next(each for each in reversed(stays[: down[0].index]) if each.node == victim)
+        event = next(
+            each for each in reversed(stays[: down[0].index]) if each.node == victim
+        )
         if event.index != last:
             last = event.index
             back = Recover(victim, at=Point(victim, "crash", later=BACK))
-            returns = Cluster(mutated(VERSIONS[version], votes), faults=[crash, back]).run(until=4)
+            returns = Cluster(
+                mutated(VERSIONS[version], votes), faults=[crash, back]
+            ).run(until=4)
             rows.append((_did(stays, event), outcome(stays), outcome(returns)))
     return tuple(rows)
 
@@ -131,9 +158,15 @@ def _did(trace: Trace, event: Event) -> str:
         case "write":
             return f"writes {COMMIT_LOOK.disk(event)}"
         case "force":
-            written = [COMMIT_LOOK.disk(each) for each in trace.where(kind="write", node=event.node) if each.time == event.time]
+            written = [
+                COMMIT_LOOK.disk(each)
+                for each in trace.where(kind="write", node=event.node)
+                if each.time == event.time
+            ]
             return f"forces {next(filter(None, written), 'that it has started')}"
-    return (COMMIT_LOOK.tell(event) or event.kind).removesuffix(" and is in doubt from now on")
+    return (COMMIT_LOOK.tell(event) or event.kind).removesuffix(
+        " and is in doubt from now on"
+    )
 
 
 SIGNS = {"commit": ("✓", "green"), "abort": ("○", "ink"), "blocked": ("?", "orange")}
@@ -148,13 +181,19 @@ STAYS, BACKS, ROW = 310.0, 392.0, 30.0
 
 
 def _sign(end: str, x: float, y: float) -> str:
-    return cross(x, y - 5, 6) if end == "disagreement" else text(x, y, *SIGNS[end], size=18)
+    return (
+        cross(x, y - 5, 6)
+        if end == "disagreement"
+        else text(x, y, *SIGNS[end], size=18)
+    )
 
 
 def crash_everywhere(
     version: Annotated[str, Choice(NAMES, "Version")] = "library",
     victim: Annotated[str, Choice(VICTIMS, "Who crashes")] = COORDINATOR,
-    votes: Annotated[str, Choice({"yy": "both yes", "yn": "p1 yes, p2 no"}, "Votes")] = "yy",
+    votes: Annotated[
+        str, Choice({"yy": "both yes", "yn": "p1 yes, p2 no"}, "Votes")
+    ] = "yy",
 ) -> Picture:
     """Draw what becomes of the transfer for a crash after each effect of one node.
 
@@ -178,12 +217,17 @@ def crash_everywhere(
     rows, who = ends(version, victim, votes), VICTIMS[victim]
     parts = [text(12, 40, f"The last thing that {who} does", "muted", "start", size=13)]
     for x, first, second in ((STAYS, "stays", "down"), (BACKS, "back", f"in {BACK} s")):
-        parts += [text(x, 24, first, "muted", size=13), text(x, 40, second, "muted", size=13)]
+        parts += [
+            text(x, 24, first, "muted", size=13),
+            text(x, 40, second, "muted", size=13),
+        ]
     for number, (effect, *results) in enumerate(rows):
         y = 72 + ROW * number
         parts.append(line(8, y - 20, 422, y - 20, "line", 1))
         parts.append(text(12, y, effect, "ink", "start"))
-        parts += [_sign(end, x, y) for x, end in zip((STAYS, BACKS), results, strict=True)]
+        parts += [
+            _sign(end, x, y) for x, end in zip((STAYS, BACKS), results, strict=True)
+        ]
     bottom = 72 + ROW * len(rows)
     parts.append(line(8, bottom - 20, 422, bottom - 20, "line", 1))
     for place, (name, words) in enumerate(LEGEND.items()):
@@ -194,9 +238,11 @@ def crash_everywhere(
         430,
         bottom + 52,
         _verdict([end for _, *both in rows for end in both]),
-        f"Version: {NAMES[version]}. Each row is a crash point of {who}, and each sign a run of 4 s.",
+        f"Version: {NAMES[version]}. Each row is a crash point of {who}, and each sign"
+        " a run of 4 s.",
         tuple(
-            f"{who} {effect} and crashes: {stays} if it stays down, {returns} if it comes back."
+            f"{who} {effect} and crashes: {stays} if it stays down, {returns} if it"
+            " comes back."
             for effect, stays, returns in rows
         ),
     )
@@ -206,10 +252,13 @@ def _verdict(results: list[str]) -> str:
     broken, blocked = results.count("disagreement"), results.count("blocked")
     if broken:
         return f"{broken} of {len(results)} runs break agreement."
-    return f"None of {len(results)} runs breaks agreement; {blocked or 'none'} block{'s' * (blocked < 2)}."
+    return (
+        f"None of {len(results)} runs breaks agreement; {blocked or 'none'}"
+        f" block{'s' * (blocked < 2)}."
+    )
 
 
-# One crash, step by step --------------------------------------------------------------------------------------------------------
+# One crash, step by step --------------------------------------------------------------
 
 MOMENTS: dict[str, Crash | None] = {
     "none": None,
@@ -229,9 +278,12 @@ CRASHED = _chosen("library", "no log", "tells first", "forgets", "aborts")
 def crashes(
     version: Annotated[str, Choice(CRASHED, "Version")] = "library",
     crash: Annotated[str, Choice(WORDS, "Who crashes, and when")] = "told one",
-    back: Annotated[float, Choice({0.0: "never", 1.0: "after 1 s"}, "It comes back")] = 1.0,
+    back: Annotated[
+        float, Choice({0.0: "never", 1.0: "after 1 s"}, "It comes back")
+    ] = 1.0,
 ) -> Picture:
-    """Draw one run of a transfer between two participants that vote yes, with one crash.
+    """Draw one run of a transfer between two participants that vote yes, with one
+    crash.
 
     Parameters
     ----------
@@ -250,32 +302,46 @@ def crashes(
     -----
     Explained in ``chapters/4_3_1_two_phase_commit``.
     """
-    trace = Cluster(mutated(VERSIONS[version]), faults=_faults(MOMENTS[crash], back)).run(until=2 if back else 0.7)
+    trace = Cluster(
+        mutated(VERSIONS[version]), faults=_faults(MOMENTS[crash], back)
+    ).run(until=2 if back else 0.7)
     return _drawn(trace, f"Version: {NAMES[version]}.")
 
 
 def _faults(crash: Crash | None, back: float) -> list[Any]:
     if crash is None:
         return []
-    return [crash, Recover(crash.node, at=Point(crash.node, "crash", later=back))] if back else [crash]
+    return (
+        [crash, Recover(crash.node, at=Point(crash.node, "crash", later=back))]
+        if back
+        else [crash]
+    )
 
 
 def _drawn(trace: Trace, words: str) -> Picture:
     findings = judge(trace, PROPERTIES)
     broken = [finding for finding in findings if finding.verdict == "violated"]
     end = outcome(trace)
-    title = "Blocked: who has voted yes cannot decide." if end == "blocked" else f"{end.capitalize()}{_but(trace)}."
+    title = (
+        "Blocked: who has voted yes cannot decide."
+        if end == "blocked"
+        else f"{end.capitalize()}{_but(trace)}."
+    )
     if broken:
         title = f"Broken: {broken[0].reason}."
-    return spacetime(trace, look=COMMIT_LOOK, findings=findings, title=title, description=words)
+    return spacetime(
+        trace, look=COMMIT_LOOK, findings=findings, title=title, description=words
+    )
 
 
 def _but(trace: Trace) -> str:
     missing = _down(trace) - {event.node for event in trace.facts(Decided)}
-    return f", and {' and '.join(sorted(missing))} is down" if missing else " everywhere"
+    return (
+        f", and {' and '.join(sorted(missing))} is down" if missing else " everywhere"
+    )
 
 
-# Lost messages ------------------------------------------------------------------------------------------------------------------
+# Lost messages ------------------------------------------------------------------------
 
 SEEDS = 200
 P1_CRASHES: dict[str, Crash | None] = {
@@ -284,7 +350,12 @@ P1_CRASHES: dict[str, Crash | None] = {
     "voted": MOMENTS["p1 voted"],
     "committed": Crash("p1", at=Point("p1", "fact", "Decided")),
 }
-P1_WORDS = {"none": "never", "asked": "when it is asked", "voted": "when it has voted", "committed": "when it has decided"}
+P1_WORDS = {
+    "none": "never",
+    "asked": "when it is asked",
+    "voted": "when it has voted",
+    "committed": "when it has decided",
+}
 LOSS = {0.0: "none", 0.1: "1 in 10", 0.3: "3 in 10", 0.5: "1 in 2"}
 LOSSY = _chosen("library", "commits", "aborts")
 
@@ -293,10 +364,14 @@ def losses(
     version: Annotated[str, Choice(LOSSY, "Version")] = "library",
     loss: Annotated[float, Choice(LOSS, "Messages lost")] = 0.3,
     crash: Annotated[str, Choice(P1_WORDS, "p1 crashes")] = "voted",
-    back: Annotated[float, Choice({0.0: "never", 0.2: "after 0.2 s", 1.0: "after 1 s"}, "It comes back")] = 0.2,
+    back: Annotated[
+        float,
+        Choice({0.0: "never", 0.2: "after 0.2 s", 1.0: "after 1 s"}, "It comes back"),
+    ] = 0.2,
     seed: Annotated[int, Range(range(8), "Seed")] = 5,
 ) -> Picture:
-    """Draw one run of a transfer between two participants that vote yes, where messages are lost.
+    """Draw one run of a transfer between two participants that vote yes, where messages
+    are lost.
 
     Parameters
     ----------
@@ -309,7 +384,8 @@ def losses(
     back : float
         After how many seconds it recovers; 0 for never.
     seed : int
-        Which messages are lost, and latencies between 5 and 15 ms, are drawn from this seed.
+        Which messages are lost, and latencies between 5 and 15 ms, are drawn from this
+        seed.
 
     Returns
     -------
@@ -321,14 +397,23 @@ def losses(
     Explained in ``chapters/4_3_1_two_phase_commit``.
     """
     counts = tally(version, loss, crash, back)
-    often = ", ".join(f"{name.replace('blocked', 'still in doubt')} {count}" for name, count in counts.items() if count)
-    return _drawn(_lossy(version, loss, crash, back, seed), f"Version: {NAMES[version]}. Among {SEEDS} seeds: {often}.")
+    often = ", ".join(
+        f"{name.replace('blocked', 'still in doubt')} {count}"
+        for name, count in counts.items()
+        if count
+    )
+    return _drawn(
+        _lossy(version, loss, crash, back, seed),
+        f"Version: {NAMES[version]}. Among {SEEDS} seeds: {often}.",
+    )
 
 
 def _lossy(version: str, loss: float, crash: str, back: float, seed: int) -> Trace:
     nodes: dict[str, Callable[[], Node]] = mutated(VERSIONS[version])
     network = Network(latency=Uniform(0.005, 0.015), loss=loss)
-    return Cluster(nodes, network=network, seed=seed, faults=_faults(P1_CRASHES[crash], back)).run(until=4)
+    return Cluster(
+        nodes, network=network, seed=seed, faults=_faults(P1_CRASHES[crash], back)
+    ).run(until=4)
 
 
 @cache

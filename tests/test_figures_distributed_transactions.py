@@ -6,7 +6,16 @@ from itertools import product
 import pytest
 
 from ftlib.analysis.spans import in_doubt_times, lock_times
-from ftlib.explorers.distributed_transactions import END, LATER, MOMENTS, OTHER, moment, one_commit, outage, outage_run
+from ftlib.figures.distributed_transactions import (
+    END,
+    LATER,
+    MOMENTS,
+    OTHER,
+    moment,
+    one_commit,
+    outage,
+    outage_run,
+)
 from ftlib.simulation import Cluster, Crash, judge
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided
 from ftlib.transactions.bank import COORDINATOR, bank
@@ -20,23 +29,42 @@ CRASHES = [name for name in MOMENTS if name != "never"]
 @pytest.mark.parametrize("crash", CRASHES)
 @pytest.mark.parametrize("votes", [*VOTES, "yyyyy", "ysyyn"])
 def test_every_crash_point_is_reached(votes, crash):
-    trace = Cluster(bank(votes), faults=[Crash(COORDINATOR, at=moment(crash, votes))]).run(until=2)
+    trace = Cluster(
+        bank(votes), faults=[Crash(COORDINATOR, at=moment(crash, votes))]
+    ).run(until=2)
     assert len(trace.where(kind="crash")) == 1
     told = trace.where(kind="send", node=COORDINATOR)
     decisions = sum(type(event.what).__name__ == "Decision" for event in told)
-    wanted = {"asked one": 0, "undecided": 0, "decided": 0, "told one": 1, "told all": len(votes) - ("n" in votes)}
+    wanted = {
+        "asked one": 0,
+        "undecided": 0,
+        "decided": 0,
+        "told one": 1,
+        "told all": len(votes) - ("n" in votes),
+    }
     assert decisions == wanted[crash]
-    assert bool(trace.facts(Decided, COORDINATOR)) == (crash in ("decided", "told one", "told all"))
+    assert bool(trace.facts(Decided, COORDINATOR)) == (
+        crash in ("decided", "told one", "told all")
+    )
 
 
 @pytest.mark.parametrize("kind", [Participant, CooperativeParticipant])
 @pytest.mark.parametrize("crash", CRASHES)
 @pytest.mark.parametrize("votes", VOTES)
 def test_the_title_says_who_is_blocked(votes, crash, kind):
-    trace = Cluster(bank(votes, participant=kind), faults=[Crash(COORDINATOR, at=moment(crash, votes))]).run(until=1)
+    trace = Cluster(
+        bank(votes, participant=kind),
+        faults=[Crash(COORDINATOR, at=moment(crash, votes))],
+    ).run(until=1)
     stuck = {span.node for span in in_doubt_times(trace, 1) if not span.ended}
-    title = one_commit(len(votes), votes, crash, peers=kind is CooperativeParticipant).title
-    blamed = set(re.findall(r"p\d", title.split(" hold")[0])) if title.startswith("Blocked") else set()
+    title = one_commit(
+        len(votes), votes, crash, peers=kind is CooperativeParticipant
+    ).title
+    blamed = (
+        set(re.findall(r"p\d", title.split(" hold")[0]))
+        if title.startswith("Blocked")
+        else set()
+    )
     assert blamed == stuck
     assert all(finding.verdict != "violated" for finding in judge(trace, PROPERTIES))
 

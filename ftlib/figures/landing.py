@@ -1,4 +1,4 @@
-"""The explorer of the book's first page: one crash, and what a write to disk is worth."""
+"""The figure of the book's first page: one crash, and what a write to disk is worth."""
 
 from functools import partial
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from ftlib.drawing.looks import COMMIT_LOOK
 from ftlib.drawing.picture import Picture
 from ftlib.drawing.spacetime import spacetime
-from ftlib.live.controls import Toggle
+from ftlib.figures.controls import Toggle
 from ftlib.simulation import Cluster, Crash, Point, Recover, judge
 from ftlib.transactions.atomic_commit import agreement, conserved
 from ftlib.transactions.bank import COORDINATOR, bank
@@ -16,13 +16,17 @@ from ftlib.transactions.two_phase import Coordinator, Participant
 __all__ = ["lost_transfer"]
 
 
-def lost_transfer(write_first: Annotated[bool, Toggle("Write it down first")] = False) -> Picture:
-    """Draw a transfer whose coordinator decides to commit, does one thing about it, and crashes.
+def lost_transfer(
+    write_first: Annotated[bool, Toggle("Write it down first")] = False,
+) -> Picture:
+    """Draw a transfer whose coordinator decides to commit, does one thing about it, and
+    crashes.
 
     Parameters
     ----------
     write_first : bool
-        What that one thing is: force the decision to disk, or tell the first participant.
+        What that one thing is: force the decision to disk, or tell the first
+        participant.
 
     Returns
     -------
@@ -32,8 +36,15 @@ def lost_transfer(write_first: Annotated[bool, Toggle("Write it down first")] = 
     -----
     Explained in ``chapters/4_3_1_two_phase_commit``.
     """
-    moment = Point(COORDINATOR, "force", nth=2) if write_first else Point(COORDINATOR, "send", "Decision")
-    faults = [Crash(COORDINATOR, at=moment), Recover(COORDINATOR, at=Point(COORDINATOR, "crash", later=0.03))]
+    moment = (
+        Point(COORDINATOR, "force", nth=2)
+        if write_first
+        else Point(COORDINATOR, "send", "Decision")
+    )
+    faults = [
+        Crash(COORDINATOR, at=moment),
+        Recover(COORDINATOR, at=Point(COORDINATOR, "crash", later=0.03)),
+    ]
     nodes = bank(
         "yy",
         coordinator=Coordinator if write_first else SendsBeforeForcing,
@@ -41,5 +52,9 @@ def lost_transfer(write_first: Annotated[bool, Toggle("Write it down first")] = 
     )
     trace = Cluster(nodes, faults=faults).run()
     whole = all(judge(trace, (agreement, conserved)))
-    title = "Both branches commit: 30 have moved." if whole else "One branch commits: 30 are lost."
+    title = (
+        "Both branches commit: 30 have moved."
+        if whole
+        else "One branch commits: 30 are lost."
+    )
     return spacetime(trace, look=COMMIT_LOOK, title=title, row=17).still()

@@ -1,0 +1,218 @@
+"""`Live`: one object, three lives.
+
+In a notebook with a kernel it is real ipywidgets over the figure itself. In the built
+book it is the picture with its story, native labelled inputs (added by
+``book/site/ft-live.js``) and a table of precomputed pictures (added by
+`ftlib.live.sphinx`). Without JavaScript it is the picture and its story. All three read
+the same specification.
+"""
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ftlib.drawing.picture import Picture
+from ftlib.figures.controls import Choice, Control, Range, Toggle, Toggles
+from ftlib.live.page import stored
+from ftlib.live.spec import Figure, Spec, State, draw, resolve
+
+__all__ = ["Live"]
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Live:
+    """Show a figure with its controls.
+
+    Parameters
+    ----------
+    function : callable
+        A module-level function of ``ftlib.figures.*`` from keyword parameters to a
+        `Picture`. Every parameter has a default, which is where its control starts; a
+        control stands in the parameter's annotation, ``Annotated[int, Range(range(1,
+        6))]``.
+    **parameters : control or value
+        A control replaces the declared one; a plain value holds the parameter fixed and
+        takes its control away. A parameter with neither keeps its default.
+
+    Raises
+    ------
+    ValueError
+        If the function is not in ``ftlib.figures.*``, there is no such parameter, a
+        parameter has no default, or a default is not among its control's values.
+    TypeError
+        If a parameter takes any number of arguments, or a fixed value is none that can
+        go through a page.
+
+    Examples
+    --------
+    >>> from ftlib.figures.availability import k_of_n
+    >>> print(str(Live(k_of_n))[:61])
+    Up 97.2 % of the time: 3.6 times less downtime than one node.
+
+    Notes
+    -----
+    Explained in ``CONTRIBUTING.md``.
+    """
+
+    def __init__(self, function: Figure, **parameters: Any) -> None:
+        module = getattr(function, "__module__", "?")
+        name = f"{module}.{getattr(function, '__qualname__', repr(function))}"
+        if resolve(name) is not function:
+            raise ValueError(
+                f"{name} is not the function found under that name: Live needs the"
+                " module-level one"
+            )
+        self.function = function
+        self.spec = _specification(name, function, parameters)
+
+    def picture(self, state: State | None = None) -> Picture:
+        """The picture of a state, by default of the defaults."""
+        return draw(
+            self.function,
+            self.spec.parameters(self.spec.defaults if state is None else state),
+        )
+
+    def html(self) -> str:
+        """What a notebook stores: the picture, its story and the specification, no
+        table.
+        """
+        return stored(self.spec, self.picture())
+
+    def widget(self) -> Any:
+        """The kernel's view, an ``ipywidgets.VBox``.
+
+        Raises
+        ------
+        ImportError
+            If ipywidgets is missing: ``pip install "ftlib[notebook]"``.
+        """
+        from ftlib.live.widgets import (
+            view,
+        )  # ipywidgets is no dependency of the core, nor there in a worker
+
+        return view(self)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, Any]:
+        picture = self.picture()
+        bundle: dict[str, Any] = {
+            "text/plain": repr(picture),
+            "text/html": stored(self.spec, picture),
+        }
+        try:
+            widget = self.widget()
+        except ImportError:
+            return bundle
+        # written out, because hosts such as Colab still have an ipywidgets 7, which
+        # shows its widgets by another method
+        return {
+            VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id},
+            **bundle,
+        }
+
+    def __repr__(self) -> str:
+        return repr(self.picture())
+
+
+def _specification(name: str, function: Figure, given: dict[str, Any]) -> Spec:
+    short = function.__name__
+    parameters = inspect.signature(function).parameters
+    for parameter in parameters.values():
+        if parameter.kind in (
+            parameter.VAR_POSITIONAL,
+            parameter.VAR_KEYWORD,
+            parameter.POSITIONAL_ONLY,
+        ):
+            raise TypeError(
+                f"{short} takes {parameter}: a figure takes plain keyword parameters"
+            )
+        if parameter.default is parameter.empty:
+            raise ValueError(
+                f"{short}: the parameter {parameter.name!r} needs a default, where its"
+                " control starts"
+            )
+    if unknown := given.keys() - parameters.keys():
+        raise ValueError(
+            f"{short} has no parameter {min(unknown)!r}; it has"
+            f" {', '.join(parameters) or 'none'}"
+        )
+
+    chosen = {**_declared(function), **given}
+    controls = {
+        name: chosen[name]
+        for name in parameters
+        if isinstance(chosen.get(name), Control)
+    }
+    fixed = {
+        name: chosen[name]
+        for name in parameters
+        if name in chosen and name not in controls
+    }
+    for parameter_name, value in fixed.items():
+        if value is not None and not isinstance(value, bool | int | float | str):
+            raise TypeError(
+                f"{short}: {parameter_name}={value!r} is neither a control (Range,"
+                " Toggle, Choice, Toggles) nor a value that a page can keep (None,"
+                " bool, int, float, str)"
+            )
+
+    dials = []
+    for parameter_name, control in controls.items():
+        if isinstance(control, Toggles):
+            control = _bound(
+                short, parameter_name, control, controls, fixed, parameters
+            )
+        try:
+            dials.append(
+                control.dial(parameter_name, parameters[parameter_name].default)
+            )
+        except ValueError as error:
+            raise ValueError(f"{short}: {error}") from None
+    return Spec(name, tuple(dials), fixed)
+
+
+def _declared(function: Callable[..., object]) -> dict[str, Control]:
+    """The controls that stand in the annotations of a function's parameters."""
+    hints = typing.get_type_hints(function, include_extras=True)
+    return {
+        name: extra
+        for name, hint in hints.items()
+        for extra in getattr(hint, "__metadata__", ())
+        if isinstance(extra, Range | Toggle | Choice | Toggles)
+    }
+
+
+def _bound(
+    short: str,
+    name: str,
+    toggles: Toggles,
+    controls: dict[str, Control],
+    fixed: dict[str, Any],
+    parameters: typing.Mapping[str, inspect.Parameter],
+) -> Toggles:
+    """Check the parameter that a `Toggles` follows; if the reader cannot move it, the
+    number of positions is settled here.
+    """
+    if toggles.of not in parameters:
+        raise ValueError(
+            f"{short}: {name} follows {toggles.of!r}, which is no parameter; it has"
+            f" {', '.join(parameters)}"
+        )
+    default = parameters[toggles.of].default
+    control = controls.get(toggles.of)
+    counts: tuple[Any, ...] = (
+        control.dial(toggles.of, default).values
+        if control
+        else (fixed.get(toggles.of, default),)
+    )
+    for count in counts:
+        if not isinstance(count, int) or not 1 <= count <= toggles.maximum:
+            raise ValueError(
+                f"{short}: {name} has 1 to {toggles.maximum} positions, but"
+                f" {toggles.of} can be {count!r}"
+            )
+    return toggles if control else replace(toggles, of="", maximum=counts[0])
