@@ -19,9 +19,10 @@ from collections.abc import Callable
 from platform import python_version
 from typing import Any
 
-from ftlib.checking.history import History, Operation
+from ftlib.checking.history import History
 from ftlib.checking.linearizability import Verdict, check_linearizable
 from ftlib.checking.models import CasRegister, KeyValue
+from ftlib.checking.operation import Operation
 
 LIMIT = 10.0  # seconds of processor time for a row
 GIVE_UP = 10.0  # seconds for the hard one

@@ -4,8 +4,9 @@ import random
 
 from hypothesis import strategies as st
 
-from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.history import History
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
+from ftlib.checking.operation import UNKNOWN, Operation
 
 # of each model: calls, and results that they may have
 MODELS = {

@@ -4,6 +4,7 @@ read off a trace and kept.
 
 import copy
 import pickle
+import re
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
 from functools import partial
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.history import History
+from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.simulation import Cluster, Crash, Node, Recover, Trace, thaw
 from ftlib.simulation.codec import decode, encode
 
@@ -55,6 +57,12 @@ def test_an_operation_is_made_by_position_or_by_name():
         ("0", 1, "invoked, of write 1 by 'a', is '0'"),
         (True, 1, "is True"),
         (None, 1, "is None"),
+        (0, 10**400, r"returned, of write 1 by 'a', is 1000\d+\.\.\.: give a time"),
+        (-(10**400), 1, r"invoked, .*, is -1000\d+\.\.\.: give a time"),
+        pytest.param(
+            0, 10**5000, "is an int of thousands of digits: give a time", id="long"
+        ),
+        (Fraction(10**400), None, r"is Fraction\(1000\d+\.\.\.: give a time"),
     ],
 )
 def test_times_are_numbers_in_order(invoked, returned, words):
@@ -250,6 +258,72 @@ def test_other_text_is_no_history(text):
         History.from_json(text)
 
 
+TIMES = '{"version":1,"key":null,"operations":[["a",{"tuple":["read"]},1,%s]]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Expecting value"),
+        ("write 1", "Expecting value"),
+        ("[" * 100_000, "it is nested too deeply"),
+        (TIMES % "0,1" + "]", "Extra data"),
+        (None, "must be str"),
+        (7, "must be str"),
+        (b"\xff", "decode"),
+        ('"text"', "it has no version 1"),
+        ('{"version":true,"key":null,"operations":[]}', "it has no version 1"),
+        ('{"version":1.0,"key":null,"operations":[]}', "it has no version 1"),
+        ('{"version":2,"key":null,"operations":[]}', "it has no version 1"),
+        ('{"version":1,"operations":[]}', "it has no 'key'"),
+        ('{"version":1,"key":null}', "it has no 'operations'"),
+        ('{"version":1,"key":null,"operations":7}', "its operations are 7, not a list"),
+        ('{"version":1,"key":null,"operations":["abcde"]}', "operations is 'abcde'"),
+        ('{"version":1,"key":null,"operations":[["a"]]}', r"operations is \['a'\]"),
+        (TIMES % "0", "one of its operations is"),
+        (TIMES % "0,1,2", "one of its operations is"),
+        (TIMES % "NaN,1", "NaN is no JSON"),
+        (TIMES % "0,Infinity", "Infinity is no JSON"),
+        (TIMES % "0,-Infinity", "-Infinity is no JSON"),
+        (TIMES % "0,1e999", "returned, .* is inf"),
+        (TIMES % f"0,1{'0' * 400}", "returned, .* is 1000"),
+        (TIMES % f"0,1{'0' * 5000}", "digits"),
+        (TIMES % '{"float":"nan"},1', "invoked, .* is {'float': 'nan'}"),
+        (TIMES % "2,1", "before it was invoked"),
+        (TIMES % '"0",1', "invoked, .* is '0'"),
+        ('{"version":1,"key":{},"operations":[]}', "an empty object"),
+        ('{"version":1,"key":{"enum":["NoResult","X"]},"operations":[]}', "'X'"),
+        ('{"version":1,"key":{"enum":["Colour","RED"]},"operations":[]}', "Colour"),
+        ('{"version":1,"key":{"tuple":7},"operations":[]}', "not iterable"),
+        ('{"version":1,"key":{"set":[[1]]},"operations":[]}', "unhashable"),
+        ('{"version":1,"key":{"bytes":"xyz"},"operations":[]}', "fromhex"),
+        (
+            '{"version":1,"key":null,"operations":[[["a"],["read"],1,0,1]]}',
+            r"process \['a'\] cannot be hashed",
+        ),
+        (
+            '{"version":1,"key":null,"operations":'
+            '[["a",["read"],1,0,null],["a",["read"],1,2,3]]}',
+            "overlaps with itself",
+        ),
+    ],
+)
+def test_a_bad_text_is_refused_with_one_error_that_says_why(text, words):
+    with pytest.raises(ValueError, match="this text is no history of version 1") as bad:
+        History.from_json(text)
+    assert type(bad.value) is ValueError
+    assert re.search(words, str(bad.value))
+    assert len(str(bad.value)) < 400
+
+
+def test_names_that_are_equal_are_not_the_same():
+    both = [op(1, WRITE, None, 0, 2), op(True, READ, 1, 1, 3), op(1.0, READ, 1, 1, 3)]
+    assert [repr(name) for name in History(both).processes] == ["1", "True", "1.0"]
+    keys = [op(n, ("get", key), "", 0, 1) for n, key in enumerate([1, True, 0.0, -0.0])]
+    parts = History(keys).split(lambda one: one.call[1])
+    assert [repr(part.key) for part in parts] == ["1", "True", "0.0", "-0.0"]
+
+
 def test_a_history_is_split_by_keys():
     history = History(Operation(n, ("get", "xyx"[n]), "", n, n + 1) for n in range(3))
     parts = history.split(lambda one: one.call[1])
@@ -376,3 +450,72 @@ def test_the_end_of_a_trace_is_no_history():
         ValueError, match="has no call in this trace: give the whole trace"
     ):
         History.from_trace(cut)
+
+
+CALLS = [
+    (0, "call", "c", None, WRITE, 1),
+    (1, "return", "c", None, (WRITE, "ok"), 1),
+    (2, "call", "d", None, READ, 2),
+]
+CRASH = (3, "crash", "d", None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        (
+            [*CALLS, (3, "return", "c", None, (WRITE, "no"), 1)],
+            "return.* = 'no' is a second return of one call: c: write 1 -> 'ok'",
+        ),
+        (
+            [*CALLS, (3, "return", "d", None, (WRITE, "ok"), 2)],
+            r"returns from another operation: d: read \(from",
+        ),
+        (
+            [CALLS[0], (1, "return", "c", None, (("write", True), "ok"), 1)],
+            "returns from another operation: c: write 1",
+        ),
+        (
+            [*CALLS, (3, "return", "c", None, (READ, 1), 2)],
+            r"returns from the call of another node: d: read",
+        ),
+        (
+            [*CALLS, (3, "call", "c", None, READ, 2)],
+            "has the number 2, as a call before it",
+        ),
+        (
+            [(0, "call", "c", None, WRITE, None), (1, "call", "d", None, READ, None)],
+            "has the number None, as a call before it",
+        ),
+        (
+            [*CALLS, (3, "return", "d", None, READ, 2)],
+            r"return of 'd' at 3e-06 s tells \('read',\): give \(operation, result\)",
+        ),
+        (
+            [*CALLS, (3, "return", "d", None, None, 2)],
+            r"return of 'd' at 3e-06 s tells None: give \(operation, result\)",
+        ),
+        (
+            [*CALLS, CRASH, (4, "return", "d", None, (READ, 1), 2)],
+            "returns to a node that has crashed since it called: d: read",
+        ),
+        ([(0, "return", "c", None, (READ, 1), 1)], "has no call in this trace"),
+    ],
+)
+def test_a_trace_whose_returns_are_not_those_of_its_calls_is_refused(records, words):
+    with pytest.raises(ValueError, match=words):
+        History.from_trace(Trace(records))
+
+
+def test_the_name_of_another_node_is_no_name_for_a_second_call():
+    records = [
+        (0, "call", "c", None, WRITE, 1),
+        (1, "call", "c", None, WRITE, 2),
+        (2, "call", "c#2", None, READ, 3),
+    ]
+    assert History.from_trace(Trace(records)).processes == ("c", "c#3", "c#2")
+
+
+def test_a_rule_that_is_shown_calls_and_returns_only_can_make_a_history():
+    trace = Trace([*CALLS, CRASH])
+    assert len(History.from_trace(trace.only(("call", "return")))) == 2

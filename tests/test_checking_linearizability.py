@@ -19,9 +19,10 @@ from hypothesis import given, settings
 from linearizable import MODELS, histories, is_witness, judge, made
 
 from ftlib.checking import linearizability, ordering, precedence
-from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.history import History
 from ftlib.checking.linearizability import check_linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
+from ftlib.checking.operation import UNKNOWN, Operation
 
 ROOT = Path(__file__).resolve().parent.parent
 

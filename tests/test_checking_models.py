@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from linearizable import MODELS, histories
 
-from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.history import History
 from ftlib.checking.linearizability import check_linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
+from ftlib.checking.operation import UNKNOWN, Operation
 
 CASES = [
     (Register(), None, ("read",), None, True, None),

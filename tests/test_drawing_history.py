@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from linearizable import histories, made
 
-from ftlib.checking.history import History, Operation
+from ftlib.checking.history import History
+from ftlib.checking.operation import Operation
 from ftlib.checking.linearizability import check_linearizable
 from ftlib.checking.models import KeyValue, Log, Register
 from ftlib.drawing.blocks import Block, stand, tokens_of

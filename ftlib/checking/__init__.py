@@ -5,9 +5,10 @@ made small.
 from ftlib.checking.cluster_model import ClusterModel
 from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.exploration import Exploration, Model, Unreachable, explore
-from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.history import History
 from ftlib.checking.linearizability import Verdict, check_linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
+from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.checking.search import Found, find
 from ftlib.checking.shrinking import shrink
 

@@ -1,157 +1,21 @@
 """A history: what clients called, when, and what came back; no more is needed to judge
 a service from outside.
-
-An operation is a pair of events at one process, its invocation and its response, with
-an interval between them in which it takes effect (Herlihy and Wing 1990, section 2). An
-operation that never returned is *pending*: it may have taken effect, may still do so,
-or never will. That is what a client knows after a time-out.
 """
 
-import enum
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import inf, isfinite
-from numbers import Real
+from itertools import chain, count
+from math import inf
 from typing import Any, Union, overload
 
+from ftlib.checking.operation import UNKNOWN, NoResult, Operation, brief, clock
 from ftlib.simulation.codec import decode, encode, vocabulary
+from ftlib.simulation.event import Event
 from ftlib.simulation.trace import Trace
-from ftlib.simulation.values import show
+from ftlib.simulation.values import exact, show
 
-__all__ = ["UNKNOWN", "History", "NoResult", "Operation", "clock", "words"]
-
-
-class NoResult(enum.Enum):
-    """The type of `UNKNOWN`."""
-
-    UNKNOWN = "unknown"
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN = (
-    NoResult.UNKNOWN
-)  # the result that a model is shown for an operation whose result nobody knows
-
-
-def words(call: Any) -> str:
-    """Write a call as it is said: its name, then its arguments.
-
-    Examples
-    --------
-    >>> words(("put", "x", 1))
-    "put 'x' 1"
-    """
-    if isinstance(call, (tuple, list)) and call and isinstance(call[0], str):
-        return " ".join([call[0], *map(show, call[1:])])
-    return show(call)
-
-
-def clock(time: float) -> str:
-    """Write a time: a large one, such as nanoseconds or seconds since 1970, with all
-    its digits.
-
-    Examples
-    --------
-    >>> clock(2.0), clock(0.123456789), clock(1474390000123456789)
-    ('2', '0.123457', '1474390000123456789')
-    """
-    return f"{float(time):g}" if abs(time) < 1e6 else str(time)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call of one process, and what came back.
-
-    Parameters
-    ----------
-    process : hashable
-        Who called. A process calls one operation at a time.
-    call : tuple
-        The operation and its arguments, such as ``("write", 1)``.
-    result : object
-        What came back. Of a pending operation it is ignored.
-    invoked : float
-        When it was called, in any unit.
-    returned : float or None
-        When it came back; None if it is pending.
-
-    Raises
-    ------
-    ValueError
-        If a time is not a finite number, or it returned before it was invoked.
-
-    Examples
-    --------
-    >>> print(Operation("a", ("read",), 1, 2.0, 3.5))
-    a: read -> 1 (2 to 3.5)
-    >>> print(Operation("b", ("write", 2), None, 2.5, None))
-    b: write 2 (from 2.5 on, pending)
-    """
-
-    process: Any
-    call: Any
-    result: Any
-    invoked: float
-    returned: float | None
-
-    def __post_init__(self) -> None:
-        for name, time in (
-            ("invoked", self.invoked),
-            ("returned", 0 if self.returned is None else self.returned),
-        ):
-            if (
-                isinstance(time, bool)
-                or not isinstance(time, Real)
-                or not isfinite(time)
-            ):
-                raise ValueError(
-                    f"{name}, of {words(self.call)} by {self.process!r}, is {time!r}:"
-                    " give a time, a finite number"
-                )
-        if self.returned is not None and self.returned < self.invoked:
-            raise ValueError(
-                f"{words(self.call)} by {self.process!r} returned at {self.returned!r},"
-                f" before it was invoked at {self.invoked!r}: give invoked <= returned,"
-                " or returned=None if it is pending"
-            )
-
-    @property
-    def pending(self) -> bool:
-        """Whether it never returned."""
-        return self.returned is None
-
-    @property
-    def words(self) -> str:
-        """The call and its result, without who and when."""
-        told = words(self.call)
-        return (
-            told
-            if self.pending or (self.result is None and not _asks(self.call))
-            else f"{told} -> {show(self.result)}"
-        )
-
-    def __str__(self) -> str:
-        since = clock(self.invoked)
-        when = (
-            f"from {since} on, pending"
-            if self.returned is None
-            else f"{since} to {clock(self.returned)}"
-        )
-        return f"{self.process}: {self.words} ({when})"
-
-
-def _asks(call: Any) -> bool:
-    """Whether a result None says something: a write has none, a read has found
-    nothing.
-    """
-    return (
-        isinstance(call, (tuple, list))
-        and bool(call)
-        and call[0] in ("read", "get", "dequeue")
-    )
+__all__ = ["History"]
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -223,12 +87,14 @@ class History:
         last: dict[Any, Operation] = {}
         for operation in given:
             try:
-                before = last.get(operation.process)
+                hash(operation.process)
             except TypeError:
                 raise TypeError(
                     f"process {operation.process!r} cannot be hashed: name processes by"
                     " numbers or texts"
                 ) from None
+            name = exact(operation.process)
+            before = last.get(name)
             if before is not None and (
                 before.returned is None or before.returned > operation.invoked
             ):
@@ -237,7 +103,7 @@ class History:
                     f" {operation}; a process calls one operation at a time, and one"
                     " that goes on after a pending operation needs another name"
                 )
-            last[operation.process] = operation
+            last[name] = operation
         object.__setattr__(self, "operations", given)
         object.__setattr__(self, "key", key)
 
@@ -258,7 +124,8 @@ class History:
     @property
     def processes(self) -> tuple[Any, ...]:
         """The processes, in the order in which they first call."""
-        return tuple(dict.fromkeys(operation.process for operation in self.operations))
+        names = {exact(one.process): one.process for one in reversed(self.operations)}
+        return tuple(reversed(names.values()))
 
     def split(self, key: Callable[[Operation], Any]) -> list["History"]:
         """Cut the history into one for each key, in the order in which the keys first
@@ -275,17 +142,18 @@ class History:
         >>> [part.key for part in history.split(lambda operation: operation.call[1])]
         ['x', 'y']
         """
-        parts: dict[Any, list[Operation]] = {}
+        parts: dict[Any, tuple[Any, list[Operation]]] = {}
         for operation in self.operations:
             name = key(operation)
             try:
-                parts.setdefault(name, []).append(operation)
+                hash(name)
             except TypeError:
                 raise TypeError(
                     f"key {name!r}, of {operation}, cannot be hashed: use numbers,"
                     " texts or tuples of them"
                 ) from None
-        return [History(part, key=name) for name, part in parts.items()]
+            parts.setdefault(exact(name), (name, []))[1].append(operation)
+        return [History(part, key=name) for name, part in parts.values()]
 
     @classmethod
     def from_trace(cls, trace: Trace) -> "History":
@@ -303,7 +171,9 @@ class History:
         Raises
         ------
         ValueError
-            If a return has no call, as in the later part of a trace that was cut.
+            If a return has no call, as in the later part of a trace that was cut; or
+            its call was another node's, another operation, has returned before, or was
+            made before its node crashed; or if two calls have one number.
 
         Examples
         --------
@@ -320,41 +190,45 @@ class History:
         c#2  read -> 1  9e-06  1.2e-05
         """
         operations: dict[Any, Operation] = {}  # by the number of the call
-        busy: dict[
-            str, dict[str, Any]
-        ] = {}  # of a node: its processes, and what each is waiting for
-        for event in trace.where(kind=("call", "return")):
-            if event.kind == "call":
-                calls = busy.setdefault(event.node, {})
-                number = 1
-                while (
-                    calls.get(
-                        process := (
-                            event.node if number == 1 else f"{event.node}#{number}"
-                        )
+        open_calls: dict[Any, str] = {}  # by the number of the call: whose it is
+        busy: dict[str, dict[str, Any]] = {}  # of a node: its processes, and their call
+        kinds = tuple(
+            kind for kind in ("call", "return", "crash") if kind in trace.kinds
+        )
+        events = trace.where(kind=kinds)
+        nodes = {event.node for event in events}
+        for event in events:
+            calls = busy.setdefault(event.node, {})
+            if event.kind == "crash":
+                for number in calls.values():
+                    open_calls.pop(number, None)
+            elif event.kind == "call":
+                if event.ref in operations:
+                    raise ValueError(
+                        f"{event} has the number {event.ref!r}, as a call before it:"
+                        " number every call differently"
                     )
-                    is not None
-                ):
-                    number += 1
+                names = (f"{event.node}#{number}" for number in count(2))
+                process = next(
+                    name
+                    for name in chain([event.node], names)
+                    if name not in calls and (name == event.node or name not in nodes)
+                )
                 calls[process] = event.ref
+                open_calls[event.ref] = event.node
                 operations[event.ref] = Operation(
                     process, event.what, UNKNOWN, event.time, None
                 )
-                continue
-            if event.ref not in operations:
-                raise ValueError(
-                    f"{event} has no call in this trace: give the whole trace, not the"
-                    " end of it"
+            else:
+                started = _started(event, operations, open_calls)
+                del calls[started.process], open_calls[event.ref]
+                operations[event.ref] = Operation(
+                    started.process,
+                    started.call,
+                    event.what[1],
+                    started.invoked,
+                    event.time,
                 )
-            started = operations[event.ref]
-            busy[event.node][started.process] = None
-            operations[event.ref] = Operation(
-                started.process,
-                started.call,
-                event.what[1],
-                started.invoked,
-                event.time,
-            )
         return cls(operations.values())
 
     def __repr__(self) -> str:
@@ -410,13 +284,76 @@ class History:
         True
         """
         known = vocabulary([NoResult, *types])
-        data = json.loads(text)
-        if not isinstance(data, dict) or data.get("version") != 1:
+        try:
+            return cls._read(json.loads(text, parse_constant=_refuse), known)
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise ValueError(
-                "this text is no history of version 1: write one with History.to_json"
-            )
-        rows = (
-            (*(decode(part, known) for part in row[:3]), *row[3:])
-            for row in data["operations"]
+                "this text is no history of version 1, as History.to_json writes it:"
+                f" {_why(error)}"
+            ) from error
+
+    @classmethod
+    def _read(cls, data: Any, types: Mapping[str, type]) -> "History":
+        """Make a history of what stood in a text; whatever is wrong raises."""
+        if not isinstance(data, dict) or exact(data.get("version")) != 1:
+            raise ValueError("it has no version 1")
+        for name in ("key", "operations"):
+            if name not in data:
+                raise ValueError(f"it has no {name!r}")
+        rows = data["operations"]
+        if not isinstance(rows, list):
+            raise ValueError(f"its operations are {brief(rows)}, not a list")
+        for row in rows:
+            if not isinstance(row, list) or len(row) != 5:
+                raise ValueError(
+                    f"one of its operations is {brief(row)}, not a list of process,"
+                    " call, result, invoked and returned"
+                )
+        return cls(
+            (
+                Operation(*(decode(part, types) for part in row[:3]), *row[3:])
+                for row in rows
+            ),
+            key=decode(data["key"], types),
         )
-        return cls((Operation(*row) for row in rows), key=decode(data["key"], known))
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _why(error: Exception) -> str:
+    """Say what was wrong with a text, in words also where Python has none."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, LookupError):
+        return f"it names {error}, which is not known"
+    return str(error)
+
+
+def _started(
+    event: Event, operations: Mapping[Any, Operation], open_calls: Mapping[Any, str]
+) -> Operation:
+    """Find the operation that a return ends; raise unless it may end here, so."""
+    if type(event.what) is not tuple or len(event.what) != 2:
+        raise ValueError(
+            f"the return of {event.node!r} at {event.time:g} s tells"
+            f" {show(event.what)}: give (operation, result)"
+        )
+    if event.ref not in operations:
+        raise ValueError(
+            f"{event} has no call in this trace: give the whole trace, not the end of"
+            " it"
+        )
+    started = operations[event.ref]
+    if not started.pending:
+        raise ValueError(f"{event} is a second return of one call: {started}")
+    if event.ref not in open_calls:
+        raise ValueError(
+            f"{event} returns to a node that has crashed since it called: {started}"
+        )
+    if open_calls[event.ref] != event.node:
+        raise ValueError(f"{event} returns from the call of another node: {started}")
+    if exact(event.what[0]) != exact(started.call):
+        raise ValueError(f"{event} returns from another operation: {started}")
+    return started

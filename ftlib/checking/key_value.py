@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ftlib.checking.calls import Others, Step, known, stranger
-from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.history import History
+from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.simulation.values import show
 
 __all__ = ["KeyValue"]

@@ -19,7 +19,8 @@ from numbers import Real
 from time import monotonic
 from typing import Any, Literal, Protocol
 
-from ftlib.checking.history import UNKNOWN, History, Operation
+from ftlib.checking.history import History
+from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.checking.ordering import Search
 from ftlib.checking.visited import Visited
 from ftlib.simulation.values import show

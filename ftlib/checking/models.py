@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ftlib.checking.calls import Others, Step, known, stranger
-from ftlib.checking.history import UNKNOWN, words
 from ftlib.checking.key_value import KeyValue
+from ftlib.checking.operation import UNKNOWN, words
 from ftlib.checking.queue import Queue
 from ftlib.simulation.values import show
 

@@ -22,7 +22,7 @@ from itertools import pairwise
 from time import monotonic
 from typing import Any
 
-from ftlib.checking.history import UNKNOWN, Operation
+from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.checking.precedence import kind_of, may_follow, touching
 from ftlib.checking.visited import Visited
 from ftlib.simulation.values import show

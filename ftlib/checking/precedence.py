@@ -5,7 +5,7 @@ precede which, and which are alike.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ftlib.checking.history import UNKNOWN, Operation
+from ftlib.checking.operation import UNKNOWN, Operation
 
 __all__ = ["kind_of", "may_follow", "touching"]
 

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, ClassVar
 
 from ftlib.checking.calls import Others, Step, known, stranger
-from ftlib.checking.history import UNKNOWN, Operation
+from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.simulation.values import show
 
 __all__ = ["Queue"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from ftlib.checking.history import Operation
+from ftlib.checking.operation import Operation
 
 __all__ = ["EDGE", "ROW", "Block", "Token", "stand", "tokens_of"]
 

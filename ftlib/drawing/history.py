@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from ftlib.checking.history import History, Operation, clock, words
+from ftlib.checking.history import History
 from ftlib.checking.linearizability import Verdict, describe
+from ftlib.checking.operation import Operation, clock, words
 from ftlib.drawing.blocks import EDGE, ROW, Block, Token, stand, tokens_of
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
