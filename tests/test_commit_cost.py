@@ -7,15 +7,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ftlib.analysis.commit_cost import (
+from ftlib.analysis.commit import (
     CostRow,
-    InitiatedCoordinator,
-    Initiator,
     commit_costs,
     count_forces,
     count_messages,
     message_delays,
 )
+from ftlib.analysis.commit.cost import InitiatedCoordinator, Initiator
 from ftlib.simulation import (
     Cluster,
     Crash,

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from ftlib.analysis.spans import in_doubt_times, lock_times
+from ftlib.analysis.commit import in_doubt_times, lock_times
 from ftlib.figures.distributed_transactions import (
     END,
     LATER,

@@ -1,7 +1,10 @@
+import ast
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
+from ftlib import drawing
 from ftlib.drawing.palette import HEX, colour
 from ftlib.drawing.picture import Picture
 
@@ -102,3 +105,16 @@ def test_colours_can_be_redefined_by_a_page():
     )
     with pytest.raises(ValueError, match="no colour 'pink': choose one of ink, "):
         colour("pink")
+
+
+def test_only_a_look_knows_a_protocol():
+    general = ("simulation", "checking", "drawing")
+    for path in Path(drawing.__file__).parent.rglob("*.py"):
+        if path.parent.name == "looks":
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom):
+                of_ftlib, *room = (node.module or "").split(".")
+                assert of_ftlib != "ftlib" or room[0] in general, (
+                    f"{path.name} imports {node.module}"
+                )

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftlib.drawing.labels import Box
 from ftlib.drawing.look import Look, State, name_of
-from ftlib.drawing.looks import COMMIT_LOOK
+from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.palette import HEX
 from ftlib.drawing.shapes import shorten, width
 from ftlib.drawing.spacetime import spacetime
-from ftlib.drawing.steps import arrows_of, steps_of, waits_of
+from ftlib.drawing.spacetime.labels import Box
+from ftlib.drawing.spacetime.steps import arrows_of, steps_of, waits_of
 from ftlib.simulation import (
     Cluster,
     Crash,

@@ -1,6 +1,6 @@
 """Times in doubt, locked and blocked, measured from traces."""
 
-from ftlib.analysis.spans import Span, blocked_times, in_doubt_times, lock_times
+from ftlib.analysis.commit import Span, blocked_times, in_doubt_times, lock_times
 from ftlib.simulation import Cluster, Crash, Lose, Point, Recover
 from ftlib.transactions.bank import COORDINATOR, bank
 

@@ -9,8 +9,9 @@ import pytest
 
 from ftlib.checking import ClusterModel, explore
 from ftlib.drawing.layers import graph_of, spread
+from ftlib.drawing.looks.transactions import COMMIT_SITUATIONS
 from ftlib.drawing.palette import HEX
-from ftlib.drawing.situations import STATUSES, situation_table
+from ftlib.drawing.situations import situation_table
 from ftlib.drawing.states import CELLS, GraphLook, cell, state_graph
 from ftlib.figures.every_run import PROBLEM, SOLUTION
 from ftlib.transactions.bank import bank
@@ -200,7 +201,7 @@ def test_a_table_of_situations():
         ("up", "in doubt", "working"): (2, 2, 0),
         ("up", "commit", "commit"): (7, 0, 0),
     }
-    picture = situation_table(counts, "Title.", "More.")
+    picture = situation_table(counts, COMMIT_SITUATIONS, "Title.", "More.")
     assert picture.width == 430
     assert picture.story == (
         (
@@ -219,6 +220,9 @@ def test_a_table_of_situations():
         if (text.text or "").isdigit()
     ]
     assert numbers == ["2", "3", "3", "3"], "the two situations, and two in the legend"
-    assert situation_table({}, "Nothing.").story == ("Nobody ever waits.",)
-    assert set(STATUSES.values()) == set(CELLS)
+    assert situation_table({}, COMMIT_SITUATIONS, "Nothing.").story == (
+        "Nobody ever waits.",
+    )
+    signs = {status.sign for status in COMMIT_SITUATIONS.statuses.values()}
+    assert signs == set(CELLS)
     assert set(HEX) >= {"red", "orange", "muted"}

@@ -9,7 +9,7 @@ from commits import crash
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ftlib.analysis.commit_cost import message_delays
+from ftlib.analysis.commit import message_delays
 from ftlib.checking import ClusterModel, explore
 from ftlib.simulation import (
     Cluster,

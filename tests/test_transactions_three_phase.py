@@ -8,7 +8,7 @@ import random
 import pytest
 from commits import UNTIL, audit, broken, crash, crash_points, outcomes, run
 
-from ftlib.analysis.commit_cost import message_delays
+from ftlib.analysis.commit import message_delays
 from ftlib.checking import ClusterModel, explore
 from ftlib.checking.blocking import blocking
 from ftlib.simulation import (

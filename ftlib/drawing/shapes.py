@@ -6,6 +6,7 @@ there from the start. Hatches and arrow heads are drawn out, because an SVG patt
 marker needs an ``id``, and several pictures share a page.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 
@@ -17,6 +18,7 @@ __all__ = [
     "clock",
     "cross",
     "cylinder",
+    "flow",
     "group",
     "hatch",
     "head",
@@ -239,3 +241,24 @@ def hatch(x: float, y1: float, y2: float, half: float, gap: float = 7.0) -> str:
                 f" {low:.1f}L{x - half + number * gap - high:.1f} {high:.1f}"
             )
     return "".join(parts)
+
+
+def flow(
+    pieces: Iterable[tuple[float, str, str, str]], y: float, wide: float
+) -> tuple[str, float]:
+    """Set pieces (width of a sign, the sign drawn at 0, words, ink) side by side, line
+    after line, as far as they fit.
+    """
+    drawn, x, high = [], 8.0, 22.0
+    for sign_wide, sign, words, ink in pieces:
+        needed = sign_wide + width(words)
+        if x > 8 and x + needed > wide - 4:
+            x, y = 8.0, y + high
+        if sign:
+            drawn.append(
+                f'<g transform="translate({x + sign_wide / 2 - 3:.1f}'
+                f' {y - 5:.1f})">{sign}</g>'
+            )
+        drawn.append(text(x + sign_wide, y, words, ink, "start"))
+        x += needed + 14
+    return "".join(drawn), y + high if drawn else y

@@ -1,40 +1,56 @@
-"""A table of situations: what each of two participants has done, while the coordinator
-is up and while it is down.
+"""A table of situations: what each of two nodes has done, in every state of a third.
 
 Explored states differ in messages, timers and disks. A *situation* is what they have in
-common for somebody who looks on: who is up, who has voted, who has decided what. The
-table counts, in each situation, the states in which a live participant waits for a
-decision, and says whether it waits in vain.
+common for somebody who looks on: who is up, who has promised, who has decided what. The
+table counts, in each situation, the states in which a live node waits, and says whether
+it waits in vain.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.shapes import box, text
+from ftlib.drawing.shapes import box, flow, text
 from ftlib.drawing.states import cell
-from ftlib.drawing.strip import flow
 
-__all__ = ["STATUSES", "Counts", "Situation", "situation_table"]
+__all__ = ["Counts", "Situation", "SituationLook", "Status", "situation_table"]
 
-STATUSES = {
-    "working": "empty",
-    "in doubt": "striped",
-    "commit": "tick",
-    "abort": "cross",
-    "down": "dark",
-}
-Situation = tuple[
-    str, ...
-]  # the coordinator "up" or "down", and a key of STATUSES for each participant
+Situation = tuple[str, ...]  # the state of the third node, and a status of each other
 Counts = Mapping[Situation, tuple[int, int, int]]
-DOES = {
-    "working": "has not voted",
-    "in doubt": "is in doubt",
-    "commit": "has committed",
-    "abort": "has aborted",
-    "down": "is down",
-}
+
+
+class Status(NamedTuple):
+    """What a node may have done: its sign, one of `ftlib.drawing.states.CELLS`, its
+    name, and the end of a sentence that begins with the node, such as "is in doubt".
+    """
+
+    sign: str
+    name: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class SituationLook:
+    """How the situations of three nodes are drawn and told.
+
+    Parameters
+    ----------
+    nodes : tuple of str
+        The third node, whose states are drawn side by side, and the two whose statuses
+        are the rows and the columns.
+    states : tuple of str
+        Two states of the third node.
+    statuses : mapping from str to Status
+        What the two others may have done.
+    """
+
+    nodes: tuple[str, str, str]
+    states: tuple[str, str]
+    statuses: Mapping[str, Status]
+
+
 LEFT, TOP, WIDE, HIGH, GAP = (
     94.0,
     66.0,
@@ -44,14 +60,16 @@ LEFT, TOP, WIDE, HIGH, GAP = (
 )  # where the tables begin, their cells, the gap between them
 
 
-def situation_table(counts: Counts, title: str, description: str = "") -> Picture:
-    """Draw the situations of a coordinator and two participants.
+def situation_table(
+    counts: Counts, look: SituationLook, title: str, description: str = ""
+) -> Picture:
+    """Draw the situations of three nodes.
 
     Parameters
     ----------
     counts : mapping from situation to (states, waiting, blocked)
-        A situation is "up" or "down" for the coordinator, and a key of `STATUSES` for
-        each participant.
+        A situation is a state of the third node, and a status of each of the others.
+    look : SituationLook
     title, description : str
         The verdict, and a sentence more.
 
@@ -61,25 +79,31 @@ def situation_table(counts: Counts, title: str, description: str = "") -> Pictur
 
     Examples
     --------
+    >>> statuses = {
+    ...     "free": Status("empty", "free", "is free"),
+    ...     "waits": Status("striped", "waits", "waits"),
+    ... }
+    >>> look = SituationLook(("server", "a", "b"), ("up", "down"), statuses)
     >>> picture = situation_table(
-    ...     {("down", "in doubt", "commit"): (2, 2, 2)}, "Blocked in one situation."
+    ...     {("down", "free", "waits"): (2, 2, 2)}, look, "Blocked in one situation."
     ... )
     >>> print(*picture.story)
-    The coordinator is down, p1 is in doubt, p2 has committed: blocked in 2 of 2 states.
+    The server is down, a is free, b waits: blocked in 2 of 2 states.
 
     Notes
     -----
     Explained in ``chapters/7_1_every_run``.
     """
     parts = [
-        _table(LEFT + number * (5 * WIDE + GAP), where, counts)
-        for number, where in enumerate(("up", "down"))
+        _table(LEFT + number * (len(look.statuses) * WIDE + GAP), where, counts, look)
+        for number, where in enumerate(look.states)
     ]
     parts += [
-        _row_head(TOP + HIGH * (number + 0.5), status)
-        for number, status in enumerate(STATUSES)
+        text(LEFT - 30, TOP + HIGH * (number + 0.5) + 5, name, "ink", "end", size=13)
+        + _icon(sign, LEFT - 15, TOP + HIGH * (number + 0.5))
+        for number, (sign, name, _) in enumerate(look.statuses.values())
     ]
-    parts.append(text(LEFT - 30, TOP - 12, "p1", "muted", "end", size=13))
+    parts.append(text(LEFT - 30, TOP - 12, look.nodes[1], "muted", "end", size=13))
     legend, bottom = flow(
         [
             (30.0, _count(0, 0, 3, 3, 22, 18), "blocked, in 3 states", "red"),
@@ -87,10 +111,12 @@ def situation_table(counts: Counts, title: str, description: str = "") -> Pictur
             (20.0, _count(0, 0, 0, 0), "nobody waits", "muted"),
             (0.0, "", "empty: not reached", "muted"),
         ],
-        TOP + HIGH * 5 + 30,
+        TOP + HIGH * len(look.statuses) + 30,
         430,
     )
-    story = tuple(_tell(now, *numbers) for now, numbers in counts.items() if numbers[1])
+    story = tuple(
+        _tell(look, now, *numbers) for now, numbers in counts.items() if numbers[1]
+    )
     return Picture(
         "".join([*parts, legend]),
         430,
@@ -101,38 +127,32 @@ def situation_table(counts: Counts, title: str, description: str = "") -> Pictur
     )
 
 
-def _table(left: float, where: str, counts: Counts) -> str:
+def _table(left: float, where: str, counts: Counts, look: SituationLook) -> str:
+    size = len(look.statuses)
     edges = "".join(
-        f"M{left:g} {TOP + HIGH * k:g}h{5 * WIDE:g}M{left + WIDE * k:g}"
-        f" {TOP:g}v{5 * HIGH:g}"
-        for k in range(6)
+        f"M{left:g} {TOP + HIGH * k:g}h{size * WIDE:g}M{left + WIDE * k:g}"
+        f" {TOP:g}v{size * HIGH:g}"
+        for k in range(size + 1)
     )
     drawn = (
         f'<path d="{edges}" fill="none" stroke="{colour("line")}" stroke-width="1"/>'
     )
-    drawn += text(
-        left + 2.5 * WIDE, 16, f"coordinator {where}", "ink", more=' font-weight="600"'
-    )
-    drawn += text(left + 2.5 * WIDE, 36, "p2", "muted", size=13)
-    for column, status in enumerate(STATUSES):
+    third, _, columns = look.nodes
+    middle = left + size / 2 * WIDE
+    drawn += text(middle, 16, f"{third} {where}", "ink", more=' font-weight="600"')
+    drawn += text(middle, 36, columns, "muted", size=13)
+    for column, (status, (sign, *_)) in enumerate(look.statuses.items()):
         x = left + WIDE * (column + 0.5)
-        drawn += _icon(status, x, TOP - 16)
-        for row, other in enumerate(STATUSES):
+        drawn += _icon(sign, x, TOP - 16)
+        for row, other in enumerate(look.statuses):
             if (where, other, status) in counts:
                 _, waiting, blocked = counts[where, other, status]
                 drawn += _count(x, TOP + HIGH * (row + 0.5), waiting, blocked)
     return drawn
 
 
-def _icon(status: str, x: float, y: float) -> str:
-    return box(x, y, 16, 18, "muted", "paper", 4, 1.4) + cell(STATUSES[status], x, y)
-
-
-def _row_head(y: float, status: str) -> str:
-    words = "not voted" if status == "working" else status
-    return text(LEFT - 30, y + 5, words, "ink", "end", size=13) + _icon(
-        status, LEFT - 15, y
-    )
+def _icon(sign: str, x: float, y: float) -> str:
+    return box(x, y, 16, 18, "muted", "paper", 4, 1.4) + cell(sign, x, y)
 
 
 def _count(
@@ -156,13 +176,16 @@ def _count(
     )
 
 
-def _tell(now: Situation, states: int, waiting: int, blocked: int) -> str:
+def _tell(
+    look: SituationLook, now: Situation, states: int, waiting: int, blocked: int
+) -> str:
     where = ", ".join(
-        f"p{number} {DOES[status]}" for number, status in enumerate(now[1:], 1)
+        f"{node} {look.statuses[status].does}"
+        for node, status in zip(look.nodes[1:], now[1:], strict=True)
     )
     found = (
         f"blocked in {blocked} of {states} states"
         if blocked
         else f"somebody waits in {waiting} states, never in vain"
     )
-    return f"The coordinator is {now[0]}, {where}: {found}."
+    return f"The {look.nodes[0]} is {now[0]}, {where}: {found}."

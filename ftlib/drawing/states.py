@@ -17,8 +17,7 @@ from ftlib.checking import Counterexample
 from ftlib.drawing.layers import Graph, graph_of, places
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.shapes import box, group, head, path
-from ftlib.drawing.strip import flow
+from ftlib.drawing.shapes import box, flow, group, head, path
 
 __all__ = ["CELLS", "GraphLook", "cell", "state_graph"]
 

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 
-from ftlib.drawing.picture import Picture
+from ftlib.drawing import Picture
 
 __all__ = ["every_figure"]
 

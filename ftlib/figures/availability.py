@@ -5,8 +5,8 @@ from html import escape
 from typing import Annotated
 
 from ftlib.analysis.availability import HOURS_A_YEAR, distribution_up, majority
+from ftlib.drawing import Picture
 from ftlib.drawing.palette import colour
-from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import Choice, Range
 
 __all__ = ["k_of_n"]

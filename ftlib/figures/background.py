@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from ftlib.drawing.look import Look, State
-from ftlib.drawing.picture import Picture
-from ftlib.drawing.spacetime import spacetime
+from ftlib.drawing import Look, Picture, State, spacetime
 from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Crash, Event, Lose, Node, Partition, Slow, Trace
 

@@ -6,13 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from ftlib.analysis.commit_cost import count_forces
-from ftlib.analysis.spans import Span, in_doubt_times, lock_times
-from ftlib.drawing.look import State
-from ftlib.drawing.looks import COMMIT_LOOK
-from ftlib.drawing.picture import Picture
+from ftlib.analysis.commit import Span, count_forces, in_doubt_times, lock_times
+from ftlib.drawing import Picture, State, spacetime
+from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.shapes import cross, line, path, text
-from ftlib.drawing.spacetime import spacetime
 from ftlib.figures.controls import Choice, Range, Toggle, Toggles
 from ftlib.simulation import Cluster, Crash, Event, Node, Point, Recover, Trace, judge
 from ftlib.transactions.atomic_commit import (

@@ -9,12 +9,10 @@ from typing import Annotated, Any
 from ftlib.checking import ClusterModel, Counterexample, Exploration, explore
 from ftlib.checking.blocking import Blocking, blocking
 from ftlib.checking.reach import out_of_reach
+from ftlib.drawing import GraphLook, Picture, situation_table, spacetime, state_graph
 from ftlib.drawing.layers import graph_of
-from ftlib.drawing.looks import COMMIT_LOOK
-from ftlib.drawing.picture import Picture
-from ftlib.drawing.situations import Situation, situation_table
-from ftlib.drawing.spacetime import spacetime
-from ftlib.drawing.states import GraphLook, state_graph
+from ftlib.drawing.looks.transactions import COMMIT_LOOK, COMMIT_SITUATIONS
+from ftlib.drawing.situations import Situation
 from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Node, judge
 from ftlib.transactions import three_phase
@@ -447,6 +445,7 @@ def blocked(
     where = "situations in which somebody waits"
     return situation_table(
         counts,
+        COMMIT_SITUATIONS,
         f"Blocked in {len(bad) or 'none'} of {len(waits)} {where}.",
         f"{PROTOCOLS[name].capitalize()}: blocked in {found.blocked:,} of"
         f" {found.waiting:,} states; {found.bound}.",

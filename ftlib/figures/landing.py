@@ -3,9 +3,8 @@
 from functools import partial
 from typing import Annotated
 
-from ftlib.drawing.looks import COMMIT_LOOK
-from ftlib.drawing.picture import Picture
-from ftlib.drawing.spacetime import spacetime
+from ftlib.drawing import Picture, spacetime
+from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.figures.controls import Toggle
 from ftlib.simulation import Cluster, Crash, Point, Recover, judge
 from ftlib.transactions.atomic_commit import agreement, conserved

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any
 
-from ftlib.drawing.looks import COMMIT_LOOK
-from ftlib.drawing.picture import Picture
+from ftlib.drawing import Picture, spacetime
+from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.shapes import cross, line, text
-from ftlib.drawing.spacetime import spacetime
 from ftlib.figures.controls import Choice, Range
 from ftlib.simulation import (
     Cluster,

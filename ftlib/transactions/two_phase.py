@@ -92,7 +92,7 @@ class Coordinator(Node):
     -----
     For N participants, without faults: N Prepare, N Vote, N Decision, and N Ack; 1
     forced write a commit, none an abort. One more forced write at its first start marks
-    the disk as used. `ftlib.analysis.commit_cost` measures it.
+    the disk as used. `ftlib.analysis.commit` measures it.
 
     Explained in chapters/4_3_1_two_phase_commit.ipynb.
     """

@@ -23,9 +23,8 @@ from ftlib.analysis.availability import (
     reliability,
     simulate_k_of_n,
 )
-from ftlib.analysis.commit_cost import CostRow, commit_costs, message_delays
+from ftlib.analysis.commit import CostRow, commit_costs, lock_times, message_delays
 from ftlib.analysis.estimate import Estimate
-from ftlib.analysis.spans import lock_times
 from ftlib.checking import explore
 from ftlib.simulation import (
     Cluster,

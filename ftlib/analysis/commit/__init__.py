@@ -1,0 +1,31 @@
+"""What atomic commit costs, and how long it keeps nodes waiting: counted and timed in
+traces.
+"""
+
+from ftlib.analysis.commit.cost import (
+    CostRow,
+    CostTable,
+    commit_costs,
+    count_forces,
+    count_messages,
+    message_delays,
+)
+from ftlib.analysis.commit.spans import (
+    Span,
+    blocked_times,
+    in_doubt_times,
+    lock_times,
+)
+
+__all__ = [
+    "CostRow",
+    "CostTable",
+    "Span",
+    "blocked_times",
+    "commit_costs",
+    "count_forces",
+    "count_messages",
+    "in_doubt_times",
+    "lock_times",
+    "message_delays",
+]

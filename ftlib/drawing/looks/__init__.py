@@ -1,0 +1,1 @@
+"""The looks of the library's protocols: a module a room."""

@@ -1,0 +1,203 @@
+"""The space-time diagram of a run: one line a node, time downward, one slanted arrow a
+message (Lamport 1978).
+
+Every step of the run is one step of the picture, so that a reader can go through it
+forward and back. What is told by colour is told by a sign, a dash or a word too.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from ftlib.drawing.look import Look
+from ftlib.drawing.picture import Picture
+from ftlib.drawing.shapes import SIZE, text
+from ftlib.drawing.spacetime.arrows import (
+    SMALL,
+    arrow_drawn,
+    make_way,
+    place_words,
+    shot_of,
+    words_drawn,
+)
+from ftlib.drawing.spacetime.drawn import faults, heads, lines, mark, times, waits
+from ftlib.drawing.spacetime.labels import Box
+from ftlib.drawing.spacetime.places import Layout, lay_out
+from ftlib.drawing.spacetime.rows import ROW, Rows
+from ftlib.drawing.spacetime.steps import Arrow, Step, arrows_of, steps_of, waits_of
+from ftlib.drawing.spacetime.strip import CELL, signs, strip, verdicts
+from ftlib.drawing.spacetime.telling import tell
+from ftlib.simulation import Finding, Trace
+
+__all__ = ["spacetime"]
+
+NARROWEST = 220.0
+HEAD = 20.0  # the middle of the heads
+ROOMIER = 18.0  # how much higher an arrow becomes whose words found no room
+WAYS, TRIES, IN_VAIN = (
+    3,
+    7,
+    2,
+)  # how often at most to make way, to lay out at all, and to do so without any gain
+
+
+def spacetime(
+    trace: Trace,
+    *,
+    nodes: Sequence[str] | None = None,
+    look: Look | None = None,
+    findings: Iterable[Finding] = (),
+    title: str = "",
+    description: str = "",
+    row: float = ROW,
+) -> Picture:
+    """Draw a run.
+
+    Parameters
+    ----------
+    trace : Trace
+        The run, or the part of it that is wanted: ``trace[:30]``.
+    nodes : sequence of str, optional
+        The lanes from left to right; all nodes of the cluster by default. Steps and
+        messages of others are left out.
+    look : Look, optional
+        How the protocol is drawn and told.
+    findings : iterable of Finding, optional
+        Verdicts of `ftlib.simulation.judge`, shown as a strip at the right: the first
+        red cell stands at the violating event, which has a red ring.
+    title, description : str
+        The verdict, and a sentence more. By default the findings make the title.
+    row : float
+        The height of a message's usual flight, in units of the drawing; the rest of
+        time follows this scale where it can.
+
+    Returns
+    -------
+    Picture
+        At most 430 units wide, which fits a phone, with up to 3 nodes, and with 4 whose
+        labels are short.
+
+    Raises
+    ------
+    ValueError
+        If `nodes` names a node that is not in the trace.
+
+    Examples
+    --------
+    >>> from ftlib.simulation import Cluster, judge
+    >>> from ftlib.transactions.atomic_commit import PROPERTIES
+    >>> from ftlib.transactions.bank import bank
+    >>> from ftlib.drawing.looks.transactions import COMMIT_LOOK
+    >>> trace = Cluster(bank("yn")).run()
+    >>> picture = spacetime(trace, look=COMMIT_LOOK, findings=judge(trace, PROPERTIES))
+    >>> picture.title
+    'Every property holds.'
+    >>> print(picture.story[3])
+    0.020 s: coordinator receives Vote yes from p1.
+
+    Notes
+    -----
+    Explained in ``chapters/1_background``. A hundred events take about 10 ms.
+    """
+    look = look or Look()
+    lanes = tuple(trace.nodes if nodes is None else nodes)
+    strangers = [node for node in lanes if node not in trace.nodes]
+    if strangers:
+        raise ValueError(
+            f"no node {strangers[0]!r} in this trace: there are"
+            f" {', '.join(trace.nodes)}"
+        )
+    findings = tuple(findings)
+    steps = steps_of(trace, lanes)
+    arrows = [arrow for arrow in arrows_of(steps) if arrow.send.other in lanes]
+    edge = CELL * len(findings) + 8 * bool(findings)
+    layout, words = _arrange(steps, arrows, lanes, look, edge, row)
+
+    wide = max(layout.right + edge, NARROWEST)
+    parts = [faults(layout), lines(layout, look), waits(layout, waits_of(steps))]
+    parts += [arrow_drawn(arrow, shot_of(arrow, layout), layout) for arrow in arrows]
+    parts += map(mark, layout.places)
+    parts += [
+        words_drawn(arrow, *found, look)
+        for arrow, found in zip(arrows, words, strict=True)
+        if found
+    ]
+    parts += [
+        times(layout),
+        *(heads(layout, look, y) for y in (HEAD, *layout.names)),
+        strip(findings, layout),
+    ]
+    if not steps:
+        parts.append(text(wide / 2, layout.height - 4, "Nothing happens.", "muted"))
+    key, bottom = signs(
+        layout,
+        {arrow.end for arrow in arrows},
+        max([layout.height + 32, *(y + 36 for y in layout.names)]),
+        wide,
+    )
+    verdict, bottom = verdicts(findings, bottom, wide)
+    return Picture(
+        "".join([*parts, key, verdict]),
+        round(wide, 1),
+        round(bottom - 8, 1),
+        title or _verdict(findings),
+        description,
+        tuple(tell(step, look) for step in steps),
+        len(steps),
+    )
+
+
+def _arrange(
+    steps: list[Step],
+    arrows: list[Arrow],
+    lanes: Sequence[str],
+    look: Look,
+    edge: float,
+    row: float,
+) -> tuple[Layout, list[tuple[Box, float] | None]]:
+    """Lay out, and lay out anew with more room where an arrow or its words found
+    none.
+    """
+    layout, more = lay_out(steps, arrows, lanes, look, edge), dict[int, float]()
+    rows = Rows(layout, arrows, look, row)
+    best = (
+        dict[int, float](),
+        len(arrows) + 1,
+    )  # how much more room, and how many words then find none
+    vain = 0
+    for attempt in range(TRIES):
+        rows.fill(more)
+        shots = [shot_of(arrow, layout) for arrow in arrows]
+        if attempt < WAYS and make_way(layout, arrows, shots, more):
+            continue
+        words = place_words(
+            layout, arrows, shots, look, (SIZE, SMALL) if attempt else (SIZE,)
+        )
+        crowded = [
+            arrow for arrow, found in zip(arrows, words, strict=True) if found is None
+        ]
+        if not crowded:
+            return layout, words
+        if len(crowded) < best[1]:
+            best, vain = (dict(more), len(crowded)), 0
+        elif (vain := vain + 1) == IN_VAIN:
+            break
+        for arrow in crowded:
+            if arrow.ended is not None:
+                more[arrow.ended.number] = more.get(arrow.ended.number, 0.0) + ROOMIER
+    rows.fill(best[0])
+    return layout, place_words(
+        layout,
+        arrows,
+        [shot_of(arrow, layout) for arrow in arrows],
+        look,
+        (SIZE, SMALL),
+    )
+
+
+def _verdict(findings: tuple[Finding, ...]) -> str:
+    bad = [finding.reason for finding in findings if finding.verdict == "violated"]
+    if bad:
+        word = bad[0].split()[0]  # the name of a transaction keeps its small letter
+        return f"{bad[0][0].upper() if word.isalpha() else bad[0][0]}{bad[0][1:]}."
+    if any(finding.verdict == "unknown" for finding in findings):
+        return "No property is violated, as far as this run shows."
+    return "Every property holds." if findings else "A run of the cluster."

@@ -1,0 +1,265 @@
+"""What stands in a space-time diagram: every step with the labels at its node's line,
+and the lanes of the nodes, as wide as their labels need.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from ftlib.drawing.look import Look
+from ftlib.drawing.shapes import shorten, width
+from ftlib.drawing.spacetime.steps import Arrow, Step
+from ftlib.drawing.spacetime.telling import fault_in_words
+
+__all__ = [
+    "PILL",
+    "PITCH",
+    "SIGN",
+    "TIMES",
+    "Layout",
+    "Mark",
+    "Place",
+    "disk_of",
+    "lay_out",
+    "mark_of",
+    "marks_of",
+]
+
+PILL, PITCH = 21.0, 25.0  # height of a label, and from one to the next below it
+SIGN, PADDING = 14.0, 13.0  # widths of a sign in a label, and of its ends
+WIDEST_MARK = 140.0
+MOST_MARKS = 5
+TIMES = 46.0  # width of the times at the left edge
+WIDE, LEAST, FAR = (
+    430.0,
+    84.0,
+    116.0,
+)  # width of up to 4 lanes, the least distance of their lanes; the distance of more
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label at a node's line.
+
+    Attributes
+    ----------
+    words, ink : str
+    sign : {"", "timer", "crash"}
+    wide : float
+        Of the whole label.
+    """
+
+    words: str
+    ink: str
+    sign: str = ""
+    wide: float = 0.0
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a step stands.
+
+    Attributes
+    ----------
+    step : Step
+    x, y : float
+        Its middle; with labels, that of the first.
+    marks : list of Mark
+        Its labels, from top to bottom.
+    disk : {"", "full", "empty"}
+        Whether all that it wrote was forced.
+    bare : bool
+        Whether nothing stands at a node's line, because a message was dropped.
+    half, up : float
+        Half of its width, and how far it reaches above its middle.
+    """
+
+    step: Step
+    x: float = 0.0
+    y: float = 0.0
+    marks: list[Mark] = field(default_factory=list)
+    disk: str = ""
+    bare: bool = False
+    half: float = 0.0
+    up: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.bare = self.step.cause is not None and self.step.cause.kind == "drop"
+        self.half = max(
+            (mark.wide / 2 for mark in self.marks), default=0.0 if self.bare else 8.0
+        )
+        self.up = (
+            PILL / 2 if self.marks else 8.0 if self.disk else 0.0 if self.bare else 5.0
+        )
+
+    @property
+    def last(self) -> float:
+        """The middle of its last label, where its arrows begin."""
+        return self.y + PITCH * max(0, len(self.marks) - 1)
+
+    @property
+    def bottom(self) -> float:
+        """Where it ends."""
+        return self.last + self.up
+
+    def edge(self, ux: float, uy: float, leaving: bool) -> float:
+        """Return how far from its middle an arrow that goes the way of a unit vector
+        leaves it, or reaches it.
+        """
+        if not self.marks:
+            return 9.0 if self.disk else 0.0 if self.bare else 5.0
+        half = self.marks[-1 if leaving else 0].wide / 2
+        return min(half / max(abs(ux), 1e-9), PILL / 2 / max(abs(uy), 1e-9))
+
+
+@dataclass(slots=True)
+class Layout:
+    """A run, laid out.
+
+    Attributes
+    ----------
+    places : list of Place
+        Of the steps, in their order.
+    x : dict from node to float
+        Its lane.
+    cuts : list of (float, float)
+        Height in the picture, and the seconds that are left out there.
+    names : list of float
+        The heights at which the nodes are named again.
+    right : float
+        The right end of the lanes.
+    height : float
+        Where the lines end.
+    """
+
+    places: list[Place]
+    x: dict[str, float]
+    cuts: list[tuple[float, float]]
+    names: list[float]
+    right: float
+    height: float
+
+    def of(self, step: Step) -> Place:
+        """Return the place of a step."""
+        return self.places[step.number - 1]
+
+
+def mark_of(
+    words: str, ink: str, sign: str = "", more: float = 0.0, room: float = WIDEST_MARK
+) -> Mark:
+    """Make a label, its words cut to the room there is; `more` is the width of another
+    sign in it.
+    """
+    more += SIGN * bool(sign)
+    words = shorten(words, room - PADDING - more)
+    return Mark(words, ink, sign, width(words) + PADDING + more)
+
+
+def marks_of(step: Step, look: Look) -> list[Mark]:
+    """Return the labels of a step: what befell the node, then what it says of
+    itself.
+    """
+    more = SIGN * bool(disk_of(step))  # the sign of the disk stands in the first label
+    made: dict[str, Mark] = {}
+
+    def add(words: str, ink: str, sign: str = "") -> None:
+        made.setdefault(words, mark_of(words, ink, sign, 0.0 if made else more))
+
+    cause = step.cause
+    if cause is not None:
+        match cause.kind:
+            case "timer":
+                add(look.timer(str(cause.other)), "yellow", "timer")
+            case "crash":
+                add("crashes", "red", "crash")
+            case "recover":
+                add("↻ back" if cause.what == "kept" else "↻ back, wiped", "ink")
+    for event in step.effects:
+        if event.kind == "fact" and (state := look.state(event)) is not None:
+            add(state.word, state.ink)
+        elif event.kind == "call":
+            add(f"▸ {look.message(event.what)}", "ink")
+        elif event.kind == "return":
+            add(f"◂ {event.what[1]}", "ink")
+    return list(made.values())[:MOST_MARKS]
+
+
+def disk_of(step: Step) -> str:
+    """Tell whether all that a step wrote was forced: "full", "empty", or nothing where
+    it wrote nothing.
+    """
+    kinds = [event.kind for event in step.effects if event.kind in ("write", "force")]
+    return "" if not kinds else "full" if kinds[-1] == "force" else "empty"
+
+
+def lay_out(
+    steps: list[Step],
+    arrows: Sequence[Arrow],
+    nodes: Sequence[str],
+    look: Look,
+    strip: float = 0.0,
+) -> Layout:
+    """Find the lanes of a run; how far down every step stands, `Rows` will say.
+
+    Parameters
+    ----------
+    steps : list of Step
+    arrows : sequence of Arrow
+    nodes : sequence of str
+        The lanes, from left to right.
+    look : Look
+    strip : float
+        The width that is wanted at the right edge.
+
+    Returns
+    -------
+    Layout
+    """
+    places = [
+        Place(step, marks=marks_of(step, look), disk=disk_of(step)) for step in steps
+    ]
+    x, right = _lanes(places, arrows, nodes, look, strip)
+    for number, place in enumerate(places):
+        if place.step.node:
+            place.x = x[place.step.node]
+        else:
+            words, room = fault_in_words(place.step.first, look), right - TIMES
+            if mark_of(words, "orange", room=inf).wide > room:
+                words = words.removeprefix("the network ")
+            places[number] = Place(
+                place.step,
+                (TIMES + right) / 2,
+                marks=[mark_of(words, "orange", room=room)],
+            )
+    return Layout(places, x, [], [], right, 0.0)
+
+
+def _lanes(
+    places: list[Place],
+    arrows: Sequence[Arrow],
+    nodes: Sequence[str],
+    look: Look,
+    strip: float,
+) -> tuple[dict[str, float], float]:
+    if not nodes:
+        return {}, WIDE - strip
+    reach = {node: min(width(look.name(node)) * 1.08 / 2 + 8, 54.0) for node in nodes}
+    pills = dict.fromkeys(nodes, 12.0)
+    for place in places:
+        if place.step.node:
+            pills[place.step.node] = max(pills[place.step.node], place.half)
+    left, right = (
+        max(TIMES + 2 + pills[nodes[0]], 2 + reach[nodes[0]]),
+        4 + max(reach[nodes[-1]], pills[nodes[-1]]),
+    )
+    loops = [
+        look.message(arrow.send.what)
+        for arrow in arrows
+        if arrow.send.node == arrow.send.other == nodes[-1]
+    ]
+    right = max([right, *(34 + min(width(words), 120) for words in loops)])
+    room = WIDE - left - right - strip
+    least, most = (LEAST, 190.0) if len(nodes) <= 4 else (FAR, FAR)
+    distance = min(most, max(least, room / max(1, len(nodes) - 1)))
+    x = {node: left + number * distance for number, node in enumerate(nodes)}
+    return x, max(x.values()) + right
