@@ -22,6 +22,7 @@ from ftlib.simulation import (
     Uniform,
     judge,
 )
+from ftlib.simulation.promises import down
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted
 from ftlib.transactions.bank import COORDINATOR
 from ftlib.transactions.mutants import (
@@ -75,15 +76,10 @@ def outcome(trace: Trace) -> str:
     if len(outcomes) > 1:
         return "disagreement"
     doubtful = {event.node for event in trace.facts(Voted) if event.what.vote == "yes"}
-    if doubtful - {event.node for event in trace.facts(Decided)} - _down(trace):
+    decided = {event.node for event in trace.facts(Decided)}
+    if doubtful - decided - set(down(trace)):
         return "blocked"
     return next(iter(outcomes), "abort")
-
-
-def _down(trace: Trace) -> set[str]:
-    return {event.node for event in trace.where(kind="crash")} - {
-        event.node for event in trace.where(kind="recover")
-    }
 
 
 def _chosen(*versions: str) -> dict[Any, str]:
@@ -334,7 +330,7 @@ def _drawn(trace: Trace, words: str) -> Picture:
 
 
 def _but(trace: Trace) -> str:
-    missing = _down(trace) - {event.node for event in trace.facts(Decided)}
+    missing = set(down(trace)) - {event.node for event in trace.facts(Decided)}
     return (
         f", and {' and '.join(sorted(missing))} is down" if missing else " everywhere"
     )

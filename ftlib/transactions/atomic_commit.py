@@ -11,11 +11,12 @@ promises; a coordinator whose disk is wiped forgets that it has promised anythin
 may begin again: no protocol over logs can then agree with itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ftlib.simulation import Broken, Event, Property, Trace, Unknown, monitor
+from ftlib.simulation.promises import FAULTS, down, responsive, somebody_down
 
 __all__ = [
     "ABORT",
@@ -194,12 +195,6 @@ class Applied:
 
 
 FACTS = (Began, Voted, Waits, Decided, Applied)
-FAULTS = (
-    "crash",
-    "recover",
-    "drop",
-    "fault",
-)  # the kinds of event that mean that something went wrong
 
 
 Pairs = frozenset[tuple[Any, Any]]  # what a property remembers
@@ -318,7 +313,7 @@ def _conserved(seen: Pairs, event: Event) -> Pairs | Broken:
     return seen
 
 
-def _owing(trace: Trace) -> dict[tuple[str, str], float]:
+def _owed(trace: Trace) -> Mapping[tuple[str, str], float]:
     """Name the transactions and participants that owe a decision, and since when.
 
     A participant owes one once it has voted, or waits for a lock to vote; what it has
@@ -348,49 +343,17 @@ def _owing(trace: Trace) -> dict[tuple[str, str], float]:
     return asked | voted
 
 
-def _overdue(
-    trace: Trace, nodes: Collection[str], within: float, until: float
-) -> str | Unknown | None:
-    """Say which of these nodes has owed a decision for `within` seconds or more in
-    which nothing failed.
-    """
+def _undecided(
+    trace: Trace, but: tuple[str, ...] = ()
+) -> Mapping[str, float] | Unknown:
+    """Say which participants, but for some, have not decided what, and since when."""
     if not trace.facts(Began):
         return Unknown("no transaction has begun")
-    owing = {
-        key: until - max(since, _last_fault(trace))
-        for key, since in _owing(trace).items()
-        if key[1] in nodes
+    return {
+        f"{txn}: {node} has not decided": since
+        for (txn, node), since in _owed(trace).items()
+        if node not in but
     }
-    for (txn, node), waited in owing.items():
-        if waited >= within:
-            return (
-                f"{txn}: {node} has not decided, though nothing has failed for"
-                f" {waited:g} s"
-            )
-    return (
-        Unknown(f"the run ended less than {within:g} s after the last fault or vote")
-        if owing
-        else None
-    )
-
-
-def _down(trace: Trace) -> set[str]:
-    down: set[str] = set()
-    for event in trace.where(kind=("crash", "recover")):
-        (down.add if event.kind == "crash" else down.discard)(event.node)
-    return down
-
-
-def _last_fault(trace: Trace) -> float:
-    """Tell when the last fault was, in seconds. A message that finds its receiver down
-    is no fault of its own.
-    """
-    faults = (
-        event.time
-        for event in trace.where(kind=FAULTS)
-        if event.reason != "receiver is down"
-    )
-    return max(faults, default=0.0)
 
 
 def termination(within: float, until: float) -> Property:
@@ -435,17 +398,7 @@ def termination(within: float, until: float) -> Property:
     ... ]
     ['holds', 'holds']
     """
-
-    def rule(trace: Trace) -> str | Unknown | None:
-        answer = _overdue(trace, trace.nodes, within, until)
-        down = sorted(_down(trace))
-        if answer and down:
-            return Unknown(
-                f"{', '.join(down)} is down at the end: nothing is promised then"
-            )
-        return answer
-
-    return Property("termination", rule, liveness=True)
+    return responsive("termination", _undecided, within, until, somebody_down)
 
 
 def nonblocking(within: float, until: float) -> Property:
@@ -458,11 +411,9 @@ def nonblocking(within: float, until: float) -> Property:
 
     Parameters, returns: as `termination`, but a node that is down is no excuse.
     """
-
-    def rule(trace: Trace) -> str | Unknown | None:
-        return _overdue(trace, set(trace.nodes) - _down(trace), within, until)
-
-    return Property("non-blocking", rule, liveness=True)
+    return responsive(
+        "non-blocking", lambda trace: _undecided(trace, down(trace)), within, until
+    )
 
 
 agreement = monitor("agreement", NOTHING, _agreement)

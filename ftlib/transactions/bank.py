@@ -4,13 +4,12 @@ transfer between them.
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 from ftlib.simulation import Node
 from ftlib.transactions.atomic_commit import Transaction, transfer
 from ftlib.transactions.two_phase import Coordinator, Participant
 
-__all__ = ["COORDINATOR", "VOTES", "bank", "with_mutant"]
+__all__ = ["COORDINATOR", "VOTES", "bank", "rivals"]
 
 COORDINATOR = "coordinator"
 VOTES = {"y": "yes", "n": "no", "s": "silent"}
@@ -75,41 +74,45 @@ def bank(
     return nodes
 
 
-def with_mutant(mutant: type[Node], **roles: type[Node]) -> dict[str, Any]:
-    """Cast a mutant for the role that it derives from, and the right classes for the
-    others.
+def rivals(
+    amounts: Iterable[int] = (60, 60),
+    votes: str = "y",
+    *,
+    coordinator: Callable[..., Node] = Coordinator,
+    participant: Callable[..., Node] = Participant,
+) -> dict[str, Callable[[], Node]]:
+    """Make a bank in which transfers t1, t2, ... want the same accounts at the same
+    time: each from a1 of p1, which holds 100, to b1 of the last participant.
 
     Parameters
     ----------
-    mutant : type
-    **roles : type
-        The right class for each role, by its name.
+    amounts : iterable of int
+        One for each transfer. By default there is money for one of two.
+    votes, coordinator, participant
+        As for `bank`. All accounts are with p1 if it is alone.
 
     Returns
     -------
-    dict from role to class
-
-    Raises
-    ------
-    TypeError
-        If it derives from none of them.
+    dict from id to factory
 
     Examples
     --------
-    >>> class Hasty(Participant):
-    ...     pass
-    >>> with_mutant(Hasty, coordinator=Coordinator, participant=Participant)[
-    ...     "participant"
-    ... ].__name__
-    'Hasty'
+    >>> from ftlib.simulation import Cluster
+    >>> from ftlib.transactions.atomic_commit import Decided
+    >>> trace = Cluster(rivals()).run()
+    >>> [event.what for event in trace.facts(Decided, node="p1")]
+    [Decided(txn='t1', outcome='commit'), Decided(txn='t2', outcome='abort')]
     """
-    for role, right in roles.items():
-        if issubclass(mutant, right):
-            return {**roles, role: mutant}
-    names = [right.__name__ for right in roles.values()]
-    known = " nor ".join(
-        f"{'an' if name[0] in 'AEIOU' else 'a'} {name}" for name in names
+    transfers = tuple(
+        Transaction(
+            f"t{number}", (("p1", "a1", -amount), (f"p{len(votes)}", "b1", amount))
+        )
+        for number, amount in enumerate(amounts, 1)
     )
-    raise TypeError(
-        f"{mutant.__name__} is neither {known}: give a subclass of one of them"
+    return bank(
+        votes,
+        transfers,
+        coordinator=coordinator,
+        participant=participant,
+        balance=100 // max(1, len(votes) - 1),
     )

@@ -7,11 +7,10 @@ that is violated too, later or at the same event: where half the participants co
 the total is not conserved.
 """
 
-from collections.abc import Callable
-
 from ftlib.simulation import Crash, Lose, Node, Point, Recover, Schedule
+from ftlib.simulation.promises import casting
 from ftlib.transactions.atomic_commit import ABORT, COMMIT, Decided, Outcome
-from ftlib.transactions.bank import bank, with_mutant
+from ftlib.transactions.bank import bank
 from ftlib.transactions.two_phase import Coordinator, Decision, Logged, Participant
 
 __all__ = [
@@ -137,27 +136,4 @@ mutant.
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 
-
-def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Node]]:
-    """Make the bank with a mutant in it, as coordinator or as every participant.
-
-    Parameters
-    ----------
-    mutant : type
-        One of the classes here, or any subclass of `Coordinator` or `Participant`.
-    votes : str
-        As for `bank`.
-
-    Examples
-    --------
-    >>> from ftlib.simulation import Cluster, judge
-    >>> from ftlib.transactions.atomic_commit import PROPERTIES
-    >>> votes, faults, broken = SHOWN_BY[AbortsInDoubt]
-    >>> cluster = Cluster(mutated(AbortsInDoubt, votes), faults=faults)
-    >>> trace = cluster.run(until=5, properties=PROPERTIES)
-    >>> cluster.violation.name == broken, cluster.violation.reason
-    (True, 't1: coordinator decided commit, p2 decided abort')
-    """
-    return bank(
-        votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant)
-    )
+mutated = casting(bank, coordinator=Coordinator, participant=Participant)

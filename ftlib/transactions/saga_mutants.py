@@ -5,8 +5,6 @@ gives a small run that shows it. Exploring every run with free timers and a cras
 finds all of them.
 """
 
-from collections.abc import Callable
-
 from ftlib.simulation import (
     Crash,
     Duplicate,
@@ -17,7 +15,7 @@ from ftlib.simulation import (
     Schedule,
     Slow,
 )
-from ftlib.transactions.bank import with_mutant
+from ftlib.simulation.promises import casting
 from ftlib.transactions.saga import (
     AGENCY,
     BACKWARD,
@@ -197,34 +195,4 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 
-
-def mutated(mutant: type[Node], answers: str = "yy") -> dict[str, Callable[[], Node]]:
-    """Make the trip with a mutant in it, as orchestrator or as every participant.
-
-    Parameters
-    ----------
-    mutant : type
-        One of the classes here, or any subclass of `Orchestrator` or `Participant`, or
-        one of those.
-    answers : str
-        As for `trip`.
-
-    Raises
-    ------
-    TypeError
-        If it is neither.
-
-    Examples
-    --------
-    >>> from ftlib.simulation import Cluster
-    >>> from ftlib.transactions.saga_properties import PROPERTIES
-    >>> answers, faults, broken = SHOWN_BY[LeavesNoTombstone]
-    >>> cluster = Cluster(mutated(LeavesNoTombstone, answers), faults=faults)
-    >>> trace = cluster.run(until=5, properties=PROPERTIES)
-    >>> cluster.violation.name == broken, cluster.violation.reason
-    (True, 's1: ended in abort, but these steps stand: 2')
-    """
-    return trip(
-        answers,
-        **with_mutant(mutant, orchestrator=Orchestrator, participant=Participant),
-    )
+mutated = casting(trip, orchestrator=Orchestrator, participant=Participant)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftlib.simulation import Broken, Event, Property, Trace, Unknown, monitor
-from ftlib.transactions.atomic_commit import FAULTS, NOTHING, Outcome, Pairs
+from ftlib.simulation.promises import FAULTS, responsive, somebody_down
+from ftlib.transactions.atomic_commit import NOTHING, Outcome, Pairs
 
 __all__ = [
     "FACTS",
@@ -219,46 +220,22 @@ def termination(within: float, until: float) -> Property:
     ... )[0].verdict
     'holds'
     """
+    return responsive("termination", _unended, within, until, somebody_down)
 
-    def rule(trace: Trace) -> str | Unknown | None:
-        began: dict[str, float] = {}
-        for event in trace.facts(Began):
-            began.setdefault(event.what.saga, event.time)
-        if not began:
-            return Unknown("no saga has begun")
-        ended = {event.what.saga for event in trace.facts(Ended)}
-        down = {event.node for event in trace.where(kind="crash")}
-        fault = max(
-            (
-                event.time
-                for event in trace.where(kind=FAULTS)
-                if event.reason != "receiver is down"
-            ),
-            default=0.0,
-        )
-        down = {
-            node
-            for node in down
-            if trace.where(kind=("crash", "recover"), node=node)[-1].kind == "crash"
-        }
-        for saga, since in began.items():
-            waited = until - max(since, fault)
-            if saga not in ended and down:
-                return Unknown(
-                    f"{', '.join(sorted(down))} is down at the end: nothing is promised"
-                    " then"
-                )
-            if saga not in ended and waited >= within:
-                return (
-                    f"{saga}: has not ended, though nothing has failed for {waited:g} s"
-                )
-        return (
-            Unknown(f"the run ended less than {within:g} s after the last fault")
-            if began.keys() - ended
-            else None
-        )
 
-    return Property("termination", rule, liveness=True)
+def _unended(trace: Trace) -> dict[str, float] | Unknown:
+    """Say which sagas have not ended, and since when they should have."""
+    began: dict[str, float] = {}
+    for event in trace.facts(Began):
+        began.setdefault(event.what.saga, event.time)
+    if not began:
+        return Unknown("no saga has begun")
+    ended = {event.what.saga for event in trace.facts(Ended)}
+    return {
+        f"{saga}: has not ended": since
+        for saga, since in began.items()
+        if saga not in ended
+    }
 
 
 all_or_compensated = monitor("all or compensated", NOTHING, _whole)

@@ -12,11 +12,10 @@ There is no mutant that forgets to force its pre-commit, for the protocol itself
 does: whoever has crashed no longer counts.
 """
 
-from collections.abc import Callable
-
 from ftlib.simulation import Crash, Node, Partition, Point, Recover, Schedule
+from ftlib.simulation.promises import casting
 from ftlib.transactions.atomic_commit import ABORT, COMMIT, Decided, Outcome, Voted
-from ftlib.transactions.bank import bank, with_mutant
+from ftlib.transactions.bank import bank
 from ftlib.transactions.messages import Decision, Logged, Prepare, Vote
 from ftlib.transactions.three_phase import PRE_COMMIT, WAIT, Coordinator, Participant
 
@@ -229,34 +228,4 @@ mutant.
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 
-
-def mutated(mutant: type[Node], votes: str = "yy") -> dict[str, Callable[[], Node]]:
-    """Make the bank under three-phase commit with a mutant in it, as coordinator or as
-    every participant.
-
-    Parameters
-    ----------
-    mutant : type
-        One of the classes here, or any subclass of `three_phase.Coordinator` or
-        `three_phase.Participant`, or one of those.
-    votes : str
-        As for `bank`.
-
-    Raises
-    ------
-    TypeError
-        If it is neither.
-
-    Examples
-    --------
-    >>> from ftlib.simulation import Cluster
-    >>> from ftlib.transactions.atomic_commit import PROPERTIES
-    >>> votes, faults, broken = SHOWN_BY[TimesOutAlone]
-    >>> cluster = Cluster(mutated(TimesOutAlone, votes), faults=faults)
-    >>> trace = cluster.run(until=5, properties=PROPERTIES)
-    >>> cluster.violation.name == broken, cluster.violation.reason
-    (True, 't1: p2 decided abort, p1 decided commit')
-    """
-    return bank(
-        votes, **with_mutant(mutant, coordinator=Coordinator, participant=Participant)
-    )
+mutated = casting(bank, coordinator=Coordinator, participant=Participant)
