@@ -15,6 +15,10 @@ an inquiry hears "abort", which a participant that has committed ignores. The pr
 is that of Gray (1978) and Lampson and Sturgis; the names are those of Bernstein,
 Hadzilacos and Goodman (1987, chapter 7).
 
+The log is written ahead of the balances: when a participant commits, first its record,
+then what it changes. A crash before the force may leave the one without the other, and
+a recovery makes the balances what the log says (*redo*; Gray 1978).
+
 Two things differ from the papers, because messages here may be lost, doubled and late,
 where theirs travel in sessions. A participant forces its abort before it votes no, lest
 a second copy of Prepare find it willing after a crash. And a coordinator that recovers
@@ -285,7 +289,22 @@ class Participant(Node):
         ] = {}  # transactions waiting for locks -> coordinator, Prepare
 
     def on_start(self) -> None:
+        self.redo()
         self.recover()
+
+    def redo(self) -> None:
+        """Make the balances what the log says: of a commit that was not forced, a crash
+        may have left the record and taken the balances.
+        """
+        balances = dict(self.accounts)
+        for key in self.disk.keys("txn "):
+            match self.disk.read(key):
+                case Logged("commit", changes=changes):
+                    for account, amount in changes:
+                        balances[account] = balances.get(account, 0) + amount
+        for account, balance in balances.items():
+            if balance != self.balance(account):
+                self.disk.write(f"balance {account}", balance)
 
     def recover(self) -> None:
         """Say again what the log says, and take up the transactions that it leaves in
