@@ -7,6 +7,7 @@ reach, no more and no less.
 
 from collections import Counter
 
+from ftlib.checking.machine import frozen_disk
 from ftlib.simulation import (
     Choose,
     Cluster,
@@ -158,8 +159,8 @@ def key_of(cluster, recoveries):
     hosts = tuple(
         (
             None if host.node is None else freeze(state_of(host.node)),
-            freeze(host.disk),
-            tuple(freeze(effect) for effect in host.buffer),
+            frozen_disk(host.disk),
+            None if host.node is None else frozen_disk(host.node.disk._contents),
             tuple(sorted(host.timers)),
         )
         for host in cluster.hosts.values()
@@ -178,7 +179,7 @@ def key_of_state(model, state):
         (
             None if local.memory is None else local.memory[1],
             local.disk,
-            local.buffer,
+            local.contents,
             local.timers,
         )
         for local in (model._local(state, id) for id in model.ids)

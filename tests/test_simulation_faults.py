@@ -312,7 +312,7 @@ def test_losing_messages():
     assert delivered(sends([Lose(receiver="b", nth=None)])) == []
     assert (
         delivered(sends([Lose(sender="b")]))
-        == delivered(sends([Lose("Pong")]))
+        == delivered(sends([Lose("Parcel")]))
         == [1, 2, 3, 4, 5]
     )
     assert delivered(sends([Lose(receiver="b"), Lose(receiver="b", nth=3)])) == [
@@ -567,7 +567,7 @@ OTHERS = {"b": Sink, "c": Sink}
         (Point("a", "call", "str"), 7),
         (Point("a", "return", "str"), 8),
         (Point("a", "send", nth=3), 9),
-        (Point("a", "send", "Pong"), 9),
+        (Point("a", "send", "Parcel"), 9),
     ],
 )
 def test_a_crash_at_a_point_lets_happen_what_came_before(point, effects):

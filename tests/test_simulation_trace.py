@@ -246,20 +246,18 @@ def test_json_tells_values_apart():
             b"1",
             (1,),
             [1],
-            {1},
-            frozenset({1}),
             {1: "1"},
             Colour.RED,
             float("inf"),
             Ping(1),
         ):
-            self.record(Parcel(value, Colour.BLUE))
+            self.record(Did(Parcel(value, Colour.BLUE)))
 
     _, trace = run_alone(act)
     back = Trace.from_json(trace.to_json(), TYPES)
     assert back == trace
-    assert [type(event.what.content) for event in back] == [
-        type(event.what.content) for event in trace
+    assert [type(event.what.what.content) for event in back] == [
+        type(event.what.what.content) for event in trace
     ]
 
 
@@ -289,8 +287,8 @@ def test_a_message_may_be_called_like_a_fault():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", "this text is no trace of version 1"),
-        ('{"version": 2}', "this text is no trace of version 1"),
+        ("[]", "this text is no trace: it is none of version 1"),
+        ('{"version": 2}', "this text is no trace: it is none of version 1"),
         (
             TRACE.to_json().replace("Ping", "Bing"),
             "Bing is not among the types given: Colour, Did, Parcel, Ping, Pong",

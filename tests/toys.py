@@ -168,20 +168,20 @@ def delivered(trace, node="b"):
 
 
 class Collector(Node):
-    """Sends, records and keeps sets, whose order differs from process to process."""
+    """Sends, records and keeps dicts, whose order must be that of their filling."""
 
     def __init__(self):
-        self.words = set()
+        self.words = {}
 
     def on_start(self):
         for number in range(20):
-            self.words.add(f"word {number}")
+            self.words[f"word {number}"] = number * 7 % 20
         self.disk.write("words", self.words)
-        self.send("c", Parcel(frozenset(self.words), Colour.BLUE))
+        self.send("c", Parcel(tuple(self.words), Colour.BLUE))
 
     def on_message(self, sender, message):
         content = message.content if isinstance(message, Parcel) else (message.number,)
-        self.record(Did({"sender": sender, "words": {*content, sender}}))
+        self.record(Did({"sender": sender, "words": [*content, sender]}))
 
 
 def story():

@@ -123,6 +123,7 @@ def blocking(
     watched = tuple(model.ids if nodes is None else nodes)
     seen: list[Any] = []
     found = explore(_Recording(model, seen), max_states=max_states)
+    seen = list(dict.fromkeys(seen))  # ways ask again
     calm = {state: model.calm(state) for state in seen}
     free = _free(model, dict.fromkeys(calm.values()), watched, waits, decides)
     waiting = 0
@@ -160,7 +161,7 @@ class _Recording:
 
     def __init__(self, model: ClusterModel, seen: list[Any]) -> None:
         self.initial_states = model.initial_states
-        self.bound = model.bound
+        self.bound, self.typed = model.bound, True
         self._model = model
         self._seen = seen
 

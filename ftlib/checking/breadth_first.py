@@ -4,16 +4,19 @@ once.
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from time import monotonic
 from typing import Any
 
 from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.reach import out_of_reach
-from ftlib.simulation.values import show
+from ftlib.checking.watch import Progress, Watch
+from ftlib.simulation.values import exact, show
 
 __all__ = ["BreadthFirst", "Predicate"]
 
 Predicate = Callable[[Any], Any]
+# so many steps are looked at twice, and those of one state in so many after them
+ALL_TWICE, SOME_TWICE = 512, 256
+GLANCE = 0x3FF  # the clock is looked at once in so many steps
 OUTSIDE, DEEPER, FULL = (
     -1,
     -2,
@@ -55,6 +58,8 @@ class BreadthFirst:
     ) -> None:
         self.model = model
         self.left = dict(invariants)  # those that have not failed yet
+        # a model of nodes makes its states of numbers, whose types never differ
+        self.typed = bool(getattr(model, "typed", False))
         self.constraint, self.canonical = constraint, canonical
         self.max_states, self.max_depth = max_states, max_depth
         starves = getattr(model, "starved", None)
@@ -68,30 +73,33 @@ class BreadthFirst:
         self.level = self.depth = (
             0  # of the states that are followed; of the deepest that was reached
         )
+        self.looked = 0  # steps
+        self.first_terminal = 0  # the first state without a step, counted from 1
         self.deeper = False  # whether a step led below the bound
         self.stopped = ""  # why not every state was followed
 
-    def visit(self, timeout: float | None) -> int:
+    def visit(self, timeout: float | None, progress: Progress | None = None) -> int:
         """Visit depth after depth; return how many states there are of which every step
-        was followed, the first ones.
+        was followed, the first ones. What Ctrl-C breaks off is kept.
         """
-        index, start = -1, monotonic()
+        self._watch = Watch(timeout, progress)
+        index, begin = -1, 0
         try:
             self._begin()
             begin, end = 0, len(self.order)  # of the states at this depth
             while begin < end and not self.stopped:
                 self.level += 1
                 for index in range(begin, end):
-                    if timeout is not None and monotonic() - start > timeout:
-                        self.stopped = f"stopped after {timeout:g} s"
-                    else:
-                        self._follow(index)
+                    self._follow(index)
                     if self.stopped:
                         return begin if self.deeper else index
                 if self.deeper:
                     self.stopped = f"down to depth {self.max_depth}"
                     return begin
                 begin, end = end, len(self.order)
+        except KeyboardInterrupt:
+            self.stopped = f"interrupted after {len(self.order):,} states"
+            return begin if self.deeper else max(index, 0)
         except Exception as error:
             error.add_note(
                 f"on the way to: {self.way(index)}"
@@ -99,26 +107,49 @@ class BreadthFirst:
                 else "in an initial state"
             )
             raise
+        finally:
+            self._watch.end()
         return 0 if self.stopped else len(self.order)
 
     def _begin(self) -> None:
-        states = list(self.model.initial_states())
-        if not states:
+        none = True
+        for state in self.model.initial_states():
+            none = False
+            raw = state
+            if self.canonical is not None:
+                state = self.canonical(state)
+                if state != raw:
+                    self._check(raw, -1)
+            found = self._known(state)
+            if found is None:
+                found = self._reach(state, -1)
+            elif len(self.order) < ALL_TWICE:
+                self._check_same(raw, state, found)
+            self._look_at_the_clock()
+            if self.stopped:
+                return
+        if none:
             raise ValueError(
                 f"{type(self.model).__name__} has no initial state: give at least one"
             )
-        for state in states:
-            if self.canonical is not None:
-                state = self.canonical(state)
-            if self._known(state) is None and self._reach(state, -1) == FULL:
-                return
 
     def _follow(self, index: int) -> None:
         """Take every step from a state."""
         canonical, known, edges = self.canonical, self._known, self.edges
         state = self.order[index]
         steps, moved, cut = 0, False, False
+        if self._watch.needed:
+            self._look_at_the_clock()
+        again, sample = None, False
+        if not self.typed:
+            sample = self.looked < ALL_TWICE or not index % SOME_TWICE
+            again = iter(self.model.successors(state)) if sample else None
         for step in self.model.successors(state):
+            if again is not None and next(again, None) != step:
+                raise ValueError(
+                    f"asked twice, successors({show(state)}) gave two answers: what a"
+                    " model does must depend on the state alone, and change nothing"
+                )
             try:
                 _, successor = step
             except (TypeError, ValueError):
@@ -126,11 +157,20 @@ class BreadthFirst:
                     f"successors gave {show(step)}: it gives pairs (action, state)"
                 ) from None
             steps += 1
+            if not steps & GLANCE:
+                self._look_at_the_clock()
+                if self.stopped:
+                    break
+            raw = successor
             if canonical is not None:
                 successor = canonical(successor)
+                if self.left and successor != raw:
+                    self._check(raw, index)
             found = known(successor)
             if found is None:
                 found = self._reach(successor, index)
+            elif sample:
+                self._check_same(raw, successor, found)
             if found == OUTSIDE:
                 cut = True
                 continue
@@ -141,10 +181,39 @@ class BreadthFirst:
                 edges[0].append(index)
                 edges[1].append(found)
         self.transitions += steps
+        self.looked += steps
         if not self.stopped:
-            self.terminal += not steps
+            if not steps:
+                self.terminal += 1
+                self.first_terminal = self.first_terminal or index + 1
             self.stuttering += bool(steps) and not moved and not cut
             self.starved += not moved and (cut or bool(self.starves(state)))
+
+    def _look_at_the_clock(self) -> None:
+        if self._watch.over(len(self.order), self.depth):
+            self.stopped = f"stopped after {self._watch.timeout:g} s"
+
+    def _check_same(self, raw: Any, state: Any, found: int) -> None:
+        """Raise if a state is equal to one that was visited and is not the same, or if
+        it was merged with one that has other steps.
+        """
+        visited = self.order[found]
+        if not self.typed and exact(state) != exact(visited):
+            raise TypeError(
+                f"the states {show(state)} and {show(visited)} are equal, and not the"
+                " same: give states whose parts have one type each"
+            )
+        if self.canonical is None or raw == state:
+            return
+        one, other = (
+            {self.canonical(after) for _, after in self.model.successors(before)}
+            for before in (raw, state)
+        )
+        if one != other:
+            raise ValueError(
+                f"canonical merges {show(raw)} with {show(state)}, which has other"
+                " steps: it must map a state to one with the same, up to itself"
+            )
 
     def _known(self, state: Any) -> int | None:
         try:
@@ -209,7 +278,8 @@ class BreadthFirst:
     def _again(self, steps: Iterable[tuple[Any, Any]], wanted: Any) -> tuple[Any, Any]:
         """Find the step that led to a state, or to one that it stands for."""
         for action, state in steps:
-            if (state if self.canonical is None else self.canonical(state)) == wanted:
+            stands = state if self.canonical is None else self.canonical(state)
+            if wanted in (state, stands):
                 return action, state
         raise ValueError(
             f"{type(self.model).__name__} has led to {show(wanted)}, and does not"

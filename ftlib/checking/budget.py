@@ -2,10 +2,18 @@
 parameters that say so are checked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["Budget", "Budgets", "count", "groups_of", "known", "words"]
+__all__ = [
+    "Budget",
+    "Budgets",
+    "count",
+    "firings_of",
+    "groups_of",
+    "known",
+    "words",
+]
 
 
 class Budget(NamedTuple):
@@ -15,7 +23,7 @@ class Budget(NamedTuple):
     duplicates: int
     crashes: int
     recoveries: int
-    firings: int | None
+    firings: int | tuple[tuple[str, int], ...] | None  # of all timers, or by name
     cut: bool = False  # the partition has come
     dead: tuple[str, ...] = ()  # down, and no recovery left
     calm: bool = False  # nothing more goes wrong, and nothing more is heard of the dead
@@ -53,6 +61,22 @@ class Budgets:
             )
         return self._less[key]
 
+    def after_firing(self, number: int, timer: str) -> int | None:
+        """Spend a firing of a timer; None if none is left."""
+        left = self._budgets[number].firings
+        if left is None:
+            return number
+        if not isinstance(left, tuple):
+            return self.less(number, "firings") if left else None
+        counts = dict(left)
+        if timer not in counts:
+            return number
+        if not counts[timer]:
+            return None
+        counts[timer] -= 1
+        fewer = self._budgets[number]._replace(firings=tuple(counts.items()))
+        return self.number(fewer)
+
     def after_crash(self, number: int, place: int) -> int:
         """Spend a crash; without a recovery the node is down for good."""
         key = (number, place)
@@ -84,12 +108,18 @@ def words(budget: Budget) -> list[str]:
         (budget.duplicates, "duplicate", "duplicates"),
         (budget.crashes, "crash", "crashes"),
         (budget.recoveries, "recovery", "recoveries"),
-        (budget.firings, "firing of a timer", "firings of timers"),
     ]
-    return [
+    firings = budget.firings if isinstance(budget.firings, tuple) else ()
+    if isinstance(budget.firings, int):
+        counted.append((budget.firings, "firing of a timer", "firings of timers"))
+    told = [
         f"{number} {one if number == 1 else many}"
         for number, one, many in counted
         if number
+    ]
+    return told + [
+        f"{timer!r} fires {most} time{'' if most == 1 else 's'} at most"
+        for timer, most in firings
     ]
 
 
@@ -104,6 +134,22 @@ def count(name: str, value: Any) -> int:
     if type(value) is not int or value < 0:
         raise ValueError(f"{name} is {value!r}: give a whole number, 0 or more")
     return value
+
+
+def firings_of(value: Any) -> int | tuple[tuple[str, int], ...] | None:
+    """Return how often timers may fire: in all, or by the name of the timer.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, and no mapping from names to numbers.
+    """
+    if isinstance(value, Mapping):
+        return tuple(
+            (str(timer), count(f"firings[{timer!r}]", most))
+            for timer, most in sorted(value.items())
+        )
+    return None if value is None else count("firings", value)
 
 
 def known(names: Iterable[str], ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,18 +14,37 @@ The technique, real code explored through interposed effects and remembered hand
 calls, is that of Killian et al. (2007) and Guerraoui and Yabandeh (2011).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from ftlib.checking.budget import Budget, Budgets, count, groups_of, known, words
+from ftlib.checking.budget import (
+    Budget,
+    Budgets,
+    count,
+    firings_of,
+    groups_of,
+    known,
+    words,
+)
 from ftlib.checking.channels import NETWORKS, Channels
 from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.handlers import Handlers, Move, Moves
 from ftlib.checking.machine import Action, Local
 from ftlib.checking.memory import Memories
-from ftlib.checking.replay import replay, script_of
-from ftlib.simulation import Node, Property, Schedule, Trace, thaw
-from ftlib.simulation.trace import Event
+from ftlib.checking.replay import Disagreement, differences, names, script_of
+from ftlib.simulation import (
+    Cluster,
+    Deliver,
+    Fire,
+    Node,
+    Property,
+    Schedule,
+    Trace,
+    judge,
+    play,
+    thaw,
+)
+from ftlib.simulation.event import Untimed
 
 __all__ = ["ClusterModel"]
 
@@ -54,10 +73,15 @@ class ClusterModel:
     crashes, recoveries : int
         How many times in all nodes may crash, between any two effects; how many times
         they may come back, with their disk.
-    firings : int, optional
-        How many times in all timers may fire; any number if left out. Multiset and FIFO
-        networks with free timers need it where a protocol sends again and again: else
-        the states never end.
+    firings : int or mapping from a timer's name to int, optional
+        How many times in all timers may fire, or those of that name; any number if left
+        out. Multiset and FIFO networks with free timers need it where a protocol sends
+        again and again: else the states never end.
+    survivors : bool
+        Whether unforced writes may survive a crash: none, the first, the first two, ...
+    settled : iterable of Deliver and Fire
+        Steps that are taken before anything goes wrong, such as those of a first
+        election. They cost nothing of the budgets.
     partition : groups of nodes, optional
         At any moment, once, every message between nodes of different groups is lost
         from then on, under way or not.
@@ -105,7 +129,9 @@ class ClusterModel:
         duplicates: int = 0,
         crashes: int = 0,
         recoveries: int = 0,
-        firings: int | None = None,
+        firings: int | Mapping[str, int] | None = None,
+        survivors: bool = False,
+        settled: Iterable[Deliver | Fire] = (),
         partition: Iterable[Iterable[str]] | None = None,
         crashing: Iterable[str] | None = None,
         keep: Iterable[type] = (),
@@ -142,16 +168,22 @@ class ClusterModel:
             count("duplicates", duplicates),
             count("crashes", crashes),
             count("recoveries", recoveries),
-            firings if firings is None else count("firings", firings),
+            firings_of(firings),
         )
+        self.survivors, self.settled = bool(survivors), tuple(settled)
         self.channels = Channels(network)
-        self.memories = Memories(properties, keep)
-        self.handlers = Handlers(self.nodes, self.channels, self.memories)
+        self.memories = Memories(properties, keep, self.ids)
+        self.handlers = Handlers(
+            self.nodes, self.channels, self.memories, self.survivors
+        )
         self.machines = self.handlers.machines
         self.invariants = self.memories.invariants(len(self.ids) + 2)
         self.budgets = Budgets(self.ids)
         self._stripped: dict[tuple[int, int], tuple[int, int]] = {}
-        self._starts: dict[State, tuple[Action, ...]] = {}
+        # how each initial state is made: what the starts chose, and the steps after
+        self._starts: dict[State, tuple[tuple[Action, ...], tuple[Action, ...]]] = {}
+
+    typed = True
 
     @property
     def bound(self) -> str:
@@ -168,17 +200,50 @@ class ClusterModel:
                 f"only {', '.join(id for id in self.ids if id in self.crashing)} may"
                 " crash"
             )
+        if self.survivors:
+            parts.append("unforced writes may survive")
+        if self.settled:
+            parts.append(f"after {len(self.settled)} steps")
         return ", ".join(parts)
 
     # The model ------------------------------------------------------------------------
 
-    def initial_states(self) -> list[State]:
-        """Return the states after all nodes have started, in order; or after some have
-        crashed before or while they did.
+    def initial_states(self) -> Iterator[State]:
+        """Yield the states after all nodes have started, in order, and have taken the
+        settled steps; or after some have crashed before or while they did.
         """
-        if not self._starts:
-            self._begin((), (), (), (), self.first.crashes)
-        return list(self._starts)
+        if self._starts:
+            yield from self._starts
+            return
+        first = self.first
+        if self.settled:
+            first = Budget(0, 0, 0, 0, None)
+        found: dict[State, Any] = {}
+        for state, actions in self._begin((), (), (), (), first):
+            if state in found:
+                continue
+            steps: tuple[Action, ...] = ()
+            if self.settled:
+                steps, state = self._settled(state)
+            found[state] = actions, steps
+            self._starts[state] = found[state]
+            yield state
+
+    def _settled(self, state: State) -> tuple[tuple[Action, ...], State]:
+        """Take the settled steps, whose faults and firings count for nothing."""
+        taken: list[Action] = []
+        for wanted in self.settled:
+            steps = self.successors(state)
+            fitting = [step for step in steps if names(wanted, step[0])]
+            if not fitting:
+                raise ValueError(
+                    f"settled step {len(taken) + 1}, {wanted!r}, is not possible: there"
+                    f" are {', '.join(str(action) for action, _ in steps)}"
+                )
+            action, state = fitting[0]
+            taken.append(action)
+        *places, net, _, memory = state
+        return tuple(taken), self._settle(tuple(places), net, self.first, memory)
 
     def successors(self, state: State) -> list[tuple[Action, State]]:
         """Return every step that may be taken next, and where it leads."""
@@ -214,20 +279,13 @@ class ClusterModel:
             for place, machine in enumerate(self.machines)
             if machine.up[state[place]]
         ]
-        if left.firings != 0 and (self.timers == "free" or self._silent(net, up)):
-            fewer = (
-                number if left.firings is None else self.budgets.less(number, "firings")
-            )
+        if self.timers == "free" or self._silent(net, up):
             for place in up:
                 for timer in self.machines[place].timers[state[place]]:
-                    self._take(
-                        steps,
-                        state,
-                        place,
-                        handlers.fire(place, state[place], timer),
-                        net,
-                        fewer,
-                    )
+                    fewer = self.budgets.after_firing(number, timer)
+                    if fewer is not None:
+                        found = handlers.fire(place, state[place], timer)
+                        self._take(steps, state, place, found, net, fewer)
         if left.crashes:
             for place in up:
                 self._take(
@@ -321,13 +379,13 @@ class ClusterModel:
         key = (net, number)
         if key not in self._stripped:
             left = self.budgets[number]
+            # what comes to the dead is dropped, which no property sees unless it asks
+            lost = () if "drop" in self.memories.kinds else left.dead
             net, _ = self.channels.without(
                 net,
-                lambda one, other: (
-                    other in left.dead or (left.calm and one in left.dead)
-                ),
+                lambda one, other: other in lost or (left.calm and one in left.dead),
             )
-            drops: tuple[Event, ...] = ()
+            drops: tuple[Untimed, ...] = ()
             if left.cut:
                 net, taken = self.channels.without(net, self.apart)
                 for sender, receiver, message in (
@@ -364,16 +422,14 @@ class ClusterModel:
         """Tell whether with a recovery more, or a timer more, something could still
         happen.
         """
-        left = self.budgets[state[len(self.ids) + 1]]
-        up = [
-            machine.up[local]
-            for machine, local in zip(self.machines, state, strict=False)
-        ]
-        armed = any(
-            machine.timers[local]
-            for machine, local in zip(self.machines, state, strict=False)
+        number = state[len(self.ids) + 1]
+        local = list(zip(self.machines, state, strict=False))
+        down = not all(machine.up[at] for machine, at in local)
+        armed = (timer for machine, at in local for timer in machine.timers[at])
+        stopped = any(
+            self.budgets.after_firing(number, timer) is None for timer in armed
         )
-        return (not left.recoveries and not all(up)) or (left.firings == 0 and armed)
+        return (not self.budgets[number].recoveries and down) or stopped
 
     def _silent(self, net: int, up: list[int]) -> bool:
         """Tell whether no message to or from a live node is under way."""
@@ -389,8 +445,8 @@ class ClusterModel:
         early: Any,
         late: Any,
         actions: tuple[Action, ...],
-        crashes: int,
-    ) -> None:
+        left: Budget,
+    ) -> Iterator[tuple[State, tuple[Action, ...]]]:
         """Start the nodes one after another; `early` are events before any of them
         starts, `late` the (sent, events) of those.
         """
@@ -403,40 +459,25 @@ class ClusterModel:
             )
             for _, events in late:
                 memory = self.memories.after(memory, events)
-            state = self._settle(
-                places, net, self.first._replace(crashes=crashes), memory
-            )
-            self._starts.setdefault(state, actions)
+            yield self._settle(places, net, left, memory), actions
             return
         place = len(places)
         machine = self.machines[place]
         whole, broken = self.handlers.start(place)
         for step in whole:
-            chosen = (step.action,) if step.action.choices else ()
-            self._begin(
-                (*places, step.local),
-                early,
-                (*late, (step.sent, step.events)),
-                (*actions, *chosen),
-                crashes,
-            )
-        if crashes and machine.id in self.crashing:
-            never = Action("start", machine.id, after=0)
-            self._begin(
-                (*places, machine.off),
-                (*early, *machine.event("crash")),
-                late,
-                (*actions, never),
-                crashes - 1,
-            )
+            so_far = (*actions, step.action) if step.action.choices else actions
+            after = (*late, (step.sent, step.events))
+            yield from self._begin((*places, step.local), early, after, so_far, left)
+        if left.crashes and machine.id in self.crashing:
+            fewer = left._replace(crashes=left.crashes - 1)
+            never = (*actions, Action("start", machine.id, after=0))
+            before = (*early, *machine.event("crash", ref=None))
+            yield from self._begin((*places, machine.off), before, late, never, fewer)
             for step in broken:
-                late_too = (*late, (step.sent, step.events))
-                self._begin(
-                    (*places, step.local),
-                    early,
-                    late_too,
-                    (*actions, step.action),
-                    crashes - 1,
+                after = (*late, (step.sent, step.events))
+                so_far = (*actions, step.action)
+                yield from self._begin(
+                    (*places, step.local), early, after, so_far, fewer
                 )
 
     # Looking at it --------------------------------------------------------------------
@@ -482,8 +523,36 @@ class ClusterModel:
 
     def script(self, way: Counterexample) -> Schedule:
         """Return the schedule that plays this way in the simulator."""
-        return script_of(self, self._starts[way.states[0]], way.actions)
+        starts, settled = self._starts[way.states[0]]
+        return script_of(
+            self.nodes,
+            starts,
+            (*settled, *way.actions),
+            stays=self.network == "set",
+            apart=self.apart,
+        )
 
     def replay(self, way: Counterexample) -> Trace:
         """Return the trace of that script."""
-        return replay(self, self.script(way))
+        return play(Cluster(self.nodes), self.script(way))
+
+    def confirm(self, way: Counterexample, broken: str = "") -> None:
+        """Play a way in the simulator, and raise unless it leads to the same state
+        there, and breaks the property of that name, if it is one of the model's.
+
+        Raises
+        ------
+        Disagreement
+            With both runs in it.
+        """
+        cluster = Cluster(self.nodes)
+        script = self.script(way)
+        trace = play(cluster, script)
+        for id, host in cluster.hosts.items():
+            local = self._local(way.states[-1], id)
+            told = differences(local, host)
+            if told:
+                raise Disagreement(f"{id!r} {told}", way, script, trace)
+        for prop in self.memories.properties:
+            if prop.name == broken and judge(trace, [prop])[0].verdict != "violated":
+                raise Disagreement(f"{broken!r} holds", way, script, trace)

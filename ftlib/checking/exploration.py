@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 from ftlib.checking.breadth_first import BreadthFirst, Predicate
 from ftlib.checking.counterexample import Counterexample
+from ftlib.checking.watch import Progress
 
 __all__ = ["Exploration", "Model", "Unreachable", "explore"]
 
@@ -33,10 +34,11 @@ NONE: Mapping[str, Predicate] = MappingProxyType({})
 class Model(Protocol):
     """What `explore` needs of a model.
 
-    It may offer three things more. `invariants`, a mapping from names to predicates of
+    It may offer more. `invariants`, a mapping from names to predicates of
     a state, is checked too. `starved(state)` says whether it is a budget of the model
     alone that leaves a state without a further step. `bound`, a text, says within what
-    bound the model is explored.
+    bound the model is explored. `confirm(way, name)` raises where a counterexample is
+    none; `typed` says that equal states are always the same.
     """
 
     def initial_states(self) -> Iterable[Any]:
@@ -76,6 +78,8 @@ class Exploration:
         For each `can_reach` that is not possible from everywhere.
     terminal : int
         States without a successor.
+    dead_end : Counterexample or None
+        A shortest way to one of them.
     stuttering : int
         States whose only successor is themselves.
     starved : int
@@ -97,6 +101,7 @@ class Exploration:
     violations: dict[str, Counterexample]
     unreachable: dict[str, Unreachable]
     terminal: int
+    dead_end: Counterexample | None = field(compare=False)
     stuttering: int
     starved: int
     complete: bool
@@ -148,6 +153,7 @@ def explore(
     max_states: int | None = None,
     max_depth: int | None = None,
     timeout: float | None = None,
+    progress: Progress | None = None,
 ) -> Exploration:
     """Visit every reachable state of a model, breadth first.
 
@@ -165,11 +171,15 @@ def explore(
         counted nor followed, as in TLC.
     canonical : callable from state to state, optional
         Maps each state to the one that stands for all those like it: a symmetry of the
-        model. Invariants see those only.
+        model. Invariants are asked of both.
     max_states, max_depth : int, optional
         Visit no more states; none deeper than that, an initial state having depth 1.
     timeout : float, optional
         Stop after so many seconds.
+    progress : callable, optional
+        Called a few times a second with (states, depth, seconds) once it takes more
+        than one second; if left out, a line on the terminal says so. Ctrl-C ends the
+        exploration and returns what was found so far.
 
     Returns
     -------
@@ -181,7 +191,8 @@ def explore(
         If a bound is not positive, the model has no initial state, or two invariants
         have the same name.
     Exception
-        What the model or a predicate raises, with a note that says on which way.
+        What the model or a predicate raises, with a note that says on which way; what
+        a model raises that finds its counterexample wrong (`Disagreement`).
 
     Examples
     --------
@@ -225,10 +236,21 @@ def explore(
         max_depth,
         edges=bool(can_reach),
     )
-    followed = search.visit(timeout)
+    followed = search.visit(timeout, progress)
     lost = {
         name: search.lost(name, wanted, followed) for name, wanted in can_reach.items()
     }
+    unreachable = {
+        name: Unreachable(len(states), search.way(states[0]))
+        for name, states in lost.items()
+        if states
+    }
+    confirm = getattr(model, "confirm", None)
+    if confirm is not None:
+        for name, way in search.violations.items():
+            confirm(way, name)
+        for found in unreachable.values():
+            confirm(found.witness)
     bound = getattr(model, "bound", "")
     bounds = [
         bound if isinstance(bound, str) else "",
@@ -240,12 +262,11 @@ def explore(
         transitions=search.transitions,
         depth=search.depth,
         violations=search.violations,
-        unreachable={
-            name: Unreachable(len(states), search.way(states[0]))
-            for name, states in lost.items()
-            if states
-        },
+        unreachable=unreachable,
         terminal=search.terminal,
+        dead_end=search.way(search.first_terminal - 1)
+        if search.first_terminal
+        else None,
         stuttering=search.stuttering,
         starved=search.starved,
         complete=not search.stopped,

@@ -35,19 +35,20 @@ class Handlers:
         nodes: Mapping[str, Callable[[], Node]],
         channels: Channels,
         memories: Memories,
+        survivors: bool,
     ) -> None:
         self.ids = tuple(nodes)
         self.channels = channels
         self.memories = memories
         self.machines = [
-            Machine(id, factory, self.ids, memories.kinds)
+            Machine(id, factory, self.ids, memories.kinds, survivors)
             for id, factory in nodes.items()
         ]
         self.lookups = 0
         self._delivered: list[dict[tuple[int, int], Moves]] = [{} for _ in nodes]
         self._fired: list[dict[tuple[int, str], Moves]] = [{} for _ in nodes]
         self._recovered: list[dict[int, Moves]] = [{} for _ in nodes]
-        self._crashed: list[dict[int, Move]] = [{} for _ in nodes]
+        self._crashed: list[dict[int, Moves]] = [{} for _ in nodes]
         self._ends: list[tuple[int, int]] = []
 
     @property
@@ -128,12 +129,10 @@ class Handlers:
         """Crash a node between two handlers."""
         found = self._crashed[place].get(local)
         if found is None:
-            machine = self.machines[place]
-            crashed = self.memories.number(machine.event("crash"))
-            found = self._crashed[place][local] = Move(
-                machine.crashed(local), (), crashed, Action("crash", machine.id)
+            found = self._crashed[place][local] = self._steps(
+                place, ([], self.machines[place].crashed(local))
             )
-        return (), (found,)
+        return found
 
     def recover(self, place: int, local: int) -> Moves:
         """Bring a node back."""

@@ -9,12 +9,12 @@ few hundred local ones.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ftlib.simulation.effects import FORCED
+from ftlib.simulation.event import HIDDEN, Untimed
 from ftlib.simulation.node import (
-    APPEND,
     CALL,
     CANCEL_TIMER,
     FACT,
@@ -22,29 +22,38 @@ from ftlib.simulation.node import (
     RETURN,
     SEND,
     SET_TIMER,
-    WRITE,
+    WRITES,
     HandlerError,
     Node,
     NotTimed,
     attach,
+    make,
     state_of,
+    write,
 )
-from ftlib.simulation.trace import Event
-from ftlib.simulation.values import copy_value, freeze, show, thaw
+from ftlib.simulation.values import check_state, copy_value, freeze, show, thaw
 
-__all__ = ["Action", "Local", "Machine", "Outcome", "Outcomes"]
+__all__ = ["Action", "Local", "Machine", "Outcome", "Outcomes", "frozen_disk"]
+
+ALL_TWICE = 100  # so many handlers are run twice, and every so-manieth after them
+SOME_TWICE = 8
 
 
 class Local(NamedTuple):
-    """A local state, frozen. `memory` is None while the node is down: then the disk is
-    all there is.
-    """
+    """A local state, frozen. While the node is down there is a disk, nothing else."""
 
-    memory: Any
-    disk: Any
-    buffer: tuple[Any, ...] = ()
+    memory: Any  # the class and the attributes; None while it is down
+    disk: Any  # what is durable
+    contents: Any = None  # what the node reads: with its writes that are not forced
+    # the disks that a crash may leave beside `disk`
+    leftovers: tuple[Any, ...] = ()
     timers: tuple[str, ...] = ()
     calls: tuple[Any, ...] = ()
+
+
+def frozen_disk(contents: dict[str, Any]) -> Any:
+    """Freeze a disk: the order of its keys is seen by nobody."""
+    return freeze(dict(sorted(contents.items())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ class Action:
         For a delivery and a drop (sender, message); for a timer its name.
     after : int or None
         Within this step the node crashes after so many effects.
+    left : object
+        The frozen disk that the crash leaves, where that is not what was forced.
     choices : tuple of int
         The options that the handler chose.
     kept : bool
@@ -73,12 +84,11 @@ class Action:
     after: int | None = None
     choices: tuple[int, ...] = ()
     kept: bool = False
+    left: Any = None
 
     def keeping(self) -> "Action":
         """Return the same step, with a copy of the message still under way."""
-        return Action(
-            self.kind, self.node, self.what, self.after, self.choices, kept=True
-        )
+        return replace(self, kept=True)
 
     def __str__(self) -> str:
         match self.kind:
@@ -89,9 +99,8 @@ class Action:
                 text = f"fire {self.what!r} of {self.node}"
             case _:
                 text = f"{self.kind} {self.node}".strip()
-        return text + (
-            f", crash after {self.after} effects" if self.after is not None else ""
-        )
+        crash = f", crash after {self.after} effects" if self.after is not None else ""
+        return text + crash + (", unforced writes survive" if self.left else "")
 
 
 class Outcome(NamedTuple):
@@ -101,7 +110,7 @@ class Outcome(NamedTuple):
 
     local: int
     sent: tuple[Any, ...]
-    events: tuple[Event, ...]
+    events: tuple[Untimed, ...]
     action: Action
 
 
@@ -109,7 +118,19 @@ Outcomes = tuple[list[Outcome], list[Outcome]]
 
 
 class Machine:
-    """The local states of one node, numbered as they are met."""
+    """The local states of one node, numbered as they are met.
+
+    Parameters
+    ----------
+    id, factory
+        The node.
+    nodes : sequence of str
+        All nodes of the cluster.
+    kinds : frozenset of str
+        The kinds of event that properties look at.
+    survivors : bool
+        Whether the first of the unforced writes may survive a crash.
+    """
 
     def __init__(
         self,
@@ -117,22 +138,22 @@ class Machine:
         factory: Callable[[], Node],
         nodes: Sequence[str],
         kinds: frozenset[str],
+        survivors: bool,
     ) -> None:
         self.id = id
         self.factory = factory
         self.nodes = nodes
         self.kinds = kinds
+        self.survivors = survivors
         self.locals: list[Local] = []
         self.up: list[bool] = []
         self.timers: list[tuple[str, ...]] = []  # armed in each local state
         self.runs = 0  # of handlers
         self._numbers: dict[Local, int] = {}
-        self._crashed: dict[int, int] = {}
-        self._chosen: list[
-            list[int]
-        ] = []  # [option, of how many] for each choice of the handler that runs
+        # [option, of how many] for each choice of the handler that runs
+        self._chosen: list[list[int]] = []
         self._asked = 0
-        self.off = self._number(Local(None, freeze({})))  # before its first start
+        self.off = self._number(Local(None, frozen_disk({})))  # before its first start
 
     def _number(self, local: Local) -> int:
         number = self._numbers.get(local)
@@ -143,26 +164,31 @@ class Machine:
             self.timers.append(local.timers)
         return number
 
-    def crashed(self, number: int) -> int:
-        """Return the local state after a crash: the disk, and nothing else."""
-        if number not in self._crashed:
-            self._crashed[number] = self._number(Local(None, self.locals[number].disk))
-        return self._crashed[number]
+    def crashed(self, number: int) -> list[Outcome]:
+        """Crash between two handlers: for each disk that may be left, what is so."""
+        local = self.locals[number]
+        return [
+            Outcome(
+                self._number(Local(None, disk)),
+                (),
+                self.event("crash", ref=None),
+                Action("crash", self.id, left=disk if disk != local.disk else None),
+            )
+            for disk in (local.disk, *local.leftovers)
+        ]
 
     def event(
         self,
         kind: str,
         other: str | None = None,
         what: Any = None,
-        ref: Any = None,
+        ref: Any = HIDDEN,
         reason: str = "",
-    ) -> tuple[Event, ...]:
+    ) -> tuple[Untimed, ...]:
         """Return the event, if any property looks at such ones."""
-        return (
-            (Event(0, 0.0, kind, self.id, other, what, ref, reason),)
-            if kind in self.kinds
-            else ()
-        )
+        if kind not in self.kinds:
+            return ()
+        return (Untimed.of(kind, self.id, other, what, ref, reason),)
 
     # Handlers -------------------------------------------------------------------------
 
@@ -177,20 +203,18 @@ class Machine:
             the effects.
         """
 
-        def make(local: Local) -> Node:
+        def fresh(local: Local) -> Node:
             try:
-                node = self.factory()
-                attach(node, self.id, thaw(local.disk), self)
+                return make(self.factory, self.id, thaw(local.disk), self)
             except Exception as error:
                 raise HandlerError(
                     f"{self.id!r} cannot be made: {type(error).__name__}: {error}"
                 ) from error
-            return node
 
-        first = self.event("recover", None, "kept") if kind == "recover" else ()
+        first = self.event("recover", None, "kept", None) if kind == "recover" else ()
         return self._all(
             number,
-            make,
+            fresh,
             lambda node: node.on_start(),
             "on_start()",
             first,
@@ -215,43 +239,56 @@ class Machine:
             self._revive,
             lambda node: node.on_timer(timer),
             f"on_timer({timer!r})",
-            self.event("timer", timer, 0.0),
+            self.event("timer", timer, None, None),
             Action("fire", self.id, timer),
         )
 
     def _all(
         self,
         number: int,
-        make: Any,
-        handle: Any,
+        revive: Callable[[Local], Node],
+        handle: Callable[[Node], None],
         called: str,
-        first: tuple[Event, ...],
+        first: tuple[Untimed, ...],
         action: Action,
     ) -> Outcomes:
         """Run a handler once for every way to answer its choices."""
         local = self.locals[number]
         if action.kind == "fire":
-            local = local._replace(
-                timers=tuple(name for name in local.timers if name != action.what)
-            )
+            left = tuple(name for name in local.timers if name != action.what)
+            local = local._replace(timers=left)
         whole: list[Outcome] = []
         broken: list[Outcome] = []
-        self._chosen = []
-        while True:
+
+        def run() -> tuple[Any, list[Any]]:
             self._asked = 0
-            self.runs += 1
-            node = make(local)
+            node = revive(local)
             try:
                 handle(node)
-                memory = (type(node), freeze(state_of(node)))
+                state = state_of(node)
+                check_state(state, type(node).__name__)
+                return (type(node), freeze(state)), node._effects
             except Exception as error:
+                where = f"{type(node).__name__} {self.id!r}, {called}"
                 raise HandlerError(
-                    f"{type(node).__name__} {self.id!r}, {called}:"
-                    f" {type(error).__name__}: {error}"
+                    f"{where}: {type(error).__name__}: {error}"
                 ) from error
+
+        self._chosen = []
+        while True:
+            self.runs += 1
+            memory, effects = run()
+            if self.runs <= ALL_TWICE or self.runs % SOME_TWICE == 0:
+                again = run()
+                if (again[0], freeze(again[1])) != (memory, freeze(effects)):
+                    raise HandlerError(
+                        f"{memory[0].__name__} {self.id!r}, {called}: run twice from"
+                        " the same state, it did two things; chance comes from"
+                        " self.choose, and nothing is kept outside the node"
+                    )
             choices = tuple(option for option, _ in self._chosen)
-            named = Action(action.kind, action.node, action.what, None, choices)
-            one, others = self._follow(local, memory, node._effects, first, named)
+            named = replace(action, choices=choices)
+            one, others = self._follow(local, memory, effects, first, named)
             whole.append(one)
             broken += others
             while self._chosen and self._chosen[-1][0] + 1 == self._chosen[-1][1]:
@@ -264,10 +301,7 @@ class Machine:
         """Make the node as it was when its last handler ended."""
         kind, attributes = local.memory
         node: Node = kind.__new__(kind)
-        contents = thaw(local.disk)
-        for each in local.buffer:
-            write(contents, thaw(each))
-        attach(node, self.id, contents, self)
+        attach(node, self.id, thaw(local.contents), self)
         for name, value in thaw(attributes).items():
             setattr(node, name, value)
         return node
@@ -293,23 +327,19 @@ class Machine:
         local: Local,
         memory: Any,
         effects: list[Any],
-        first: tuple[Event, ...],
+        first: tuple[Untimed, ...],
         action: Action,
     ) -> tuple[Outcome, list[Outcome]]:
         """Let the effects happen in order; after each but the last, a crash may
         come.
         """
-        disk, buffer, timers, calls = (
-            thaw(local.disk),
-            list(local.buffer),
-            dict.fromkeys(local.timers),
-            list(local.calls),
-        )
+        disk, contents = local.disk, thaw(local.contents or local.disk)
+        leftovers = dict.fromkeys(local.leftovers)
+        timers, calls = dict.fromkeys(local.timers), list(local.calls)
         sent: list[Any] = []
         events = list(first)
-        broken: dict[
-            Any, Outcome
-        ] = {}  # what a crash leaves, from the first effect after which it leaves that
+        # what a crash leaves, from the first effect after which it leaves that
+        broken: dict[Any, Outcome] = {}
         for count, effect in enumerate(effects, 1):
             kind = effect[0]
             if kind == SEND:
@@ -324,18 +354,17 @@ class Machine:
                 timers[effect[1]] = None
             elif kind == CANCEL_TIMER:
                 timers.pop(effect[1], None)
-            elif kind in (WRITE, APPEND):
-                buffer.append(freeze(effect))
-                events += self.event(
-                    "write", effect[1], effect[2], "append" if kind == APPEND else None
-                )
+            elif kind in WRITES:
+                write(contents, effect)
+                if self.survivors:
+                    leftovers[frozen_disk(contents)] = None
+                events += self.event("write", effect[1], effect[2], WRITES[kind])
             elif kind in (FORCE, FORCED):
-                for each in buffer:
-                    write(disk, thaw(each))
-                buffer.clear()
-                events += self.event("force")
+                disk = frozen_disk(contents)
+                leftovers = {}
+                events += self.event("force", ref=None)
             elif kind == FACT:
-                events += self.event("fact", None, effect[1])
+                events += self.event("fact", None, effect[1], None)
             elif kind == CALL:
                 calls.append(freeze(effect[1]))
                 events += self.event("call", None, effect[1])
@@ -348,26 +377,26 @@ class Machine:
                 calls.remove(freeze(effect[1]))
                 events += self.event("return", None, effect[1:])
             if count < len(effects):
-                down = self._number(Local(None, freeze(disk)))
-                named = Action(
-                    action.kind, action.node, action.what, count, action.choices
-                )
-                crash = Outcome(
-                    down, tuple(sent), (*events, *self.event("crash")), named
-                )
-                broken.setdefault((down, len(sent), len(events)), crash)
+                for left in (disk, *_others(leftovers, disk)):
+                    down = self._number(Local(None, left))
+                    named = replace(
+                        action, after=count, left=left if left != disk else None
+                    )
+                    crash = (*events, *self.event("crash", ref=None))
+                    key = (down, len(sent), len(events))
+                    broken.setdefault(key, Outcome(down, tuple(sent), crash, named))
         after = Local(
-            memory, freeze(disk), tuple(buffer), tuple(sorted(timers)), tuple(calls)
+            memory,
+            disk,
+            frozen_disk(contents),
+            _others(leftovers, disk),
+            tuple(sorted(timers)),
+            tuple(calls),
         )
-        return Outcome(self._number(after), tuple(sent), tuple(events), action), list(
-            broken.values()
-        )
+        whole = Outcome(self._number(after), tuple(sent), tuple(events), action)
+        return whole, list(broken.values())
 
 
-def write(disk: dict[str, Any], effect: Any) -> None:
-    """Let a buffered write take effect."""
-    kind, key, value = effect
-    if kind == APPEND:
-        disk.setdefault(key, []).append(value)
-    else:
-        disk[key] = copy_value(value)
+def _others(leftovers: dict[Any, None], disk: Any) -> tuple[Any, ...]:
+    """Put the disks that a crash may leave, beside the durable one, in one order."""
+    return tuple(sorted((each for each in leftovers if each != disk), key=repr))

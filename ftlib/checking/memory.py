@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ftlib.simulation import Broken, Property, Trace
-from ftlib.simulation.trace import Event
-from ftlib.simulation.values import freeze
+from ftlib.simulation.event import Untimed
+from ftlib.simulation.values import exact
 
 __all__ = ["Memories"]
 
@@ -19,11 +19,25 @@ class Memories:
 
     A property that is a rule over the trace, not a monitor, remembers all events of the
     kinds that it looks at.
+
+    Parameters
+    ----------
+    properties : iterable of Property
+        Of safety.
+    keep : types of facts
+    nodes : tuple of str
+        All nodes of the cluster.
     """
 
-    def __init__(self, properties: Iterable[Property], keep: Iterable[type]) -> None:
+    def __init__(
+        self,
+        properties: Iterable[Property],
+        keep: Iterable[type],
+        nodes: tuple[str, ...],
+    ) -> None:
         self.properties = tuple(properties)
         self.keep = (keep,) if isinstance(keep, type) else tuple(keep)
+        self.nodes = nodes
         for prop in self.properties:
             if prop.liveness:
                 raise ValueError(
@@ -46,29 +60,30 @@ class Memories:
             prop.monitor.start if prop.monitor else () for prop in self.properties
         )
         self._memories: list[tuple[Any, ...]] = [(*start, frozenset())]
-        self._numbers: dict[tuple[Any, ...], int] = {self._memories[0]: 0}
+        self._keys = [tuple(map(exact, self._memories[0]))]  # what tells them apart
+        self._numbers: dict[Any, int] = {self._keys[0]: 0}
         self._broken: list[frozenset[int]] = [frozenset()]
-        self._events: list[tuple[Event, ...]] = [()]
-        self._event_numbers: dict[Any, int] = {(): 0}
+        self._single: list[Untimed] = []  # the events, by number
+        self._single_numbers: dict[Any, int] = {}
+        self._events: list[tuple[int, ...]] = [()]  # what happens in one step
+        self._event_numbers: dict[tuple[int, ...], int] = {(): 0}
         self._after: dict[tuple[int, int], int] = {}
 
-    def number(self, events: tuple[Event, ...]) -> int:
+    def number(self, events: tuple[Untimed, ...]) -> int:
         """Number what happens in one step; 0 is nothing."""
-        key = tuple(
-            (
-                event.kind,
-                event.node,
-                event.other,
-                freeze(event.what),
-                event.ref,
-                event.reason,
-            )
-            for event in events
-        )
+        key = tuple(map(self._number, events))
         if key not in self._event_numbers:
             self._event_numbers[key] = len(self._events)
-            self._events.append(events)
+            self._events.append(key)
         return self._event_numbers[key]
+
+    def _number(self, event: Untimed) -> int:
+        kind, node, other, what, ref, reason = event.parts
+        key = (kind, node, other, exact(what), ref, reason)
+        if key not in self._single_numbers:
+            self._single_numbers[key] = len(self._single)
+            self._single.append(event)
+        return self._single_numbers[key]
 
     def after(self, memory: int, events: int) -> int:
         """Return what is remembered after these events too."""
@@ -82,24 +97,60 @@ class Memories:
 
     def _step(self, memory: int, events: int) -> int:
         *memories, facts = self._memories[memory]
-        for event in self._events[events]:
+        for number in self._events[events]:
+            event = self._single[number]
             for index, prop in enumerate(self.properties):
                 if event.kind in prop.kinds and memories[index] is not BROKEN:
-                    memories[index] = _step(prop, memories[index], event)
+                    memories[index] = self._remember(prop, memories[index], number)
             if event.kind == "fact" and isinstance(event.what, self.keep):
                 facts |= {(event.node, event.what)}
-        return self._intern((*memories, facts))
+        return self._intern((*memories, facts), memory)
 
-    def _intern(self, memories: tuple[Any, ...]) -> int:
-        if memories not in self._numbers:
-            self._numbers[memories] = len(self._memories)
+    def _remember(self, prop: Property, memory: Any, number: int) -> Any:
+        if prop.monitor is not None:
+            memory = prop.monitor.step(memory, self._single[number])
+            return BROKEN if type(memory) is Broken else memory
+        memory = (*memory, number)
+        return (
+            BROKEN if isinstance(prop.rule(self._trace(prop, memory)), str) else memory
+        )
+
+    def _trace(self, prop: Property, memory: tuple[int, ...]) -> Trace:
+        """Return the events of a rule as a trace in which the calls are numbered."""
+        records: list[Any] = []
+        calls: list[tuple[Any, int]] = []  # (node, operation) with its number
+        for number in memory:
+            kind, node, other, what, ref, reason = self._single[number].parts
+            if kind == "call":
+                ref = 1 + sum(record[1] == "call" for record in records)
+                calls.append((exact((node, what)), ref))
+            elif kind == "return" and "call" in prop.kinds:
+                call = next(each for each in calls if each[0] == exact((node, what[0])))
+                calls.remove(call)
+                ref = call[1]
+            elif kind == "drop":
+                what = (what, reason)
+            records.append((0, kind, node, other, what, ref))
+        return Trace(records, self.nodes).only(prop.kinds).untimed()
+
+    def _intern(self, memories: tuple[Any, ...], before: int) -> int:
+        """Number what is remembered; most of it is what was remembered before."""
+        key = tuple(
+            known if one is other else exact(one)
+            for one, other, known in zip(
+                memories, self._memories[before], self._keys[before], strict=True
+            )
+        )
+        if key not in self._numbers:
+            self._numbers[key] = len(self._memories)
             self._memories.append(memories)
+            self._keys.append(key)
             self._broken.append(
                 frozenset(
                     index for index, memory in enumerate(memories) if memory is BROKEN
                 )
             )
-        return self._numbers[memories]
+        return self._numbers[key]
 
     def invariants(self, place: int) -> dict[str, Callable[[Any], bool]]:
         """Return for each property the predicate of a state that has the number of its
@@ -117,16 +168,3 @@ class Memories:
         """Return the facts kept."""
         facts: frozenset[tuple[str, Any]] = self._memories[memory][-1]
         return facts
-
-
-def _step(prop: Property, memory: Any, event: Event) -> Any:
-    if prop.monitor is not None:
-        memory = prop.monitor.step(memory, event)
-        return BROKEN if type(memory) is Broken else memory
-    what = event.what
-    if event.kind == "drop":
-        what = (what, event.reason)
-    elif event.kind == "timer":
-        what = 0
-    memory = (*memory, (0, event.kind, event.node, event.other, what, event.ref))
-    return BROKEN if isinstance(prop.rule(Trace(memory)), str) else memory

@@ -35,7 +35,7 @@ from ftlib.simulation import (
     judge,
 )
 from ftlib.simulation.chance import stream
-from ftlib.simulation.trace import subject
+from ftlib.simulation.event import subject
 
 __all__ = ["FAULTS", "Found", "find"]
 

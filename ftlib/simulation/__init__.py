@@ -4,6 +4,7 @@ what happened.
 
 from ftlib.simulation.chance import Constant, Exponential, LogNormal, Uniform
 from ftlib.simulation.cluster import Cluster
+from ftlib.simulation.event import Event
 from ftlib.simulation.faults import (
     Choose,
     Crash,
@@ -25,7 +26,7 @@ from ftlib.simulation.node import HandlerError, Node, NotTimed
 from ftlib.simulation.property import Broken, Finding, Property, Unknown, judge, monitor
 from ftlib.simulation.schedule import Schedule
 from ftlib.simulation.script import play
-from ftlib.simulation.trace import Event, Trace
+from ftlib.simulation.trace import Trace
 from ftlib.simulation.values import freeze, thaw
 
 __all__ = [

@@ -14,6 +14,7 @@ from math import inf
 from typing import Any
 
 from ftlib.simulation.chance import MICROSECOND, microseconds, stream
+from ftlib.simulation.event import Record
 from ftlib.simulation.faults import Crash
 from ftlib.simulation.host import Factory, Host
 from ftlib.simulation.injection import Injector
@@ -21,7 +22,7 @@ from ftlib.simulation.network import Network
 from ftlib.simulation.property import Finding, Property, Watcher
 from ftlib.simulation.route import ARRIVAL, FAULT, LOSS, RESUME, TIMER, Entry, Route
 from ftlib.simulation.schedule import Schedule
-from ftlib.simulation.trace import Record, Trace
+from ftlib.simulation.trace import Trace
 
 __all__ = ["Cluster"]
 
@@ -48,6 +49,8 @@ class Cluster:
     same_time_limit : int
         How many events without delay may follow from one another at one instant before
         the run is stopped as an endless loop.
+    event_limit : int
+        How many messages and timers a run that is given no end may take.
 
     Attributes
     ----------
@@ -90,6 +93,7 @@ class Cluster:
         disk_latency: float = 0.0,
         trace: bool = True,
         same_time_limit: int = 100_000,
+        event_limit: int = 1_000_000,
     ) -> None:
         self.network = network or Network()
         self.unsafe = self.network.unsafe
@@ -126,6 +130,7 @@ class Cluster:
         self.started = False
         self.violation: Finding | None = None
         self._limit = same_time_limit
+        self._event_limit = event_limit
         self._streams: dict[tuple[str, str], Callable[[], float]] = {}
         self._ids = tuple(self.hosts)
         self._records: list[Record] = []
@@ -144,12 +149,19 @@ class Cluster:
     @property
     def trace(self) -> Trace:
         """What has happened so far."""
-        return Trace(self._records, self._ids, 0, len(self._records))
+        return Trace(self._records, self._ids)
 
     @property
     def up(self) -> tuple[str, ...]:
         """The nodes that are up."""
         return tuple(id for id, host in self.hosts.items() if host.node is not None)
+
+    @property
+    def unused(self) -> Schedule:
+        """The faults that have not taken effect so far: not due yet, aimed at what did
+        not happen, or the crash of a node that was down.
+        """
+        return Schedule(self.injector.unused.values())
 
     def host(self, id: str) -> Host:
         """Return the machine of the node `id`."""
@@ -201,7 +213,8 @@ class Cluster:
             If `until` is negative.
         RuntimeError
             If more than `same_time_limit` events without delay follow from one another,
-            or a fault recovers a node that is up.
+            if a run without `until` does not end within `event_limit` of them, or if a
+            fault recovers a node that is up.
         """
         end = None if until is None else microseconds(until, "until")
         self.violation = None
@@ -220,8 +233,13 @@ class Cluster:
         instant, newest, left = self.ticks, self.number, self._limit
         if last < instant:
             return
+        most = self._event_limit if end is None else 0
         while heap and self.violation is None:
             entry = heappop(heap)
+            if end is None:
+                most -= 1
+                if most < 0:
+                    raise RuntimeError(self._endless(entry))
             if entry[0] > instant:
                 if entry[0] > last:
                     heappush(heap, entry)
@@ -241,6 +259,18 @@ class Cluster:
                 happen(entry)
         if end is not None and self.violation is None:
             self.ticks = max(self.ticks, end)
+
+    def _endless(self, entry: Entry) -> str:
+        timers = [
+            f"{host.id}'s {name!r}"
+            for host in self.hosts.values()
+            for name in host.timers
+        ]
+        again = f"; timers that are set: {', '.join(timers)}" if timers else ""
+        return (
+            f"no end after {self._event_limit:,} messages and timers, at"
+            f" {entry[0] / MICROSECOND:g} s{again}: say run(until=...)"
+        )
 
     def start(self, crashes: Iterable[Crash] = ()) -> None:
         """Bring all nodes up, in order; `run` does so by itself.
@@ -264,6 +294,7 @@ class Cluster:
         for host in self.hosts.values():
             host.create()
         first = {id: host.node for id, host in self.hosts.items()}
+        self.injector.check_names()
         self.injector.begin()
         for crash in crashes:
             self.injector.inject(crash)

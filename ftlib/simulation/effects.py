@@ -5,7 +5,6 @@ disk is written, a node crashes.
 from typing import TYPE_CHECKING, Any
 
 from ftlib.simulation.node import (
-    APPEND,
     CALL,
     CANCEL_TIMER,
     FACT,
@@ -13,11 +12,12 @@ from ftlib.simulation.node import (
     RETURN,
     SEND,
     SET_TIMER,
-    WRITE,
+    WRITES,
     HandlerError,
+    write,
 )
 from ftlib.simulation.route import TIMER, Route
-from ftlib.simulation.values import copy_value, show
+from ftlib.simulation.values import exact, show
 
 if TYPE_CHECKING:
     from ftlib.simulation.host import Host
@@ -49,15 +49,9 @@ def apply(host: "Host", node: Any, effects: list[Any]) -> None:
             _set_timer(host, effect[1], effect[2])
         elif kind == CANCEL_TIMER:
             host.timers.pop(effect[1], None)
-        elif kind in (WRITE, APPEND):
+        elif kind in WRITES:
             host.buffer.append(effect)
-            world.note(
-                "write",
-                host.id,
-                effect[1],
-                effect[2],
-                "append" if kind == APPEND else None,
-            )
+            world.note("write", host.id, effect[1], effect[2], WRITES[kind])
         elif kind in (FORCE, FORCED):
             _force(host)
             world.note("force", host.id)
@@ -70,7 +64,7 @@ def apply(host: "Host", node: Any, effects: list[Any]) -> None:
         elif kind == RETURN:
             world.note("return", host.id, None, effect[1:], _end_call(host, effect[1]))
         if host.countdown == 0 and host.node is node:
-            host.crash()
+            host.crash(0, *host.waiting)
     node._effects.clear()
 
 
@@ -96,17 +90,14 @@ def _set_timer(host: "Host", name: str, after: int | tuple[int, int]) -> None:
 
 
 def _force(host: "Host") -> None:
-    for kind, key, value in host.buffer:
-        if kind == APPEND:
-            host.disk.setdefault(key, []).append(value)
-        else:
-            host.disk[key] = copy_value(value)  # to a list, later ones may be appended
+    for effect in host.buffer:
+        write(host.disk, effect)
     host.buffer.clear()
 
 
 def _end_call(host: "Host", operation: Any) -> int:
     for number, (called, reference) in enumerate(host.calls):
-        if called == operation:
+        if exact(called) == exact(operation):
             del host.calls[number]
             return reference
     raise HandlerError(

@@ -97,6 +97,7 @@ class Point(Written):
     later: float = 0.0
 
     def __post_init__(self) -> None:
+        _names(self)
         if self.event not in EVENTS:
             raise ValueError(
                 f"no event {self.event!r}: choose one of {', '.join(EVENTS)}"
@@ -122,6 +123,9 @@ class Crash(Written):
     after : int
         How many more effects of this node still happen, counted from that moment. 0: it
         stops right there.
+    keeps : int
+        How many of the writes that were not forced survive all the same: the first
+        ones, as many as there are.
 
     Notes
     -----
@@ -140,14 +144,20 @@ class Crash(Written):
     node: str
     at: When | None = None
     after: int = 0
+    keeps: int = 0
 
     def __post_init__(self) -> None:
+        _names(self)
         _moment(self.at)
-        if type(self.after) is not int or self.after < 0:
-            raise ValueError(
-                f"after is {self.after!r}: give the number of effects that still"
-                " happen, 0 or more"
-            )
+        for name, what in (
+            ("after", "effects that still happen"),
+            ("keeps", "unforced writes that survive"),
+        ):
+            value = getattr(self, name)
+            if type(value) is not int or value < 0:
+                raise ValueError(
+                    f"{name} is {value!r}: give the number of {what}, 0 or more"
+                )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,6 +173,7 @@ class Recover(Written):
     disk: Literal["kept", "wiped"] = "kept"
 
     def __post_init__(self) -> None:
+        _names(self)
         _moment(self.at)
         if self.disk not in ("kept", "wiped"):
             raise ValueError(f"disk is {self.disk!r}: choose 'kept' or 'wiped'")
@@ -185,6 +196,7 @@ class Partition(Written):
     at: When = 0.0
 
     def __post_init__(self) -> None:
+        _names(self)
         groups = tuple(
             (group,) if isinstance(group, str) else tuple(group)
             for group in self.groups
@@ -213,6 +225,7 @@ class Cut(Written):
     at: When = 0.0
 
     def __post_init__(self) -> None:
+        _names(self)
         _moment(self.at)
 
 
@@ -223,6 +236,7 @@ class Heal(Written):
     at: When
 
     def __post_init__(self) -> None:
+        _names(self)
         _moment(self.at)
 
 
@@ -252,6 +266,7 @@ class Lose(Written):
     nth: int | None = 1
 
     def __post_init__(self) -> None:
+        _names(self)
         if self.nth is not None:
             _positive("nth", self.nth)
 
@@ -272,6 +287,7 @@ class Duplicate(Written):
     later: float = 0.0
 
     def __post_init__(self) -> None:
+        _names(self)
         if self.nth is not None:
             _positive("nth", self.nth)
         microseconds(self.later, "later")
@@ -306,6 +322,7 @@ class Slow(Written):
     until: float | None = None
 
     def __post_init__(self) -> None:
+        _names(self)
         microseconds(self.by, "by")
         _moment(self.at)
         if self.until is not None:
@@ -338,6 +355,7 @@ class Skew(Written):
     at: When = 0.0
 
     def __post_init__(self) -> None:
+        _names(self)
         if not 0 < self.rate < inf:
             raise ValueError(
                 f"rate is {self.rate!r}: give a number above 0, 1 for a true clock"
@@ -361,6 +379,7 @@ class Deliver(Written):
     nth: int = 1
 
     def __post_init__(self) -> None:
+        _names(self)
         _positive("nth", self.nth)
 
 
@@ -374,6 +393,7 @@ class Drop(Written):
     nth: int = 1
 
     def __post_init__(self) -> None:
+        _names(self)
         _positive("nth", self.nth)
 
 
@@ -383,6 +403,9 @@ class Fire(Written):
 
     node: str
     timer: str
+
+    def __post_init__(self) -> None:
+        _names(self)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -395,6 +418,7 @@ class Choose(Written):
     option: int
 
     def __post_init__(self) -> None:
+        _names(self)
         if type(self.option) is not int or self.option < 0:
             raise ValueError(
                 f"option is {self.option!r}: give an index, 0 for the first"
@@ -422,6 +446,18 @@ KINDS = {
         Choose,
     )
 }
+
+
+NAMES = ("node", "sender", "receiver", "message", "what", "timer")
+
+
+def _names(fault: Any) -> None:
+    """Raise unless what names something is a name, or left out where it may be."""
+    for field in fields(fault):
+        name = getattr(fault, field.name)
+        optional = field.default is None and name is None
+        if field.name in NAMES and not isinstance(name, str) and not optional:
+            raise ValueError(f"{field.name} is {name!r}: give a name, a str")
 
 
 def _moment(at: Any) -> None:

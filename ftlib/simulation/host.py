@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ftlib.simulation.chance import MICROSECOND, stream
 from ftlib.simulation.effects import apply
-from ftlib.simulation.node import HandlerError, Node, attach, state_of
+from ftlib.simulation.node import HandlerError, Node, make, state_of, write
 from ftlib.simulation.route import ARRIVAL, RESUME, Entry, Route
-from ftlib.simulation.values import MUTABLE, check_value, copy_value, show
+from ftlib.simulation.values import MUTABLE, check_state, copy_value, show
 
 if TYPE_CHECKING:
     from ftlib.simulation.cluster import Cluster
@@ -53,6 +53,8 @@ class Host:
         self.inbox: deque[Entry] = deque()  # what arrived while the node was busy
         self.busy = False  # waiting for its disk, or slow
         self.countdown: int | None = None  # effects that still happen before the crash
+        # of that crash: how many unforced writes survive, and the fault behind it
+        self.waiting: tuple[int, Any] = (0, None)
 
     # What a node may ask of its world -------------------------------------------------
 
@@ -83,13 +85,8 @@ class Host:
     def create(self) -> None:
         """Make a new node, with its own copy of what is on the disk."""
         try:
-            node = self.factory()
-            attach(
-                node,
-                self.id,
-                {key: copy_value(value) for key, value in self.disk.items()},
-                self,
-            )
+            contents = {key: copy_value(value) for key, value in self.disk.items()}
+            node = make(self.factory, self.id, contents, self)
         except Exception as error:
             raise HandlerError(
                 f"{self.id!r} cannot be made: {type(error).__name__}: {error}"
@@ -106,16 +103,21 @@ class Host:
         self.check_state()
         apply(self, node, node._effects)
 
-    def crash(self, after: int = 0) -> None:
-        """Crash now, or after so many more effects; what is down stays down."""
+    def crash(self, after: int = 0, keeps: int = 0, fault: Any = None) -> None:
+        """Crash now, or after so many more effects, and keep so many of the unforced
+        writes; what is down stays down. `fault` is what took effect then.
+        """
         if self.node is None:
             return
         if after:
-            self.countdown = (
-                after if self.countdown is None else min(after, self.countdown)
-            )
+            if self.countdown is None or after < self.countdown:
+                self.countdown, self.waiting = after, (keeps, fault)
             return
         self.node = None
+        for effect in self.buffer[:keeps]:
+            write(self.disk, effect)
+        if fault is not None:
+            self.world.injector.unused.pop(id(fault), None)
         waiting = [entry for entry in self.inbox if entry[2] == ARRIVAL]
         self._lose_memory()
         self.world.note("crash", self.id)
@@ -226,11 +228,10 @@ class Host:
         """Raise if the node keeps what no node may keep."""
         if self.node is None:
             return
-        for name, value in state_of(self.node).items():
-            try:
-                check_value(value, f"{type(self.node).__name__}.{name}")
-            except TypeError as error:
-                raise HandlerError(f"state of {self.id!r}: {error}") from None
+        try:
+            check_state(state_of(self.node), type(self.node).__name__)
+        except TypeError as error:
+            raise HandlerError(f"state of {self.id!r}: {error}") from None
 
     def _blame(self, node: Node, handler: str, error: Exception) -> HandlerError:
         node._effects.clear()

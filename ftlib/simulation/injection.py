@@ -5,6 +5,7 @@ in the run, faults of single messages.
 from typing import TYPE_CHECKING, Any
 
 from ftlib.simulation.chance import microseconds
+from ftlib.simulation.event import subject
 from ftlib.simulation.faults import (
     Choose,
     Crash,
@@ -21,7 +22,6 @@ from ftlib.simulation.faults import (
     Skew,
     Slow,
 )
-from ftlib.simulation.trace import subject
 
 if TYPE_CHECKING:
     from ftlib.simulation.cluster import Cluster
@@ -56,6 +56,7 @@ class Injector:
             tuple[Any, list[int]]
         ] = []  # Lose and Duplicate, with how often they fitted
         self.slow_links: dict[tuple[str, str], tuple[int, int]] = {}
+        self.unused = {id(fault): fault for fault in cluster.faults}
         for fault in cluster.faults:
             self._check(fault)
             if isinstance(fault, (Lose, Duplicate)):
@@ -84,6 +85,33 @@ class Injector:
             if node is not None:
                 self.cluster.host(node)
 
+    def check_names(self) -> None:
+        """Raise if a fault waits for a message or a fact that no node lists."""
+        kinds = [type(host.node) for host in self.cluster.hosts.values()]
+        listed = {
+            what: {kind.__name__ for node in kinds for kind in getattr(node, what)}
+            for what in ("MESSAGES", "FACTS")
+            if all(getattr(node, what) for node in kinds)
+        }
+        for fault in self.cluster.faults:
+            point = getattr(fault, "at", None)
+            name, where = getattr(fault, "message", None), "MESSAGES"
+            known = listed.get("MESSAGES")
+            if isinstance(point, Point):
+                name = point.what
+                if point.event == "fact":
+                    where, known = "FACTS", listed.get("FACTS")
+                elif (
+                    point.event not in ("send", "deliver", "drop")
+                    or name in self.cluster.hosts
+                ):
+                    continue
+            if name is not None and known is not None and name not in known:
+                raise ValueError(
+                    f"{fault!r} names {name!r}, which is in no node's {where}: there"
+                    f" are {', '.join(sorted(known))}"
+                )
+
     def begin(self) -> None:
         """Put the faults with a time on the cluster's heap; those of time 0 take effect
         at once, before the nodes start.
@@ -101,10 +129,11 @@ class Injector:
         """Let one fault take effect now."""
         cluster = self.cluster
         match fault:
-            case Crash(node, _, after):
-                cluster.crash(node, after)
+            case Crash(node, _, after, keeps):
+                cluster.host(node).crash(after, keeps, fault)
                 return
             case Recover(node, _, disk):
+                del self.unused[id(fault)]
                 cluster.recover(node, disk)
                 return
             case Partition(groups):
@@ -135,6 +164,7 @@ class Injector:
             route.extra, route.extra_until = self.slow_links.get(
                 (route.sender, route.receiver.id), (0, 0)
             )
+        self.unused.pop(id(fault), None)
         cluster.note("fault", "", None, fault)
 
     def reaches(self, sender: str, receiver: str) -> bool:
@@ -187,6 +217,7 @@ class Injector:
                 continue
             count[0] += 1
             if fault.nth in (None, count[0]):
+                self.unused.pop(id(fault), None)
                 if isinstance(fault, Lose):
                     lost = True
                 else:

@@ -11,17 +11,28 @@ An effect is a tuple, its kind first, that holds a copy of what it was given: a 
 into a message and changed afterwards is sent as it was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from ftlib.simulation.chance import microseconds
-from ftlib.simulation.values import SNAPSHOTS, check_value, copy_value, snapshot
+from ftlib.simulation.values import (
+    SNAPSHOTS,
+    check_state,
+    check_value,
+    copy_value,
+    snapshot,
+)
 
 __all__ = ["Disk", "HandlerError", "Node", "NotTimed", "attach", "state_of"]
 
 Choice = TypeVar("Choice")
 
-SEND, SET_TIMER, CANCEL_TIMER, WRITE, APPEND, FORCE, FACT, CALL, RETURN = range(9)
+SEND, SET_TIMER, CANCEL_TIMER, WRITE, APPEND, DELETE, FORCE, FACT, CALL, RETURN = range(
+    10
+)
+WRITES = {WRITE: None, APPEND: "append", DELETE: "delete"}
+"""The kinds of effect that write to the disk, and what a trace says of them."""
 
 
 class NotTimed(Exception):  # noqa: N818 - it names what the protocol is, not the accident
@@ -38,10 +49,14 @@ class Disk:
     """What one node sees of its disk: its own writes at once, durable or not.
 
     A write is buffered; `force` makes everything written before it durable, all of it
-    together. What was not forced when the node crashes is gone.
+    together. What was not forced when the node crashes is gone, or all but the first of
+    them, in their order, for a disk may get around to writing by itself.
     """
 
     __slots__ = ("_contents", "_effects")
+
+    _contents: dict[str, Any]
+    _effects: list[tuple[Any, ...]]
 
     def __init__(
         self, contents: dict[str, Any], effects: list[tuple[Any, ...]]
@@ -68,9 +83,7 @@ class Disk:
             If `key` is no str, or `value` of a type that `ftlib.simulation.values` does
             not allow.
         """
-        value = _copied(key, value)
-        self._contents[key] = copy_value(value)
-        self._effects.append((WRITE, key, value))
+        self._write((WRITE, key, _copied(key, value)))
 
     def append(self, key: str, value: Any) -> None:
         """Put `value` at the end of the list under `key`, buffered until the next
@@ -82,18 +95,38 @@ class Disk:
             As for `write`, and if something other than a list was written under `key`.
         """
         value = _copied(key, value)
-        tail = self._contents.setdefault(key, [])
+        tail = self._contents.get(key, [])
         if not isinstance(tail, list):
             raise TypeError(
                 f"disk key {key!r} holds a {type(tail).__name__}: append to a new key,"
                 " or to one that holds a list"
             )
-        tail.append(value)
-        self._effects.append((APPEND, key, value))
+        self._write((APPEND, key, value))
+
+    def delete(self, key: str) -> None:
+        """Take away what is under `key`, buffered as a write is; no error if there is
+        nothing.
+        """
+        self._write((DELETE, key, None))
+
+    def _write(self, effect: tuple[Any, ...]) -> None:
+        write(self._contents, effect)
+        self._effects.append(effect)
 
     def force(self) -> None:
         """Make everything written so far durable."""
         self._effects.append((FORCE,))
+
+
+def write(contents: dict[str, Any], effect: tuple[Any, ...]) -> None:
+    """Let a write take effect on what a disk holds."""
+    kind, key, value = effect
+    if kind == APPEND:
+        contents.setdefault(key, []).append(copy_value(value))
+    elif kind == DELETE:
+        contents.pop(key, None)
+    else:
+        contents[key] = copy_value(value)  # to a list, later ones may be appended
 
 
 def _copied(key: str, value: Any) -> Any:
@@ -107,11 +140,11 @@ class Node:
     """The base of every protocol: override the handlers, use the effects.
 
     A subclass lists the dataclasses it sends in `MESSAGES` and those it records in
-    `FACTS`, and says ``timed = True`` if it must read the clock. Its state is its
-    attributes, of the types that `ftlib.simulation.values` allows. Its parameters are
-    those of its ``__init__``, which has no world yet and so can neither send nor read
-    the disk; the world calls the factory anew at every recovery, and nothing else
-    survives a crash but the disk.
+    `FACTS`; what is listed is checked. It says ``timed = True`` if it must read the
+    clock. Its state is its attributes, of the types that `ftlib.simulation.values`
+    allows. Its parameters are those of its ``__init__``, which has no world yet and so
+    can neither send nor read the disk; the world calls the factory anew at every
+    recovery, and nothing else survives a crash but the disk.
 
     Attributes
     ----------
@@ -171,8 +204,17 @@ class Node:
     def send(self, to: str, message: Any) -> None:
         """Send `message`, a frozen dataclass, to the node `to`: it may arrive late,
         twice, or never.
+
+        Raises
+        ------
+        TypeError
+            If the class lists its `MESSAGES`, and not this one.
         """
-        self._effects.append((SEND, to, SNAPSHOTS[type(message)](message)))
+        kind = type(message)
+        message = SNAPSHOTS[kind](message)
+        if self.MESSAGES and kind not in self.MESSAGES:
+            raise TypeError(_unlisted(self, "sends", kind, "MESSAGES"))
+        self._effects.append((SEND, to, message))
 
     def set_timer(self, name: str, after: float | tuple[float, float]) -> None:
         """Fire `name` after so many seconds, or after a time drawn from (low, high); a
@@ -208,8 +250,17 @@ class Node:
         self._effects.append((CANCEL_TIMER, name))
 
     def record(self, fact: Any) -> None:
-        """Put a fact, a frozen dataclass, into the trace: what properties judge by."""
-        self._effects.append((FACT, snapshot(fact)))
+        """Put a fact, a frozen dataclass, into the trace: what properties judge by.
+
+        Raises
+        ------
+        TypeError
+            If the class lists its `FACTS`, and not this one.
+        """
+        fact = snapshot(fact)
+        if self.FACTS and type(fact) not in self.FACTS:
+            raise TypeError(_unlisted(self, "records", type(fact), "FACTS"))
+        self._effects.append((FACT, fact))
 
     def call(self, operation: Any) -> None:
         """Put on record that this client invokes `operation`; one at a time."""
@@ -262,30 +313,71 @@ class Node:
         return self._world.now()
 
 
-def attach(node: Node, id: str, contents: dict[str, Any], world: Any) -> None:
-    """Give a fresh node what the world gives: its name, its disk, a list for its
-    effects, and whom to ask for chance and time.
+def _unlisted(node: Node, does: str, kind: type, where: str) -> str:
+    listed = ", ".join(each.__name__ for each in getattr(node, where))
+    return f"{does} {kind.__name__}, which {where} does not list: there are {listed}"
+
+
+def make(
+    factory: Callable[[], Node], id: str, contents: dict[str, Any], world: Any
+) -> Node:
+    """Make a fresh node and give it what the world gives: its name, its disk, a list
+    for its effects, and whom to ask for chance and time.
 
     Raises
     ------
     TypeError
         If the factory made something that is no `Node`, or a node that it had made
-        before.
+        before; or if what a node changes is shared with other nodes, by its class or by
+        what the factory hands to all of them.
     """
+    node = factory()
+    attach(node, id, contents, world)
+    if factory not in MAKERS:
+        where = type(node).__name__
+        mine = check_state(state_of(node), where)
+        other = factory()
+        if other is node:
+            raise TypeError(_twice(id))
+        for place, name in check_state(state_of(other), where).items():
+            if place in mine:
+                raise TypeError(
+                    f"{name} is the same in every node that this factory makes, so a"
+                    " change would outlive a crash: copy it in __init__"
+                )
+        for kind in type(node).__mro__[: type(node).__mro__.index(Node)]:
+            for name, value in vars(kind).items():
+                if type(value) in (list, dict, set):
+                    raise TypeError(
+                        f"{kind.__name__}.{name} is a {type(value).__name__} of the"
+                        " class, which all its nodes share: make it in __init__"
+                    )
+        MAKERS.add(factory)
+    return node
+
+
+def attach(node: Node, id: str, contents: dict[str, Any], world: Any) -> None:
+    """Give a node what the world gives; raises as `make`."""
     if not isinstance(node, Node):
-        raise TypeError(
-            f"the factory of {id!r} made a {type(node).__name__}, not a Node"
-        )
+        kind = type(node).__name__
+        raise TypeError(f"the factory of {id!r} made a {kind}, not a Node")
     if hasattr(node, "_world"):
-        raise TypeError(
-            f"the factory of {id!r} made the same node twice: it must make a new one"
-            " each time"
-        )
+        raise TypeError(_twice(id))
     effects: list[tuple[Any, ...]] = []
     node.id = id
     node.disk = Disk(contents, effects)
     node._effects = effects
     node._world = world
+
+
+MAKERS: "WeakSet[Callable[[], Node]]" = WeakSet()  # that were looked at
+
+
+def _twice(id: str) -> str:
+    return (
+        f"the factory of {id!r} made the same node twice: it must make a new one each"
+        " time"
+    )
 
 
 def state_of(node: Node) -> dict[str, Any]:

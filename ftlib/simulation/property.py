@@ -8,8 +8,10 @@ within a bound, and the bound is part of the verdict (Alpern and Schneider 1985)
 A safety property is best written as a *monitor*: what it remembers of the events so
 far, and a step that takes in one more. The simulator feeds it every event as it
 happens; exploration keeps what it remembers as part of the explored state, and so tells
-two runs apart only where the property does. A property that is a rule over the whole
-trace works in both as well; exploration then has to keep all events that it looks at.
+two runs apart only where the property does. A property that is a rule over the
+trace works in both as well. It is shown the events of its kinds, in both worlds;
+exploration has to keep all of them. What exploration does not know, the times above
+all, raises `Unseen` where it is read there.
 """
 
 from bisect import bisect_left
@@ -18,7 +20,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from ftlib.simulation.trace import KINDS, Event, Trace
+from ftlib.simulation.event import KINDS, Event
+from ftlib.simulation.trace import Trace
 
 __all__ = ["Broken", "Finding", "Monitor", "Property", "Unknown", "judge", "monitor"]
 
@@ -82,9 +85,10 @@ class Property:
         As the literature calls it.
     rule : callable from Trace to None, str or Unknown
         Looks at the events so far and returns None if the property holds, else one
-        sentence that says what is wrong.
+        sentence that says what is wrong. A rule of safety is shown the events of its
+        kinds only, one of liveness all of them.
     kinds : tuple of str
-        The kinds of event that can turn the verdict.
+        The kinds of event that it looks at.
     liveness : bool
         Whether it can be judged at the end of a run only.
     monitor : Monitor, optional
@@ -299,28 +303,20 @@ def _judge(trace: Trace, prop: Property) -> Finding:
         broken, event = found
         cut = trace[: event.index - trace[0].index + 1]
         return Finding(prop.name, "violated", broken.why, event, cut, bound)
-    answer = prop.rule(trace)
+    shown = trace if prop.liveness else trace.only(prop.kinds)
+    answer = prop.rule(shown)
     if answer is None:
         return Finding(prop.name, "holds", "", None, trace, bound)
     if isinstance(answer, Unknown):
         return Finding(prop.name, "unknown", answer.why, None, trace, bound)
     if prop.liveness:
         return Finding(prop.name, "violated", answer, None, trace, bound)
-    ends = [
-        index + 1
-        for index, record in enumerate(trace.records)
-        if record[1] in prop.kinds
-    ]
+    ends = range(len(shown) + 1)
     first = bisect_left(
-        ends, True, key=lambda end: isinstance(prop.rule(trace[:end]), str)
+        ends, True, key=lambda end: isinstance(prop.rule(shown[:end]), str)
     )
-    cut = trace[: ends[first]] if first < len(ends) else trace
-    reason = prop.rule(cut)
-    return Finding(
-        prop.name,
-        "violated",
-        reason if isinstance(reason, str) else answer,
-        cut[-1] if cut else None,
-        cut,
-        bound,
-    )
+    last = shown[first - 1] if 0 < first <= len(shown) else None
+    cut = trace[: last.index - trace[0].index + 1] if last else trace
+    reason = prop.rule(shown[:first])
+    words = reason if isinstance(reason, str) else answer
+    return Finding(prop.name, "violated", words, last, cut, bound)

@@ -88,6 +88,7 @@ class Schedule:
         ValueError
             If the text is anything but calls of the fault names with plain values.
         """
+        said = text if len(text) <= 200 else f"{text[:100]}... ({len(text):,} letters)"
         try:
             tree = ast.parse(text.strip(), mode="eval").body
             match tree:
@@ -98,8 +99,10 @@ class Schedule:
                 ):
                     return cls(_build(item) for item in items)
         except (SyntaxError, TypeError, ValueError) as error:
-            raise ValueError(f"cannot read {text!r} as a schedule: {error}") from error
-        raise ValueError(f"cannot read {text!r} as a schedule: write Schedule([...])")
+            raise ValueError(f"cannot read {said!r} as a schedule: {error}") from error
+        except (MemoryError, RecursionError) as error:  # of too many signs or brackets
+            raise ValueError(f"cannot read {said!r} as a schedule: too deep") from error
+        raise ValueError(f"cannot read {said!r} as a schedule: write Schedule([...])")
 
 
 def _build(tree: ast.expr) -> Any:

@@ -167,12 +167,12 @@ def _step(cluster: Cluster, step: Any) -> None:
                     ),
                 )
             )
-        case Crash(node, None, after):
+        case Crash(node, None, after, keeps):
             host = cluster.host(node)
             if host.node is not None:
-                host.crash(after)
+                host.crash(after, keeps)
             elif after:
-                host.countdown = after
+                host.countdown, host.waiting = after, (keeps, None)
             else:
                 raise ValueError(f"{node!r} is down already")
         case Choose(node, option):

@@ -7,97 +7,32 @@ is made when somebody looks.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, overload
 
 from ftlib.simulation.chance import MICROSECOND
 from ftlib.simulation.codec import decode, encode, vocabulary
-from ftlib.simulation.faults import EVENTS
-from ftlib.simulation.values import show
+from ftlib.simulation.event import (
+    KINDS,
+    Event,
+    Record,
+    Unseen,
+    Untimed,
+    columns,
+    subject,
+)
 
-__all__ = ["Event", "Trace"]
-
-KINDS = (*EVENTS, "fault")
-Record = tuple[int, str, str, str | None, Any, int | str | None]
-
-
-def subject(record: Record) -> Any:
-    """Return what a record is about: the message of a drop, the operation of a return,
-    else what stands there.
-    """
-    return record[4][0] if record[1] in ("drop", "return") else record[4]
+__all__ = ["Trace"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened.
-
-    Attributes
-    ----------
-    index : int
-        Its place in the trace, 0 for the first.
-    time : float
-        Virtual seconds.
-    kind : str
-        "send", "deliver", "drop", "timer", "write", "force", "crash", "recover",
-        "fact", "call", "return", or "fault" for what befalls the network or a clock.
-    node : str
-        Where it happened. A drop happens at the receiver, when the message would
-        arrive. Empty for a fault.
-    other : str or None
-        The other end of a message; the disk key of a write; the name of a timer.
-    what : object
-        The message, the fact, the value written, the operation called, (operation,
-        result) returned, the fault; for a timer, the time in seconds at which it was
-        set; for a recovery, "kept" or "wiped".
-    ref : int, str or None
-        For send, deliver and drop, the number of the message: copies share it. For call
-        and return, the number of the call. For a write, "append" where it appends.
-    reason : str
-        Why a message was dropped: "lost", "link is cut", "receiver is down", or
-        "receiver crashed" while the message waited for it. Else empty.
-    """
-
-    index: int
-    time: float
-    kind: str
-    node: str
-    other: str | None
-    what: Any
-    ref: int | str | None
-    reason: str = ""
-
-    def __str__(self) -> str:
-        return "  ".join(part.strip() for part in _columns(self) if part)
-
-
-def _columns(event: Event) -> tuple[str, str, str, str, str]:
-    what = show(event.what)
-    match event.kind:
-        case "send":
-            other = f"-> {event.other}"
-        case "deliver":
-            other = f"<- {event.other}"
-        case "drop":
-            other, what = f"<- {event.other}", f"{what}  ({event.reason})"
-        case "timer":
-            other, what = event.other or "", f"set at {event.what:.6f}"
-        case "write":
-            other, what = (
-                event.other or "",
-                (f"+= {what}" if event.ref == "append" else what),
-            )
-        case "recover":
-            other, what = "", f"disk {event.what}"
-        case "return":
-            other, what = "", " = ".join(map(show, event.what))
-        case "force" | "crash":
-            other = what = ""
-        case _:
-            other = ""
-    return f"{event.time:.6f}", event.node, event.kind, other, what
+def _not_shown(kind: str, kinds: tuple[str, ...]) -> str:
+    if kind not in KINDS:
+        return f"there are no events of kind {kind!r}: choose from {', '.join(KINDS)}"
+    return (
+        f"this trace shows events of kind {', '.join(map(repr, kinds))} only, not"
+        f" {kind!r}: name all kinds that a property looks at among its kinds"
+    )
 
 
 class Trace(Sequence[Event]):
@@ -111,11 +46,16 @@ class Trace(Sequence[Event]):
     ----------
     records : sequence of tuples
         As a cluster writes them. The sequence may grow later, never change; the trace
-        sees the first `length` of it.
+        sees what is there now.
     nodes : iterable of str
         The nodes of the cluster, in its order.
-    start, length : int
-        Which part of the records it shows; all by default.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        The kinds of event that it shows; all, unless it was made by `only`.
+    timed : bool
+        Whether its events have times. Those of exploration have none.
 
     Raises
     ------
@@ -139,24 +79,48 @@ class Trace(Sequence[Event]):
     (0.5, <Trace of 1 events at a, until 0 s>)
     """
 
-    __slots__ = ("_length", "_records", "_start", "nodes")
+    __slots__ = ("_places", "_records", "kinds", "nodes", "timed")
 
-    def __init__(
-        self,
-        records: Sequence[Record],
-        nodes: Iterable[str] = (),
-        start: int = 0,
-        length: int | None = None,
-    ) -> None:
+    def __init__(self, records: Sequence[Record], nodes: Iterable[str] = ()) -> None:
         self._records = records
-        self._start = start
-        self._length = len(records) - start if length is None else length
+        self._places: Sequence[int] = range(len(records))  # those that it shows
         self.nodes = tuple(nodes) or tuple(
             dict.fromkeys(record[2] for record in records if record[2])
         )
+        self.kinds: tuple[str, ...] = KINDS
+        self.timed = True
+
+    def _showing(
+        self, places: Sequence[int], kinds: tuple[str, ...], timed: bool
+    ) -> "Trace":
+        trace = object.__new__(Trace)
+        trace._records, trace.nodes = self._records, self.nodes
+        trace._places, trace.kinds, trace.timed = places, kinds, timed
+        return trace
+
+    def only(self, kinds: Iterable[str]) -> "Trace":
+        """Return the events of some kinds. Asking the result for others raises
+        `Unseen`.
+
+        Examples
+        --------
+        >>> trace = Trace([(0, "crash", "a", None, None, None)])
+        >>> trace.only(("fact",)).where(kind="crash")
+        Traceback (most recent call last):
+            ...
+        ftlib.simulation.event.Unseen: this trace shows events of kind 'fact' only, \
+not 'crash': name all kinds that a property looks at among its kinds
+        """
+        kinds = tuple(kinds)
+        places = [place for place in self._places if self._records[place][1] in kinds]
+        return self._showing(places, kinds, self.timed)
+
+    def untimed(self) -> "Trace":
+        """Return the same events as exploration knows them, without times."""
+        return self._showing(self._places, self.kinds, False)
 
     def __len__(self) -> int:
-        return self._length
+        return len(self._places)
 
     @overload
     def __getitem__(self, index: int) -> Event: ...
@@ -164,21 +128,19 @@ class Trace(Sequence[Event]):
     def __getitem__(self, index: slice) -> "Trace": ...
     def __getitem__(self, index: int | slice) -> "Event | Trace":
         if isinstance(index, slice):
-            start, stop, step = index.indices(self._length)
-            if step != 1:
+            if index.step not in (None, 1):
                 raise ValueError(
-                    f"a trace can be cut but not thinned out: step is {step}, it must"
-                    " be 1"
+                    "a trace can be cut but not thinned out: step is"
+                    f" {index.step}, it must be 1"
                 )
-            return Trace(
-                self._records, self.nodes, self._start + start, max(0, stop - start)
-            )
-        if not -self._length <= index < self._length:
-            raise IndexError(f"event {index} of a trace of {self._length}")
-        return self._event(self._start + index % self._length)
+            return self._showing(self._places[index], self.kinds, self.timed)
+        try:
+            return self._event(self._places[index])
+        except IndexError:
+            raise IndexError(f"event {index} of a trace of {len(self)}") from None
 
     def __iter__(self) -> Iterator[Event]:
-        return map(self._event, range(self._start, self._start + self._length))
+        return map(self._event, self._places)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -189,30 +151,36 @@ class Trace(Sequence[Event]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _event(self, index: int) -> Event:
-        time, kind, node, other, what, ref = self._records[index]
+    def _event(self, place: int) -> Event:
+        time, kind, node, other, what, ref = self._records[place]
         reason = ""
         if kind == "drop":
             what, reason = what
-        elif kind == "timer":
+        if not self.timed:
+            return Untimed.of(kind, node, other, what, ref, reason)
+        if kind == "timer":
             what = what / MICROSECOND
-        return Event(index, time / MICROSECOND, kind, node, other, what, ref, reason)
+        return Event(place, time / MICROSECOND, kind, node, other, what, ref, reason)
 
     @property
     def records(self) -> tuple[Record, ...]:
         """The plain tuples behind the events: time in microseconds, kind, node, other,
         what, ref.
         """
-        return tuple(self._records[self._start : self._start + self._length])
+        places = self._places
+        if isinstance(places, range):
+            return tuple(self._records[places.start : places.stop])
+        return tuple([self._records[place] for place in places])
 
     @property
     def end(self) -> float:
         """The time of the last event, in seconds; 0 if there is none."""
-        return (
-            self._records[self._start + self._length - 1][0] / MICROSECOND
-            if self._length
-            else 0.0
-        )
+        self._must_be_timed("trace.end")
+        return self._records[self._places[-1]][0] / MICROSECOND if self._places else 0.0
+
+    def _must_be_timed(self, what: str) -> None:
+        if not self.timed:
+            raise Unseen(f"{what} is read under exploration, which knows no times")
 
     def where(
         self,
@@ -250,15 +218,18 @@ class Trace(Sequence[Event]):
         [1.0, 1.5, 2.0]
         """
         kinds = (kind,) if isinstance(kind, str) else kind
+        for asked in kinds or ():
+            if asked not in self.kinds:
+                raise Unseen(_not_shown(asked, self.kinds))
+        if (since, until) != (0.0, inf):
+            self._must_be_timed("a time")
         first, last = (
             round(bound * MICROSECOND) if abs(bound) < inf else bound
             for bound in (since, until)
         )
         return tuple(
-            self._event(index)
-            for index, record in enumerate(
-                self._records[self._start : self._start + self._length], self._start
-            )
+            self._event(place)
+            for place, record in zip(self._places, self.records, strict=True)
             if (kinds is None or record[1] in kinds)
             and (node is None or record[2] == node)
             and (what is None or isinstance(subject(record), what))
@@ -291,7 +262,7 @@ class Trace(Sequence[Event]):
         )
 
     def __str__(self) -> str:
-        rows = [_columns(event) for event in self]
+        rows = [columns(event) for event in self]
         widths = [
             max((len(row[column]) for row in rows), default=0) for column in range(4)
         ]
@@ -305,10 +276,8 @@ class Trace(Sequence[Event]):
         )
 
     def __repr__(self) -> str:
-        return (
-            f"<Trace of {self._length} events at {', '.join(self.nodes)}, until"
-            f" {self.end:g} s>"
-        )
+        end = f", until {self.end:g} s" if self.timed else ""
+        return f"<Trace of {len(self)} events at {', '.join(self.nodes)}{end}>"
 
     # To text and back -----------------------------------------------------------------
 
@@ -338,17 +307,50 @@ class Trace(Sequence[Event]):
         Raises
         ------
         ValueError
-            If the text is no trace of this version, or names a type that is not among
-            `types`.
+            If the text is no trace of this version, whatever else it is, or names a
+            type that is not among `types`.
         """
         known = vocabulary(types)
-        data = json.loads(text)
-        if not isinstance(data, dict) or data.get("version") != 1:
-            raise ValueError(
-                "this text is no trace of version 1: write one with Trace.to_json"
-            )
-        records = [
-            (time, kind, node, other, decode(what, known), ref)
-            for time, kind, node, other, what, ref in data["events"]
-        ]
-        return cls(records, data["nodes"])
+        try:
+            data = json.loads(text)
+            if not isinstance(data, dict) or data.get("version") != 1:
+                raise ValueError(
+                    "it is none of version 1, as Trace.to_json writes them"
+                )
+            nodes, before = tuple(data["nodes"]), 0
+            if not all(isinstance(node, str) and node for node in nodes):
+                raise ValueError(f"the nodes are {nodes!r}: names are needed")
+            records = []
+            for event in data["events"]:
+                records.append(_record(event, nodes, before, known))
+                before = records[-1][0]
+        except (ValueError, TypeError, KeyError, RecursionError, MemoryError) as error:
+            words = str(error) or type(error).__name__
+            raise ValueError(f"this text is no trace: {words}") from error
+        return cls(records, nodes)
+
+
+def _record(
+    event: Any, nodes: tuple[str, ...], before: int, types: Mapping[str, type]
+) -> Record:
+    """Read an event of a trace in JSON, not earlier than the one before it."""
+    time, kind, node, other, what, ref = event
+    what = decode(what, types)
+    good = {
+        "drop": type(what) is tuple and len(what) == 2 and isinstance(what[1], str),
+        "timer": type(what) is int,
+        "recover": what in ("kept", "wiped"),
+        "return": type(what) is tuple and len(what) == 2,
+    }
+    wrong = (
+        (type(time) is not int or time < before, "time", time),
+        (kind not in KINDS, "kind", kind),
+        (node not in nodes and (kind, node) != ("fault", ""), "node", node),
+        (other is not None and not isinstance(other, str), "other", other),
+        (not good.get(kind, True), "what", what),
+        (not isinstance(ref, str | None) and type(ref) is not int, "ref", ref),
+    )
+    for bad, name, value in wrong:
+        if bad:
+            raise ValueError(f"{name} is {value!r} in the event {event!r}")
+    return time, kind, node, other, what, ref

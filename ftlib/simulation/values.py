@@ -2,25 +2,46 @@
 copied, shown and frozen.
 
 Allowed are None, bool, int, float, str, bytes, enumeration members, frozen dataclasses,
-and dict, list, set, frozenset and tuple of these. A value of that kind can be compared,
-copied, hashed, printed and sent to another process, whatever world the node runs in; a
-file handle, a lock or a function cannot, and is refused with the path that leads to it.
+and dict, list and tuple of these. A value of that kind can be compared, copied, hashed,
+printed and sent to another process, whatever world the node runs in; a file handle, a
+lock or a function cannot, and is refused with the path that leads to it. A set is
+refused because the order of its elements differs from run to run, and a handler can see
+it; a dict keeps the order in which it was filled, in every world.
+
+A node may also keep *parts*: dataclasses that are not frozen, made of the same values,
+such as a log or a detector. Nothing that can change may be reached by two ways from one
+node, because a copy of the state would have two of it.
 """
 
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
-__all__ = ["check_value", "copy_value", "freeze", "ordered", "show", "snapshot", "thaw"]
+__all__ = [
+    "check_state",
+    "check_value",
+    "copy_value",
+    "exact",
+    "freeze",
+    "ordered",
+    "show",
+    "snapshot",
+    "thaw",
+]
 
 ATOMS = frozenset({type(None), bool, int, float, str, bytes})
 ALLOWED = (
     "None, bool, int, float, str, bytes, an enum member, a frozen dataclass, or a dict,"
-    " list, set or tuple of these"
+    " list or tuple of these"
 )
-LIST, SET, FROZENSET, DICT, DATA = "\0list", "\0set", "\0frozenset", "\0dict", "\0data"
+SETS = (set, frozenset)
+UNORDERED = (
+    "the order of its elements differs from run to run, so keep a dict of them"
+    " (dict.fromkeys), a list or a sorted tuple"
+)
 
 
 def is_frozen_dataclass(kind: type) -> bool:
@@ -28,23 +49,29 @@ def is_frozen_dataclass(kind: type) -> bool:
     return is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
+@cache
+def names_of(kind: Any) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields, in order."""
+    return tuple(field.name for field in fields(kind))
+
+
 def parts_of(value: Any) -> list[Any]:
     """Return the fields of a dataclass instance, in order."""
-    return [getattr(value, field.name) for field in fields(value)]
+    return [getattr(value, name) for name in names_of(type(value))]
 
 
 def build(kind: type, parts: Iterable[Any]) -> Any:
-    """Make a frozen dataclass with these fields as they are: `__init__` and
-    `__post_init__` have seen them once already.
+    """Make a dataclass with these fields as they are: `__init__` and `__post_init__`
+    have seen them once already.
     """
     made: Any = object.__new__(kind)
-    for field, part in zip(fields(kind), parts, strict=True):
-        object.__setattr__(made, field.name, part)
+    for name, part in zip(names_of(kind), parts, strict=True):
+        object.__setattr__(made, name, part)
     return made
 
 
-def check_value(value: Any, where: str) -> None:
-    """Raise unless `value` may be kept in a state, on a disk or in a message.
+def check_value(value: Any, where: str, seen: dict[int, str] | None = None) -> None:
+    """Raise unless `value` may be on a disk or in a message.
 
     Parameters
     ----------
@@ -52,6 +79,9 @@ def check_value(value: Any, where: str) -> None:
         What to look at, all the way down.
     where : str
         The name of the place it was found in, for the message.
+    seen : dict, optional
+        For the state of a node, as `check_state` says: what can change and was met
+        before, by id, with the place.
 
     Raises
     ------
@@ -66,31 +96,62 @@ def check_value(value: Any, where: str) -> None:
         ...
     TypeError: Coordinator.state['votes'][0] is a builtin_function_or_method: \
 allowed are None, bool, int, float, str, bytes, an enum member, a frozen dataclass, \
-or a dict, list, set or tuple of these
+or a dict, list or tuple of these
     """
     kind = type(value)
     if kind in ATOMS or isinstance(value, enum.Enum):
         return
-    if kind in (tuple, list):
-        for index, item in enumerate(value):
-            check_value(item, f"{where}[{index}]")
-    elif kind in (set, frozenset):
-        for item in value:
-            check_value(item, f"an element of {where}")
-    elif kind is dict:
-        for key, item in value.items():
-            check_value(key, f"a key of {where}")
-            check_value(item, f"{where}[{key!r}]")
-    elif is_frozen_dataclass(kind):
-        for field in fields(value):
-            check_value(getattr(value, field.name), f"{where}.{field.name}")
-    elif is_dataclass(kind):
+    data = is_dataclass(kind)
+    soft = data and not is_frozen_dataclass(kind)
+    if seen is not None and (kind in (list, dict) or soft):
+        if seen.setdefault(id(value), where) != where:
+            raise TypeError(
+                f"{where} and {seen[id(value)]} are one and the same {kind.__name__}:"
+                " a copy of the state would have two, so keep it in one place"
+            )
+    elif soft:
         raise TypeError(
             f"{where} is a {kind.__name__}, a dataclass that is not frozen: write"
             " @dataclass(frozen=True)"
         )
+    if kind in (tuple, list):
+        for index, item in enumerate(value):
+            check_value(item, f"{where}[{index}]", seen)
+    elif kind is dict:
+        for key, item in value.items():
+            check_value(key, f"a key of {where}", seen)
+            check_value(item, f"{where}[{key!r}]", seen)
+    elif data:
+        for name in names_of(kind):
+            check_value(getattr(value, name), f"{where}.{name}", seen)
+    elif kind in SETS:
+        raise TypeError(f"{where} is a {kind.__name__}: {UNORDERED}")
     else:
         raise TypeError(f"{where} is a {kind.__name__}: allowed are {ALLOWED}")
+
+
+def check_state(state: dict[str, Any], where: str) -> dict[int, str]:
+    """Raise unless a node may keep this: values, and parts, each in one place. Return
+    what in it can change, by id, with its place.
+
+    Raises
+    ------
+    TypeError
+        As `check_value`; and if something that can change is reached by two ways.
+
+    Examples
+    --------
+    >>> votes = []
+    >>> check_state({"mine": votes, "theirs": votes}, "Voter")
+    Traceback (most recent call last):
+        ...
+    TypeError: Voter.theirs and Voter.mine are one and the same list: a copy of the \
+state would have two, so keep it in one place
+    """
+    seen: dict[int, str] = {}
+    for name, value in state.items():
+        check_value(value, f"{where}.{name}", seen)
+    return seen
 
 
 def copy_value(value: Any) -> Any:
@@ -101,21 +162,19 @@ def copy_value(value: Any) -> Any:
 
     Examples
     --------
-    >>> original = [1, {2}]
+    >>> original = [1, {"a": 2}]
     >>> copy = copy_value(original)
-    >>> original[1].add(3)
+    >>> original[1]["a"] = 3
     >>> copy
-    [1, {2}]
+    [1, {'a': 2}]
     """
     kind = type(value)
-    if kind in ATOMS or kind is frozenset or isinstance(value, enum.Enum):
+    if kind in ATOMS or isinstance(value, enum.Enum):
         return value
     if kind is dict:
         return {key: copy_value(item) for key, item in value.items()}
     if kind is list:
         return [copy_value(item) for item in value]
-    if kind is set:
-        return set(value)
     parts = value if kind is tuple else parts_of(value)
     copies = [copy_value(part) for part in parts]
     if all(copy is part for copy, part in zip(copies, parts, strict=True)):
@@ -124,8 +183,7 @@ def copy_value(value: Any) -> Any:
 
 
 def ordered(items: Iterable[Any]) -> list[Any]:
-    """Sort the elements of a set or the keys of a dict, of whatever types, the same way
-    on every run.
+    """Sort the elements of a set, of whatever types, the same way on every run.
 
     Examples
     --------
@@ -146,7 +204,7 @@ def _rank(item: Any) -> tuple[Any, ...]:
         return ("text", type(item).__name__, item)
     if isinstance(item, tuple):
         return ("tuple", tuple(_rank(part) for part in item))
-    if isinstance(item, (set, frozenset)):
+    if isinstance(item, SETS):
         return ("set", tuple(_rank(part) for part in ordered(item)))
     return ("data", type(item).__name__, tuple(_rank(part) for part in parts_of(item)))
 
@@ -185,22 +243,23 @@ def show(value: Any) -> str:
 
 
 def freeze(value: Any) -> Any:
-    """Turn an allowed value into a hashable one that `thaw` turns back.
+    """Turn an allowed value, or a node's state, into a hashable one that `thaw` turns
+    back.
 
-    Two values freeze to equal results when they are equal; sets and dicts are put in
-    `ordered` order, so the result does not depend on how they were filled. As
-    everywhere in Python, True equals 1 and 1.0 equals 1.
+    Two values freeze to equal results when a handler could not tell them apart: 1, True
+    and 1.0 are different, so are 0.0 and -0.0, and two dicts that were filled in
+    another order; NaN is the same as NaN.
 
     Parameters
     ----------
     value : object
-        A value that `check_value` accepts.
+        A value that `check_value` accepts, a part, or a set of such values.
 
     Returns
     -------
     object
-        Atoms, enumeration members and dataclasses without mutable parts are returned as
-        they are; the rest become tagged tuples.
+        None, ints, strings and bytes as they are; the rest as tuples that begin with a
+        type.
 
     Raises
     ------
@@ -213,27 +272,61 @@ def freeze(value: Any) -> Any:
     >>> thaw(freeze(state)) == state
     True
     >>> freeze({1: 2, 3: 4}) == freeze({3: 4, 1: 2})
-    True
+    False
+    >>> freeze((1, 0.0)) == freeze((True, -0.0))
+    False
     """
+    return _freeze(value, _refused)
+
+
+def exact(value: Any) -> Any:
+    """Return a key that is equal for values of the same type that are equal all the way
+    down, as `freeze` tells them apart; what is no allowed value is compared by its own
+    ``==`` with others of its type.
+
+    Examples
+    --------
+    >>> exact((1, "a")) == exact((1, "a")), exact((1, "a")) == exact((True, "a"))
+    (True, False)
+    """
+    return _freeze(value, _typed)
+
+
+def _refused(value: Any) -> Any:
+    raise TypeError(f"cannot freeze a {type(value).__name__}: allowed are {ALLOWED}")
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return (type(value), *(exact(item) for item in value))
+    return type(value), value
+
+
+def _freeze(value: Any, other: Callable[[Any], Any]) -> Any:
     kind = type(value)
-    if kind in ATOMS or isinstance(value, enum.Enum):
+    if kind is int or kind is str or value is None or kind is bytes:
         return value
+    if kind is bool:
+        return bool, int(value)
+    if kind is float:
+        return float, repr(value)
     if kind is tuple:
-        return tuple(freeze(item) for item in value)
+        return tuple([_freeze(item, other) for item in value])
     if kind is list:
-        return (LIST, *(freeze(item) for item in value))
-    if kind is set or kind is frozenset:
-        return (
-            SET if kind is set else FROZENSET,
-            *(freeze(item) for item in ordered(value)),
-        )
+        return (list, *[_freeze(item, other) for item in value])
     if kind is dict:
-        return (DICT, *((freeze(key), freeze(value[key])) for key in ordered(value)))
-    if is_frozen_dataclass(kind):
-        parts = parts_of(value)
-        frozen = [freeze(part) for part in parts]
-        return value if frozen == parts else (DATA, kind, *frozen)
-    raise TypeError(f"cannot freeze a {kind.__name__}: allowed are {ALLOWED}")
+        pairs = value.items()
+        return (
+            dict,
+            *[(_freeze(key, other), _freeze(item, other)) for key, item in pairs],
+        )
+    if kind in SETS:
+        return kind, frozenset([_freeze(item, other) for item in value])
+    if isinstance(value, enum.Enum):
+        return enum.Enum, kind, value
+    if is_dataclass(kind):
+        return (object, kind, *[_freeze(part, other) for part in parts_of(value)])
+    return other(value)
 
 
 def thaw(value: Any) -> Any:
@@ -241,28 +334,29 @@ def thaw(value: Any) -> Any:
 
     Examples
     --------
-    >>> thaw(freeze([{1, 2}, ("a",)]))
-    [{1, 2}, ('a',)]
+    >>> thaw(freeze([{1: 2}, ("a",)]))
+    [{1: 2}, ('a',)]
     """
     if type(value) is not tuple:
         return value
-    match value:
-        case ("\0list", *items):
-            return [thaw(item) for item in items]
-        case ("\0set", *items):
-            return {thaw(item) for item in items}
-        case ("\0frozenset", *items):
-            return frozenset(thaw(item) for item in items)
-        case ("\0dict", *pairs):
-            return {thaw(key): thaw(item) for key, item in pairs}
-        case ("\0data", kind, *parts):
-            return build(kind, [thaw(part) for part in parts])
-    return tuple(thaw(item) for item in value)
+    tag = value[0] if value else None
+    if tag is list:
+        return [thaw(item) for item in value[1:]]
+    if tag is dict:
+        return {thaw(key): thaw(item) for key, item in value[1:]}
+    if tag is object:
+        return build(value[1], [thaw(part) for part in value[2:]])
+    if tag is bool or tag is float:
+        return tag(value[1])
+    if tag is enum.Enum:
+        return value[2]
+    if tag is set or tag is frozenset:
+        return tag(thaw(item) for item in value[1])
+    return tuple([thaw(item) for item in value])
 
 
-MUTABLE: set[type] = (
-    set()
-)  # the types of which a message or fact was seen that holds a list, a set or a dict
+# the types of which a message or fact was seen that holds a list or a dict
+MUTABLE: set[type] = set()
 
 
 class _Snapshots(dict[type, Callable[[Any], Any]]):
