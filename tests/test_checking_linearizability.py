@@ -23,6 +23,7 @@ from ftlib.checking.history import History
 from ftlib.checking.linearizability import check_linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
 from ftlib.checking.operation import UNKNOWN, Operation
+from ftlib.checking.specification import same
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -392,6 +393,151 @@ def test_what_a_model_answers_is_looked_at():
     assert fallen.value.__notes__ == ["in step(None, ('write', 1), None)"]
 
 
+class Typed:
+    """A register whose calls set it, and one that a toggle changes to what is equal."""
+
+    initial = 1
+
+    def step(self, state, call, result):
+        if call == ("toggle",):
+            return True, (1 if state is True else True)
+        return result is UNKNOWN or same(result, state), state
+
+
+def test_states_that_are_equal_are_not_the_same():
+    """Whoever takes 1 for True has seen the state after one toggle before it."""
+    once = [op("t", ("toggle",), None, 0, 9), op("r", ("read",), True, 10, 11)]
+    assert check_linearizable(once, Typed)
+    lost = [op("t", ("toggle",), None, 0, None), op("r", ("read",), True, 10, 11)]
+    assert check_linearizable(lost, Typed), "a pending operation changes 1 to True"
+    for count in range(2, 6):
+        for value in (1, True):
+            toggles = [op(n, ("toggle",), None, 0, 9) for n in range(count)]
+            history = [*toggles, op("r", ("read",), value, 10, 11)]
+            good = (count % 2 == 0) is (value is not True)
+            assert bool(check_linearizable(history, Typed)) is good
+
+
+class Zeros:
+    """A step that leads to equal states by different ways."""
+
+    initial = 0.0
+
+    def step(self, state, call, result):
+        if call[0] == "times":
+            return True, state * call[1]
+        if call[0] == "add":
+            return True, state + call[1]
+        return repr(state) == result, state
+
+
+@pytest.mark.parametrize("result", ["0.0", "-0.0"])
+def test_the_search_remembers_zeros_by_their_sign(result):
+    history = [
+        op("a", ("times", -1), None, 0, 9),
+        op("b", ("add", 0.0), None, 0, 9),
+        op("r", ("read",), result, 10, 11),
+    ]
+    assert check_linearizable(history, Zeros), result
+
+
+class Appends:
+    """Changes the list that it is given."""
+
+    initial = ()
+
+    def step(self, state, call, result):
+        state = [] if state == () else state
+        if call[0] == "put":
+            state.append(call[1])
+            return True, state
+        return result == state, state
+
+
+class Pops:
+    """Changes the call or the result."""
+
+    initial = 0
+
+    def step(self, state, call, result):
+        if isinstance(result, list):
+            result.pop()
+        return True, state
+
+
+class Counts:
+    """Remembers how often it was asked."""
+
+    initial = 0
+
+    def __init__(self):
+        self.asked = 0
+
+    def step(self, state, call, result):
+        self.asked += 1
+        return True, self.asked
+
+
+class Doubts:
+    """Says yes and no in turn."""
+
+    initial, yes = 0, False
+
+    def step(self, state, call, result):
+        self.yes = not self.yes
+        return self.yes, state
+
+
+class Nameless:
+    """Makes states that are equal to nothing."""
+
+    initial = 0
+
+    def step(self, state, call, result):
+        return True, object()
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (Appends, r"Appends\.step changes what it is given: after it .* is \(\[1, 2"),
+        (Pops, r"Pops\.step changes what it is given: .*return a new state"),
+        (Counts, r"Counts\.step answers differently when it is asked again: of \(0, "),
+        (Doubts, r"first \(True, 0\), then \(False, 0\); it must depend on its arg"),
+        (Nameless, "states must be equal where they are alike"),
+    ],
+)
+def test_a_step_that_is_not_pure_is_found_out(model, words):
+    history = [op("w", ("put", n), [1, 2, 3], n, n + 0.5) for n in range(1, 4)]
+    with pytest.raises(ValueError, match=words):
+        check_linearizable(history, model)
+
+
+def test_of_many_operations_a_sample_is_asked_twice():
+    asked = Counter()
+
+    class Told(Register):
+        def step(self, state, call, result):
+            asked[call] += 1
+            return super().step(state, call, result)
+
+    history = [op("w", ("write", n), None, n, n + 0.5) for n in range(100)]
+    assert check_linearizable(history, Told)
+    twice = [call[1] + 1 for call, times in asked.items() if times > 1]
+    assert twice == [1, 2, 4, 8, 16, 32, 64]
+
+
+def test_a_state_that_is_equal_and_cannot_be_hashed_is_named():
+    history = [op(n, ("read",), 0, 0, 9) for n in range(2)]
+    with pytest.raises(TypeError, match=r"the state namespace\(n=1\) cannot be hashed"):
+        check_linearizable(
+            history,
+            SimpleNamespace(
+                initial=0, step=lambda state, call, result: (True, SimpleNamespace(n=1))
+            ),
+        )
+
+
 def test_parts_hold_everything_that_returned_once():
     class Forgetful(Register):
         def partition(self, history):
@@ -503,10 +649,10 @@ def test_brute_force_agrees(name):
 
 BOUND, WALL = (
     "order[-1]].invoked <= one.returned",
-    "or self.operations[index].invoked > wall",
+    " or self.operations[index].invoked > wall",
 )
 ENTERED, END = (
-    "entered((itself, first, placed, state), used)",
+    "entered((itself, first, placed), used, state)",
     "        if first == self.total:\n            self.answer",
 )
 MUTANTS = {
@@ -526,21 +672,24 @@ MUTANTS = {
     "a pending operation that comes before it began": (WALL, ""),
     "a pending operation that must take effect": (
         END,
-        END.replace(":", " and used + 1 == 1 << len(self.operations) - self.total:"),
+        END.replace(
+            ":",
+            " and used + 1 == 1 << len(self.numbered.operations) - self.total:",
+        ),
     ),
     "a memory without the state": (ENTERED, ENTERED.replace("state", "0")),
-    "a memory without what is placed": (ENTERED, ENTERED.replace("placed, ", "")),
+    "a memory without what is placed": (ENTERED, ENTERED.replace(", placed", "")),
     "everything only reads": (
-        '_hint(model, "only_reads") or',
+        'hint(model, "only_reads") or',
         "(lambda call, result: True) or",
     ),
     "the one that is tried is not the first": ("index < choices[kind][0]", "False"),
     "operations that differ stand for each other": (
-        "return told, repr(told)",
-        "return operation.call",
+        "    kind = exact((call, result))",
+        "    kind = operation.call",
     ),
     "hopeless without asking for others": (
-        "self._others(index, first, placed, used)",
+        "others(index, first, placed, used)",
         "()",
     ),
 }

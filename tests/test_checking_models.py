@@ -13,6 +13,7 @@ from ftlib.checking.history import History
 from ftlib.checking.linearizability import check_linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
 from ftlib.checking.operation import UNKNOWN, Operation
+from ftlib.checking.specification import same
 
 CASES = [
     (Register(), None, ("read",), None, True, None),
@@ -90,6 +91,71 @@ def test_a_step(model, state, call, result, fits, after):
         ), "a call read from JSON is a list"
 
 
+NAN, OTHER_NAN = float("nan"), float("nan") * -1
+TWINS = [1, True, 1.0, 0, False, 0.0, -0.0, "1", (1,), (True,), [1], [True], (0.0, [])]
+
+
+def test_values_are_the_same_if_they_are_so_all_the_way_down():
+    for one, other in product([*TWINS, NAN], [*TWINS, OTHER_NAN]):
+        alike = repr(one) == repr(other)
+        assert same(one, other) is alike
+        for model, state, call, elsewhere, change in [
+            (Register(), one, ("read",), "no", ("write", one)),
+            (CasRegister(), one, ("read",), "no", ("write", one)),
+            (CasRegister(), one, ("read",), "no", ("cas", "no", one)),
+            (KeyValue(), (("x", one),), ("get", "x"), (("x", 5),), ("put", "x", one)),
+            (Queue(), (one, 2), ("dequeue",), ("no",), ("enqueue", one)),
+        ]:
+            assert model.step(state, call, other)[0] is alike, (model, one, other)
+            others = [(change, UNKNOWN), (("dequeue",), UNKNOWN)]
+            assert model.could_fit(elsewhere, call, other, others) is alike
+        assert Log().step((one,), ("read",), [other])[0] is alike
+        assert Log().could_fit((one,), ("read",), [other, 1], ()) is alike
+        step = CasRegister().step
+        assert step(one, ("cas", other, "new"), alike) == (
+            True,
+            "new" if alike else one,
+        )
+        after = KeyValue().step(((one, "a"),), ("put", other, "b"), None)[1]
+        assert len(after) == 1 + (not alike)
+        assert KeyValue().step(((one, "a"),), ("get", other), "")[0] is not alike
+
+
+@pytest.mark.parametrize("value", [NAN, [NAN], (1, NAN)])
+def test_what_is_not_equal_to_itself_is_read_back(value):
+    history = [
+        Operation("a", ("write", value), None, 0, 1),
+        Operation("b", ("read",), [float("nan")] if value == [NAN] else value, 2, 3),
+    ]
+    assert check_linearizable(history, Register)
+    assert check_linearizable(history, CasRegister)
+
+
+def test_a_queue_of_values_that_are_equal_is_no_queue_of_one_value():
+    history = [
+        Operation("a", ("enqueue", 1), None, 0, 1),
+        Operation("a", ("enqueue", True), None, 2, 3),
+        Operation("b", ("dequeue",), True, 4, 5),
+    ]
+    assert not check_linearizable(history, Queue)
+    history[2] = Operation("b", ("dequeue",), 1, 4, 5)
+    assert check_linearizable(history, Queue)
+    assert not check_linearizable(
+        [history[0], Operation("b", ("dequeue",), True, 4, 5)], Queue
+    )
+
+
+def test_keys_that_are_equal_are_two_keys():
+    history = [
+        Operation("a", ("put", 1, "one"), None, 0, 1),
+        Operation("a", ("get", True), "", 2, 3),
+        Operation("a", ("get", 1), "one", 4, 5),
+    ]
+    assert check_linearizable(history, KeyValue)
+    history[1] = Operation("a", ("get", True), "one", 2, 3)
+    assert not check_linearizable(history, KeyValue)
+
+
 @pytest.mark.parametrize("model", [Register, CasRegister, KeyValue, Queue, Lock, Log])
 @pytest.mark.parametrize("call", [("flush",), (), "read", ("read", 1, 2, 3), None])
 def test_a_call_that_a_model_does_not_know(model, call):
@@ -106,7 +172,7 @@ def test_a_call_that_a_model_does_not_know(model, call):
         check_linearizable([Operation("a", call, None, 5, None)], model)
 
 
-@pytest.mark.parametrize("result", [None, "yes", 2, []])
+@pytest.mark.parametrize("result", [None, "yes", 2, [], 1, 0.0])
 def test_a_cas_says_yes_or_no(result):
     with pytest.raises(
         ValueError,

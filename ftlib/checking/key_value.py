@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ftlib.checking.calls import Others, Step, known, stranger
 from ftlib.checking.history import History
 from ftlib.checking.operation import UNKNOWN, Operation
+from ftlib.checking.specification import Others, Step, known, same, stranger
 from ftlib.simulation.values import show
 
 __all__ = ["KeyValue"]
@@ -43,13 +43,13 @@ class KeyValue:
         match call:
             case ("get", key):
                 for name, value in state:
-                    if name == key:
-                        return result is UNKNOWN or result == value, state
+                    if name is key or same(name, key):
+                        return result is UNKNOWN or same(result, value), state
                 return result is UNKNOWN or result is None or result == "", state
             case ("put", key, value):
                 return True, _put(state, key, value)
             case ("append", key, text):
-                value = next((value for name, value in state if name == key), "")
+                value = _value(state, key)
                 if not isinstance(value, str) or not isinstance(text, str):
                     raise ValueError(
                         f"{call!r} on {value!r}: only text can be appended, and only to"
@@ -75,7 +75,7 @@ class KeyValue:
         """Say whether it may fit later, after some of the others, where it does not fit
         in this state.
         """
-        value = next((value for key, value in state if key == call[1]), "")
+        value = _value(state, call[1])
         return _grows(value, result) or any(
             call[0] == "put" and _grows(call[2], result) for call, _ in others
         )
@@ -113,14 +113,12 @@ class _Narrowed(KeyValue):
         """Return whether the call may return this in this state, and the state
         afterwards.
         """
-        if call[0] == "append" and any(
-            name == call[1] and value is UNKNOWN for name, value in state
-        ):
+        if call[0] == "append" and _value(state, call[1]) is UNKNOWN:
             return True, state
         fits, after = KeyValue.step(self, state, call, result)
         if after is state:
             return fits, state
-        value = next(value for name, value in after if name == call[1])
+        value = _value(after, call[1])
         place = bisect_left(self.shown, value) if isinstance(value, str) else 0
         if not isinstance(value, str) or (
             place < len(self.shown) and self.shown[place].startswith(value)
@@ -137,13 +135,20 @@ def _grows(value: Any, result: Any) -> bool:
             if result is None
             else isinstance(result, str) and result.startswith(value)
         )
-    return bool(value == result)
+    return same(value, result)
+
+
+def _value(state: tuple[tuple[Any, Any], ...], key: Any) -> Any:
+    for name, value in state:
+        if name is key or same(name, key):
+            return value
+    return ""
 
 
 def _put(
     state: tuple[tuple[Any, Any], ...], key: Any, value: Any
 ) -> tuple[tuple[Any, Any], ...]:
     for place, (name, _) in enumerate(state):
-        if name == key:
+        if name is key or same(name, key):
             return (*state[:place], (key, value), *state[place + 1 :])
     return (*state, (key, value))

@@ -14,18 +14,17 @@ that touch at one instant are judged leniently.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from inspect import ismethod
 from numbers import Real
 from time import monotonic
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from ftlib.checking.history import History
 from ftlib.checking.operation import UNKNOWN, Operation
-from ftlib.checking.ordering import Search
-from ftlib.checking.visited import Visited
+from ftlib.checking.ordering import Search, Visited
+from ftlib.checking.specification import SequentialModel, made, told
 from ftlib.simulation.values import show
 
-__all__ = ["MEMORY", "SequentialModel", "Verdict", "check_linearizable", "describe"]
+__all__ = ["MEMORY", "Verdict", "check_linearizable", "describe"]
 
 MEMORY = (
     256_000_000  # bytes, roughly, that the search may use to remember where it has been
@@ -33,33 +32,8 @@ MEMORY = (
 # places that the first turn of a key looks at; every later turn is twice as long
 TURN = 500
 AGAIN = 20_000  # places that are looked at for the longest order where there is none
-WIDE = 120  # letters of a state that is described
 
 Outcome = Literal["linearizable", "not linearizable", "unknown"]
-
-
-class SequentialModel(Protocol):
-    """What `check_linearizable` needs of a model: see `ftlib.checking.models`.
-
-    It may have more. ``partition(history)`` is a list of histories to be judged apart.
-    ``describe(state)`` says in a few words what the state is. Three methods make the
-    search shorter, and are used where they are defined with `step` or below it:
-    ``only_reads(call, result)`` says that wherever such an operation fits, it leaves
-    the state as it is; ``could_fit(state, call, result, others)``, of an operation that
-    does not fit in this state, is false if it never will, whatever of the others, pairs
-    (call, result), come before it; ``narrowed(history)`` is a model with fewer states
-    that judges this history alike.
-    """
-
-    @property
-    def initial(self) -> Any:
-        """The state before the first operation."""
-
-    def step(self, state: Any, call: Any, result: Any) -> tuple[bool, Any]:
-        """Return whether `call` may return `result` in `state`, and the state
-        afterwards.
-        """
-        ...
 
 
 @dataclass(frozen=True)
@@ -122,7 +96,7 @@ def check_linearizable(
     history : History or iterable of Operation
     model : a model, or the class of one
         Such as those of `ftlib.checking.models`. Its `step` must depend on its
-        arguments alone.
+        arguments alone, and change none of them.
     timeout : float, optional
         Seconds of real time after which the answer is "unknown"; None for as long as it
         takes.
@@ -134,8 +108,8 @@ def check_linearizable(
     Raises
     ------
     TypeError, ValueError
-        If the history is none (see `History`), the model is none or does not know a
-        call, or the timeout is negative.
+        If the history is none (see `History`), the model is none, does not know a call
+        or is seen to change or to contradict itself, or the timeout is negative.
 
     Examples
     --------
@@ -170,18 +144,7 @@ found, 2 of 3 operations, the register holds 1
     ):
         raise ValueError(f"timeout is {timeout!r}: give seconds, 0 or more, or None")
     deadline = None if timeout is None else start + timeout
-    judge: Any = model() if isinstance(model, type) else model
-    for name in ("initial", "step"):
-        if not hasattr(judge, name):
-            raise TypeError(
-                f"{judge!r} is no model, it has no {name}: it needs initial and"
-                " step(state, call, result)"
-            )
-    if ismethod(judge.initial):
-        raise TypeError(
-            f"initial of {type(judge).__name__} is a method: make it the state itself,"
-            " or a property"
-        )
+    judge = made(model)
     history = history if isinstance(history, History) else History(history)
     partition = getattr(judge, "partition", None)
     parts = [history] if partition is None else _parts(judge, history)
@@ -201,7 +164,7 @@ found, 2 of 3 operations, the register holds 1
         outcome = "not linearizable"
         search = _longest(parts[about], searches[about], deadline, judge)
         orders[names[about]], blocked = search.best, search.blocked
-        length = f"{len(search.best)} of {len(search.operations)} operations"
+        length = f"{len(search.best)} of {len(search.numbered.operations)} operations"
         reason = (
             f"{blocked[0]} fits nowhere: after the longest order found, {length},"
             f" {describe(judge, search.best)}"
@@ -213,7 +176,7 @@ found, 2 of 3 operations, the register holds 1
         search = searches[unsure[0]]
         reason = (
             f"no answer within {timeout:g} s; {len(search.best)} of"
-            f" {len(search.operations)} operations are in order so far"
+            f" {len(search.numbered.operations)} operations are in order so far"
         )
     else:
         outcome = "linearizable"
@@ -300,11 +263,4 @@ def describe(model: Any, order: Iterable[Operation]) -> str:
     state = model.initial
     for one in order:
         _, state = model.step(state, one.call, UNKNOWN if one.pending else one.result)
-    told = (
-        model.describe(state)
-        if hasattr(model, "describe")
-        else f"the state is {show(state)}"
-    )
-    return (
-        told if len(told) <= WIDE else f"{told[: WIDE // 2]} ... {told[-WIDE // 2 :]}"
-    )
+    return told(model, state)

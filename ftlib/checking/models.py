@@ -8,18 +8,20 @@ this call may return this result in that state, and the state afterwards. The re
 apart from each other: linearizability is local, so a history is linearizable if its
 part at each object is (Herlihy and Wing 1990, theorem 1).
 
-What a write returns is not looked at. Write your own model in the same way; states
-should be hashable. `KeyValue` and `Queue` stand in files of their own, each with what
-shortens the search for it.
+Values are the same if they are of one type and equal all the way down: a register that
+holds 1 does not return True. What a write returns is not looked at. Write your own
+model in the same way; make its states of tuples, lists, dicts and the like, or give
+their class ``==`` and a hash. `KeyValue` and `Queue` stand in files of their own, each
+with what shortens the search for it.
 """
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ftlib.checking.calls import Others, Step, known, stranger
 from ftlib.checking.key_value import KeyValue
 from ftlib.checking.operation import UNKNOWN, words
 from ftlib.checking.queue import Queue
+from ftlib.checking.specification import Others, Step, known, same, stranger
 from ftlib.simulation.values import show
 
 __all__ = ["CasRegister", "KeyValue", "Lock", "Log", "Queue", "Register"]
@@ -29,12 +31,12 @@ def _done(model: Any, call: Any, result: Any, done: bool) -> bool:
     """Whether a result says truly that something was done."""
     if result is UNKNOWN:
         return True
-    if result not in (True, False):
+    if not isinstance(result, bool):
         raise ValueError(
             f"{type(model).__name__}: {words(call)} returned {result!r}: it returns"
             " True, or False if it failed"
         )
-    return bool(result) is done
+    return result is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Register:
         """
         match call:
             case ("read",):
-                return result is UNKNOWN or result == state, state
+                return result is UNKNOWN or same(result, state), state
             case ("write", value):
                 return True, value
         raise stranger(self, call)
@@ -76,7 +78,7 @@ class Register:
         """Say whether it may fit later, after some of the others, where it does not fit
         in this state.
         """
-        return any(call[0] == "write" and call[1] == result for call, _ in others)
+        return any(call[0] == "write" and same(call[1], result) for call, _ in others)
 
     def describe(self, state: Any) -> str:
         """Say what the state is."""
@@ -110,11 +112,11 @@ class CasRegister:
         """
         match call:
             case ("read",):
-                return result is UNKNOWN or result == state, state
+                return result is UNKNOWN or same(result, state), state
             case ("write", value):
                 return True, value
             case ("cas", old, new):
-                done = bool(state == old)
+                done = same(state, old)
                 return _done(self, call, result, done), new if done else state
         raise stranger(self, call)
 
@@ -134,8 +136,8 @@ class CasRegister:
             return True
         wanted = result if call[0] == "read" else call[1]
         return any(
-            (call[0] == "write" and call[1] == wanted)
-            or (call[0] == "cas" and told and call[2] == wanted)
+            (call[0] == "write" and same(call[1], wanted))
+            or (call[0] == "cas" and told and same(call[2], wanted))
             for call, told in others
         )
 
@@ -224,11 +226,8 @@ class Log:
                 told = isinstance(result, int) and not isinstance(result, bool)
                 return not told or result == len(state), (*state, value)
             case ("read",):
-                return (
-                    result is UNKNOWN
-                    or (tuple(result) if isinstance(result, list) else result) == state,
-                    state,
-                )
+                values = tuple(result) if isinstance(result, list) else result
+                return result is UNKNOWN or same(values, state), state
         raise stranger(self, call)
 
     def only_reads(self, call: Any, result: Any) -> bool:
@@ -243,8 +242,8 @@ class Log:
         """
         if call[0] == "append":
             return len(state) < result
-        return isinstance(result, (tuple, list)) and state == tuple(
-            result[: len(state)]
+        return isinstance(result, (tuple, list)) and same(
+            state, tuple(result[: len(state)])
         )
 
     def describe(self, state: Any) -> str:

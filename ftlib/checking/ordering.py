@@ -17,45 +17,73 @@ never enters the same *place* twice, the same remaining operations with the same
   reads.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable
+from operator import itemgetter
+from sys import getsizeof
 from time import monotonic
 from typing import Any
 
-from ftlib.checking.operation import UNKNOWN, Operation
-from ftlib.checking.precedence import kind_of, may_follow, touching
-from ftlib.checking.visited import Visited
-from ftlib.simulation.values import show
+from ftlib.checking.operation import Operation
+from ftlib.checking.precedence import Precedence, ones
+from ftlib.checking.specification import ask, ask_twice, hint, same, sample
+from ftlib.simulation.values import exact, show
 
-__all__ = ["Search"]
+__all__ = ["Search", "Visited"]
+
+ENTRY = 280  # bytes of a place that is remembered, without its state, on CPython
 
 Place = tuple[int, int, int, Any]
 """The first remaining operation, those after it that are placed, the pending ones used,
 and the state."""
 
 
-def _hint(model: Any, name: str) -> Any:
-    """Return a method that shortens the search; None if there is none, or it speaks of
-    a step that a subclass has replaced.
+class Visited:
+    """Where the searches have been, in bounded memory: two generations, of which the
+    older is forgotten when the younger is full.
+
+    Parameters
+    ----------
+    size : int
+        How many bytes it may take, roughly.
     """
-    if name in getattr(model, "__dict__", {}):
-        return getattr(model, name)
-    for kind in type(model).__mro__:
-        if name in vars(kind):
-            return getattr(model, name)
-        if "step" in vars(kind):
-            return None
-    return None
+
+    def __init__(self, size: int) -> None:
+        self.young: dict[Any, Any] = {}
+        self.old: dict[Any, Any] = {}
+        self.size = self.room = size // 2
+
+    def before(self, place: tuple[Any, ...], used: int, state: Any) -> bool:
+        """Tell whether a place was entered before in this state with no others of the
+        pending operations used; if not, note it.
+        """
+        key = exact(state)
+        place = (*place, key)
+        try:
+            known = self.young.get(place)
+        except TypeError:
+            raise TypeError(
+                f"the state {show(state)} cannot be hashed: make it of tuples, lists,"
+                " dicts and the like, or give its class a __hash__"
+            ) from None
+        if known is None:
+            known = self.old.get(place, ())
+        if isinstance(known, int):
+            known = (known,)
+        for fewer in known:
+            if fewer & used == fewer:
+                return True
+        self.young[place] = (
+            (*(more for more in known if more & used != used), used) if known else used
+        )
+        self.room -= ENTRY + getsizeof(key)
+        if self.room < 0:
+            self.young, self.old, self.room = {}, self.young, self.size
+        return False
 
 
 class Search:
     """The search for an order of some operations, which can be broken off and taken up
     again.
-
-    The operations that returned are numbered in the order of their returns, so the
-    first remaining one bounds what may come next: whatever was invoked before it
-    returned. Which of those after it are placed is a bitset that begins there. Pending
-    operations have the numbers after them.
 
     Parameters
     ----------
@@ -85,53 +113,28 @@ class Search:
         prune: bool = True,
     ) -> None:
         history = list(history)
-        pairs = list(touching(history))
-        bound = {id(one) for pair in pairs for one in pair}
-        kind = {
-            id(one): id(one) if id(one) in bound else kind_of(one) for one in history
-        }
-        groups: dict[Any, list[Operation]] = {}
-        for one in history:
-            if one.pending:
-                groups.setdefault(kind[id(one)], []).append(one)
-        done = sorted(
-            (one for one in history if not one.pending),
-            key=lambda one: (one.returned, one.invoked),
-        )
-        self.operations = [*done, *(one for group in groups.values() for one in group)]
-        self.asked = [
-            (one.call, UNKNOWN if one.pending else one.result)
-            for one in self.operations
-        ]
-        self.total = len(done)
-        starts = [self.total]
-        for group in groups.values():
-            starts.append(starts[-1] + len(group))
-        self.groups = list(pairwise(starts))
-        number = {id(one): index for index, one in enumerate(self.operations)}
-        self.after = {number[id(one)]: number[id(before)] for before, one in pairs}
-        numbers: dict[Any, int] = {}
-        self.kinds = [numbers.setdefault(kind[id(one)], len(numbers)) for one in done]
-        only_reads = _hint(model, "only_reads") or (lambda call, result: False)
-        self.reads = [bool(only_reads(call, result)) for call, result in self.asked]
+        self.numbered = Precedence(history)
+        self.total, asked = self.numbered.total, self.numbered.asked
+        self.doubted = sample(call for call, _ in asked)
+        only_reads = hint(model, "only_reads") or (lambda call, result: False)
+        self.reads = [bool(only_reads(call, result)) for call, result in asked]
         self.next_read = [self.total] * (self.total + 1)
         for index in reversed(range(self.total)):
             self.next_read[index] = (
                 index if self.reads[index] else self.next_read[index + 1]
             )
         self.whole = model
-        narrowed = _hint(model, "narrowed") if prune else None
-        model = narrowed(history) if narrowed else model
-        self.open = may_follow(done)
-        self.model, self.visited = model, visited
-        self.could_fit = _hint(model, "could_fit") if prune else None
-        self.places, self.answer = 0, None if done else True
+        narrowed = hint(model, "narrowed") if prune else None
+        self.model = narrowed(history) if narrowed else model
+        self.visited = visited
+        self.could_fit = hint(self.model, "could_fit") if prune else None
+        self.places, self.answer = 0, None if self.total else True
         self.frames: list[tuple[Place, list[tuple[int, Any]]]] = []
         self.path: list[tuple[int, ...]] = []
         self._best = (-1, -1)
         self._best_path: list[tuple[int, ...]] | None = []
-        self._best_place: Place = (0, 0, 0, model.initial)
-        if done:
+        self._best_place: Place = (0, 0, 0, self.model.initial)
+        if self.total:
             self._enter((), *self._best_place)
 
     def go_on(self, places: int, deadline: float | None) -> bool | None:
@@ -149,11 +152,11 @@ class Search:
             index, state = moves.pop()
             if index < self.total:
                 placed |= 1 << index - first
-                gone = _ones(placed)
+                gone = ones(placed)
                 first, placed = first + gone, placed >> gone
             else:
                 used |= 1 << index - self.total
-            if not entered((itself, first, placed, state), used):
+            if not entered((itself, first, placed), used, state):
                 self._enter((index,), first, placed, used, state)
         return self.answer
 
@@ -165,23 +168,22 @@ class Search:
         forced: list[int] = []
         stuck: list[int] = []
         verdicts: dict[int, bool] = {}  # of each kind: whether it is taken for good
-        choices: dict[
-            int, tuple[int, Any]
-        ] = {}  # of each kind that fits and is not: the one that returned first
+        # of each kind that fits and is not: the one that returned first
+        choices: dict[int, tuple[int, Any]] = {}
+        may_come, has_to_wait = self.numbered.open, self.numbered.has_to_wait
+        kinds, bound = self.numbered.kinds, self.numbered.after
         tried, going = 0, True
         while going and first < self.total:
             going = False
-            bits = self.open[first] & ~placed & ~tried
+            bits = may_come[first] & ~placed & ~tried
             while bits:
                 bit = bits & -bits
                 bits ^= bit
                 index = first + bit.bit_length() - 1
-                if index in self.after and not self._is_placed(
-                    self.after[index], first, placed
-                ):
+                if index in bound and has_to_wait(index, first, placed):
                     continue
                 tried |= bit
-                kind = self.kinds[index]
+                kind = kinds[index]
                 good = verdicts.get(kind)
                 if good is None:
                     fits, then = self._step(state, index)
@@ -196,14 +198,14 @@ class Search:
                     forced.append(index)
                     placed |= bit
                     going = True
-            gone = _ones(placed)
+            gone = ones(placed)
             first, placed, tried = first + gone, placed >> gone, tried >> gone
         moves: list[tuple[int, Any]] = []
         if first < self.total and not self._is_hopeless(
             stuck, first, placed, used, state
         ):
             moves = self._unsure(first, placed, used, state)
-            moves += sorted(choices.values(), key=_number, reverse=True)
+            moves += sorted(choices.values(), key=itemgetter(0), reverse=True)
         place = (first, placed, used, state)
         self.path.append((*move, *forced))
         self.frames.append((place, moves))
@@ -215,24 +217,13 @@ class Search:
 
     def _step(self, state: Any, index: int) -> tuple[Any, Any]:
         """Ask the model whether an operation may come next, and what the state is
-        then.
+        then; of a sample of the operations, ask twice.
         """
-        call, result = self.asked[index]
-        try:
-            answer = self.model.step(state, call, result)
-            if not isinstance(answer, (tuple, list)) or len(answer) != 2:
-                raise TypeError(
-                    f"{type(self.model).__name__}.step returned {show(answer)}: it"
-                    " returns (ok, state)"
-                )
-        except Exception as error:
-            error.add_note(f"in step({show(state)}, {show(call)}, {show(result)})")
-            raise
-        fits, then = answer
-        return fits, then
-
-    def _is_placed(self, index: int, first: int, placed: int) -> bool:
-        return index < first or bool(placed >> index - first & 1)
+        call, result = self.numbered.asked[index]
+        if self.doubted[index]:
+            self.doubted[index] = False
+            return ask_twice(self.model, state, call, result)
+        return ask(self.model, state, call, result)
 
     def _is_hopeless(
         self, stuck: list[int], first: int, placed: int, used: int, state: Any
@@ -242,34 +233,16 @@ class Search:
         """
         if self.could_fit is None:
             return False
-        ahead = self.next_read[first]
-        while ahead < self.total and ((self.open[first] | placed) >> ahead - first & 1):
+        ahead, begun = self.next_read[first], self.numbered.open[first] | placed
+        while ahead < self.total and (begun >> ahead - first & 1):
             ahead = self.next_read[ahead + 1]
         if ahead < self.total and not self._step(state, ahead)[0]:
             stuck.append(ahead)
+        others, asked = self.numbered.others, self.numbered.asked
         return any(
-            not self.could_fit(
-                state, *self.asked[index], self._others(index, first, placed, used)
-            )
+            not self.could_fit(state, *asked[index], others(index, first, placed, used))
             for index in stuck
         )
-
-    def _others(
-        self, index: int, first: int, placed: int, used: int
-    ) -> Iterator[tuple[Any, Any]]:
-        """Yield the calls and results of what may still come before an operation."""
-        wall = self.operations[index].returned
-        assert wall is not None
-        ahead = index - first
-        bits = ((1 << ahead) - 1 | self.open[index] << ahead) & ~placed & ~(1 << ahead)
-        while bits:
-            bit = bits & -bits
-            bits ^= bit
-            yield self.asked[first + bit.bit_length() - 1]
-        for start, end in self.groups:
-            for other in range(start + _used(start, end, used, self.total), end):
-                if self.operations[other].invoked <= wall:
-                    yield self.asked[other]
 
     def _unsure(
         self, first: int, placed: int, used: int, state: Any
@@ -277,19 +250,10 @@ class Search:
         """Return the moves that put a pending operation next; one that changes nothing
         now need not come now.
         """
-        wall = self.operations[first].returned
-        assert wall is not None
         moves = []
-        for start, end in self.groups:
-            index = start + _used(start, end, used, self.total)
-            if index == end or self.operations[index].invoked > wall:
-                continue
-            if index in self.after and not self._is_placed(
-                self.after[index], first, placed
-            ):
-                continue
+        for index in self.numbered.unsure(first, placed, used):
             fits, then = self._step(state, index)
-            if fits and then is not state and then != state:
+            if fits and not same(then, state):
                 moves.append((index, then))
         return moves
 
@@ -308,7 +272,8 @@ class Search:
         one.
         """
         path = self.path if self._best_path is None else self._best_path
-        return tuple(self.operations[index] for move in path for index in move)
+        operations = self.numbered.operations
+        return tuple(operations[index] for move in path for index in move)
 
     def lengthen(self) -> None:
         """After a search that was cut short and failed: add to the best order whatever
@@ -323,7 +288,7 @@ class Search:
         found = True
         while found:
             found = False
-            for index in self._free(first, placed):
+            for index in self.numbered.free(first, placed):
                 fits, then = self._step(state, index)
                 if fits:
                     found, state, placed, path = (
@@ -333,22 +298,9 @@ class Search:
                         [*path, (index,)],
                     )
                     break
-            gone = _ones(placed)
+            gone = ones(placed)
             first, placed = first + gone, placed >> gone
         self._best_path, self._best_place = path, (first, placed, used, state)
-
-    def _free(self, first: int, placed: int) -> Iterator[int]:
-        """Number the operations that returned and may come next, in the order of their
-        returns.
-        """
-        bits = self.open[first] & ~placed if first < self.total else 0
-        while bits:
-            index = first + (bits & -bits).bit_length() - 1
-            bits &= bits - 1
-            if index not in self.after or self._is_placed(
-                self.after[index], first, placed
-            ):
-                yield index
 
     @property
     def blocked(self) -> tuple[Operation, ...]:
@@ -357,23 +309,7 @@ class Search:
         """
         first, placed, _, state = self._best_place
         return tuple(
-            self.operations[index]
-            for index in self._free(first, placed)
+            self.numbered.operations[index]
+            for index in self.numbered.free(first, placed)
             if not self._step(state, index)[0]
         )
-
-
-def _ones(bits: int) -> int:
-    """Count the ones that a bitset begins with."""
-    return (~bits & bits + 1).bit_length() - 1
-
-
-def _used(start: int, end: int, used: int, total: int) -> int:
-    """Count how many of a group of pending operations are used: always its first
-    ones.
-    """
-    return (used >> start - total & (1 << end - start) - 1).bit_count()
-
-
-def _number(move: tuple[int, Any]) -> int:
-    return move[0]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, ClassVar
 
-from ftlib.checking.calls import Others, Step, known, stranger
 from ftlib.checking.operation import UNKNOWN, Operation
+from ftlib.checking.specification import Others, Step, known, same, stranger
 from ftlib.simulation.values import show
 
 __all__ = ["Queue"]
@@ -40,7 +40,7 @@ class Queue:
                 return True, (*state, value)
             case ("dequeue",):
                 if state:
-                    return result is UNKNOWN or result == state[0], state[1:]
+                    return result is UNKNOWN or same(result, state[0]), state[1:]
                 return result is UNKNOWN or result is None, state
         raise stranger(self, call)
 
@@ -54,14 +54,14 @@ class Queue:
         """Say whether it may fit later, after some of the others, where it does not fit
         in this state.
         """
-        if result is not None and (not state or result not in state):
+        if result is not None and not any(same(value, result) for value in state):
             others = list(others)
             if not any(
-                call[0] == "enqueue" and call[1] == result for call, _ in others
+                call[0] == "enqueue" and same(call[1], result) for call, _ in others
             ):
                 return False
         return not state or any(
-            call[0] == "dequeue" and (told is UNKNOWN or told == state[0])
+            call[0] == "dequeue" and (told is UNKNOWN or same(told, state[0]))
             for call, told in others
         )
 
@@ -78,7 +78,7 @@ class Queue:
         named = [
             one.result for one in taken if not one.pending and one.result is not None
         ]
-        if not all(isinstance(value, (str, int)) for value in entered + named) or len(
+        if not all(type(value) in (str, int) for value in entered + named) or len(
             {*entered}
         ) < len(entered):
             return self  # nothing is known of the order of values that occur twice
