@@ -27,7 +27,9 @@ no step executed twice, and no compensation without need. `termination` holds on
 are up and messages arrive. What atomic commit has and a saga has not is everything in
 between: others see the flight booked before the hotel is, and may see it vanish again;
 a place taken and given back may have cost somebody else theirs. A saga is not isolated,
-and to compensate is not to have done nothing.
+and to compensate is not to have done nothing. Two sagas are promised one thing of each
+other: each step and each compensation takes effect alone, so that nobody ever sells
+more places than there are (`within_places`).
 """
 
 from collections.abc import Callable, Iterable
@@ -349,7 +351,16 @@ class Participant(Node):
             self.disk.write("free", self.places)
             self.disk.force()
         else:
+            self.redo()
             self.record(Holds(self.standing()))
+
+    def redo(self) -> None:
+        """Make the number of free places what the steps say: of what was not forced, a
+        crash may have left the step and taken its effect.
+        """
+        free = self.places - len(self.standing())
+        if free != self.free():
+            self.disk.write("free", free)
 
     def on_message(self, sender: str, message: object) -> None:
         match message:
@@ -409,7 +420,7 @@ class Participant(Node):
         return self.disk.read("free")
 
     def write(self, saga: str, step: int, status: str, free: int) -> None:
-        """Record a step and its effect, both or neither."""
+        """Record a step and then its effect; `redo` makes good what a crash parts."""
         self.disk.write(f"step {saga} {step}", status)
         self.disk.write("free", free)
         self.disk.force()

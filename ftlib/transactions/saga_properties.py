@@ -28,6 +28,7 @@ __all__ = [
     "nontriviality",
     "reverse_order",
     "termination",
+    "within_places",
 ]
 
 
@@ -191,6 +192,26 @@ def _nontriviality(excused: Any, event: Event) -> Any:
                 " timer ran out"
             )
     return excused
+
+
+def within_places(places: int) -> Property:
+    """No participant ever sells more places than it has: the only thing that two sagas
+    are promised of each other.
+
+    Parameters
+    ----------
+    places : int
+        How many each has.
+    """
+
+    def step(seen: Pairs, event: Event) -> Pairs | Broken:
+        seen = _standing(seen, event)
+        taken = sum(kind == "stands" and what[0] == event.node for kind, what in seen)
+        if taken > places:
+            return Broken(f"{event.node} has sold {taken} places, and has {places}")
+        return seen
+
+    return monitor("within places", NOTHING, step)
 
 
 def termination(within: float, until: float) -> Property:
