@@ -16,8 +16,9 @@ from ftlib.simulation import (
     Trace,
     judge,
 )
-from ftlib.transactions.atomic_commit import PROPERTIES, Decided, termination
+from ftlib.transactions.atomic_commit import Decided, termination
 from ftlib.transactions.bank import bank
+from ftlib.transactions.bank_properties import PROPERTIES
 from ftlib.transactions.two_phase import Logged
 
 UNTIL = 12.0
@@ -32,14 +33,14 @@ def run(nodes, faults=(), until=UNTIL, **options) -> Trace:
     ).run(until=until)
 
 
-def broken(trace: Trace, properties=ALL) -> set[str]:
+def broken(trace: Trace, properties=ALL, keeps=0) -> set[str]:
     """Name what is violated; "audit" if the disks are wrong."""
     names = {
         finding.name
         for finding in judge(trace, properties)
         if finding.verdict == "violated"
     }
-    return names | ({"audit"} if audit(trace) else set())
+    return names | ({"audit"} if audit(trace, keeps) else set())
 
 
 def outcomes(trace: Trace, txn="t1") -> dict[str, str]:
@@ -54,11 +55,11 @@ def outcomes(trace: Trace, txn="t1") -> dict[str, str]:
 # Schedules
 
 
-def crash(node: str, after: int, back: float | None = 0.1) -> list:
+def crash(node: str, after: int, back: float | None = 0.1, keeps: int = 0) -> list:
     """Crash a node after so many effects of its whole life, and bring it back so much
     later.
     """
-    faults: list = [Crash(node, at=0, after=after)]
+    faults: list = [Crash(node, at=0, after=after, keeps=keeps)]
     return (
         faults
         if back is None
@@ -127,8 +128,9 @@ def sweep(nodes, schedules, properties=ALL) -> tuple[int, dict[str, Schedule]]:
 # The audit
 
 
-def audit(trace: Trace) -> str | None:
-    """Replay writes, forces and crashes, and say what is wrong with the disks.
+def audit(trace: Trace, keeps: int = 0) -> str | None:
+    """Replay writes, forces and crashes, of which each keeps so many of the writes that
+    were not forced, and say what is wrong with the disks.
 
     On each disk, at every moment, the balance of an account must be what the committed
     transactions of that very disk make it, and no two prepared transactions may share
@@ -143,6 +145,7 @@ def audit(trace: Trace) -> str | None:
             case "write":
                 buffers[node].append((event.other, event.what))
             case "crash":
+                disks[node].update(buffers[node][:keeps])
                 buffers[node].clear()
             case "recover" if event.what == "wiped":
                 disks[node].clear()
@@ -164,7 +167,9 @@ def _wrong(node: str, disk: dict, opening: dict) -> str | None:
             case Logged("prepared", changes=changes):
                 prepared.update(account for account, _ in changes)
     for account, total in moved.items():
-        balance = disk.get(f"balance {account}", 0)
+        balance = disk.get(f"balance {account}")
+        if balance is None:
+            return f"{account} of {node} is not there, its log says {total:+d}"
         start = opening.setdefault((node, account), balance - total)
         if balance != start + total:
             return f"{account} of {node} is {balance}, its log says {start} {total:+d}"

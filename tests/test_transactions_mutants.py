@@ -6,7 +6,7 @@ import pytest
 from commits import ALL, UNTIL, WITHIN, broken, outcomes, run, single_faults, sweep
 
 from ftlib.simulation import Cluster, Duplicate, Lose, Node, Schedule, judge
-from ftlib.transactions import mutants
+from ftlib.transactions import bank_mutants, mutants
 from ftlib.transactions.atomic_commit import (
     ABORT,
     COMMIT,
@@ -368,7 +368,8 @@ def test_one_that_obeys_the_last_word_is_found_by_three():
 
 
 def test_between_them_they_break_everything():
-    assert set().union(*(names for _, _, names in SUBTLE)) | set(BREAKS.values()) == {
+    subtle = set().union(*(names for _, _, names in SUBTLE))
+    assert subtle | {*BREAKS.values(), *bank_mutants.BREAKS.values()} == {
         *(prop.name for prop in ALL),
         "audit",
     }

@@ -59,6 +59,7 @@ from ftlib.transactions.saga_properties import (
     Holds,
     Refused,
     termination,
+    within_places,
 )
 
 UNTIL = 12.0
@@ -353,7 +354,70 @@ def test_a_saga_that_had_not_begun_is_begun_after_a_recovery():
     assert trace.facts(Began)[0].time == 1.5
 
 
-# Isolation: what is not promised
+# Isolation: what is not promised, and the one thing that is
+
+
+class Overbooks(Participant):
+    """Sells to whoever asks: somebody will give a place back."""
+
+    def execute(self, saga, step):
+        self.write(saga, step, "done", self.free() - 1)
+        self.record(Done(saga, step))
+
+
+class TrustsItsCount(Participant):
+    """Recovers without a look at whether its free places are what its steps say."""
+
+    def redo(self):
+        pass
+
+
+WANT = (Saga("s1", ("flight", "hotel")), Saga("s2", ("hotel", "flight")))
+
+
+def last_place(participant=Participant, **bound):
+    """Explore two sagas that want the last place at both ends."""
+    nodes = trip("yy", WANT, places=1, participant=participant)
+    promises = (*PROPERTIES, within_places(1))
+    return explore(ClusterModel(nodes, promises, **bound), max_states=100_000)
+
+
+SYNCHRONOUS = {"network": "multiset", "timers": "synchronous"}
+CRASH = {"crashes": 1, "recoveries": 1, **SYNCHRONOUS}
+
+
+@pytest.mark.parametrize(
+    ("mutant", "bound"),
+    [
+        (Overbooks, SYNCHRONOUS),
+        (TrustsItsCount, {"survivors": True, **CRASH}),
+    ],
+)
+def test_nobody_sells_more_places_than_there_are(mutant, bound):
+    assert last_place(**bound)
+    assert set(last_place(mutant, **bound).violations) == {"within places"}
+
+
+def test_a_count_that_is_forced_with_its_step_or_lost_with_it_needs_no_redo():
+    assert last_place(TrustsItsCount, **CRASH)
+
+
+def test_what_stands_and_what_is_sold_is_counted_by_participant():
+    def facts(*events):
+        return Trace([(0, "fact", node, None, fact, None) for node, fact in events])
+
+    one, other = ("flight", Done("s1", 1)), ("flight", Done("s2", 2))
+    freed = ("flight", Compensated("s1", 1))
+    sold = "flight has sold 2 places, and has 1"
+    for events, reason in (
+        ((one, freed, other), ""),
+        ((one, ("hotel", Done("s2", 1))), ""),
+        ((one, other), sold),
+        ((one, ("flight", Holds(())), other), ""),
+        ((("flight", Holds((("s1", 1), ("s2", 2)))),), sold),
+    ):
+        (found,) = judge(facts(*events), [within_places(1)])
+        assert found.reason == reason
 
 
 def test_a_reader_sees_what_is_taken_back_later():
@@ -522,9 +586,14 @@ def test_free_timers_and_crashes(answers, crashes, states):
     assert found.states == states
 
 
+@pytest.mark.parametrize(("answers", "crashes"), [("yy", 2), ("yyn", 1)])
+def test_a_crash_may_leave_what_was_not_forced(answers, crashes):
+    bound = {"crashes": crashes, "recoveries": crashes, "survivors": True}
+    assert explore(ClusterModel(trip(answers), PROPERTIES, **bound))
+
+
 def test_two_sagas_and_the_last_place_in_every_run():
-    sagas = (Saga("s1", ("flight", "hotel")), Saga("s2", ("hotel", "flight")))
-    found = explore(ClusterModel(trip("yy", sagas, places=1), PROPERTIES))
+    found = last_place()
     assert found
     assert found.states > 5000
 
