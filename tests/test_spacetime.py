@@ -47,6 +47,18 @@ from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.mutants import OwnVoteDecides
 
 SVG = "{http://www.w3.org/2000/svg}"
+INHERITED = (
+    "data-step",
+    "fill",
+    "font-size",
+    "font-weight",
+    "stroke",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "stroke-width",
+    "text-anchor",
+    "visibility",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,23 @@ def draw(trace, **options):
 
 
 def elements(picture, tag):
-    return list(ElementTree.fromstring(picture.svg).iter(SVG + tag))
+    return flat(ElementTree.fromstring(picture.svg), tag)
+
+
+def flat(root, tag):
+    """All elements of a kind, each with the attributes that it inherits."""
+    found = []
+
+    def visit(element, inherited):
+        kept = {name: inherited[name] for name in inherited if name in INHERITED}
+        element.attrib.update(kept | dict(element.attrib))
+        if element.tag == SVG + tag:
+            found.append(element)
+        for child in element:
+            visit(child, element.attrib)
+
+    visit(root, {})
+    return found
 
 
 def texts(picture):
@@ -186,12 +214,15 @@ def collisions(picture):
 def arrows(picture):
     """How many arrows begin, how many have a head, and how many crosses there are."""
     paths = elements(picture, "path")
-    begun = [
-        path
+    drawn = [
+        re.split("[LC ]", path.get("d").removeprefix("M"))
         for path in paths
         if path.get("stroke-width") == "1.7"
-        and (path.get("data-step") or "C" in path.get("d"))
+        and path.get("data-step")
+        and path.get("stroke-dasharray") != "1.9 4"
     ]
+    ends = {tuple(points[-2:]) for points in drawn}
+    begun = [points for points in drawn if tuple(points[:2]) not in ends]
     heads = [
         path
         for path in paths
@@ -234,24 +265,27 @@ def test_what_a_node_does_is_one_step_with_what_befell_it():
     )
 
 
+def pieces(picture, **style):
+    """The pieces of the nodes' lines that are drawn so: (x, top, end)."""
+    return [
+        tuple(map(float, found))
+        for path in elements(picture, "path")
+        if all(path.get(name.replace("_", "-")) == style[name] for name in style)
+        for found in re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)", path.get("d"))
+    ]
+
+
 def test_states_run_along_the_line_until_the_next():
     picture = draw(run("yn"))
-    stripes = [
-        path.get("d")
-        for path in elements(picture, "path")
-        if path.get("stroke-dasharray") == "3 4"
-    ]
-    spans = [
-        tuple(map(float, re.fullmatch(r"M[\d.]+ ([\d.]+)V([\d.]+)", d).groups()))
-        for d in stripes
-    ]
-    assert all(end == start for (_, end), (start, _) in pairwise(spans)), (
-        "one lane, for p2 has voted no; piece after piece"
-    )
+    spans = pieces(picture, stroke_dasharray="3 4")
+    assert len({x for x, *_ in spans}) == 1, "one lane, for p2 has voted no"
+    assert all(
+        end - 7 < start <= end for (*_, end), (_, start, _) in pairwise(spans)
+    ), "piece after piece, each a stripe longer at most"
     labels = {
         element.text: float(element.get("y")) for element in elements(picture, "text")
     }
-    assert spans[0][0] < labels["? in doubt"] < spans[-1][1]
+    assert spans[0][1] < labels["? in doubt"] < spans[-1][2]
     assert {"? in doubt", "✗ abort"} <= set(texts(picture))
 
 
@@ -262,16 +296,7 @@ def test_a_crash_breaks_the_line_and_a_recovery_mends_it():
     wiped = draw(run(faults=[crash, Recover("p1", at=0.5, disk="wiped")]))
 
     def gone(picture):
-        pieces = [
-            path.get("d")
-            for path in elements(picture, "path")
-            if path.get("stroke-width") == "12"
-        ]
-        return sum(
-            float(end) - float(top)
-            for d in pieces
-            for top, end in re.findall(r"M\S+ (\S+?)V([\d.]+)", d)
-        )
+        return sum(end - top for _, top, end in pieces(picture, stroke_width="12"))
 
     assert gone(whole) == 0
     assert gone(down) > gone(back) > 0, "it is drawn until the node is back"
@@ -289,11 +314,28 @@ def test_forced_and_unforced_writes_have_their_signs():
     )
 
 
+def dots(picture):
+    """Where steps without labels are drawn."""
+    return [
+        tuple(map(float, re.fullmatch(r"M(\S+) (\S+)h0", path.get("d")).groups()))
+        for path in elements(picture, "path")
+        if path.get("stroke-width") == "8"
+    ]
+
+
+def hollows(picture):
+    """How many steps without labels lie under a label of the same instant."""
+    ink = f"var(--ft-muted, {HEX['muted']})"
+    return sum(
+        rect.get("stroke") == ink and rect.get("rx") == "10.5"
+        for rect in elements(picture, "rect")
+    )
+
+
 def test_a_step_without_labels_is_a_dot_or_a_disk():
     picture = draw(run("yy"))
-    assert sum(circle.get("r") == "4" for circle in elements(picture, "circle")) == 2, (
-        "the first vote and the first ack"
-    )
+    assert len(dots(picture)) == 1, "the first ack"
+    assert hollows(picture) == 1, "the first vote, under the decision"
     assert (
         sum(
             "a5 2.4 0 0 0 -10 0z" in path.get("d") for path in elements(picture, "path")
@@ -523,8 +565,8 @@ def test_a_fact_that_is_recorded_again_is_not_told_as_new():
         vote in words for words in told if words.split()[2] == "p1" and "yes" in words
     ] == [True]
     assert (
-        "0.100 s: p1 is back, with its disk, is in doubt again and sends Inquiry to"
-        " coordinator." in told
+        "0.100 s: 60 ms later, p1 is back, with its disk, is in doubt again and"
+        " sends Inquiry to coordinator." in told
     )
     unsaid = draw(
         run(faults=[Crash("p1", at=Point("p1", "deliver", "Prepare"), after=2), back])
@@ -555,11 +597,10 @@ def test_a_look_gives_the_words():
 def red_cells(picture):
     """For each column of the strip, the steps at which it has a red cell."""
     columns = {}
-    for group in elements(picture, "g"):
-        for path in group.iter(SVG + "path"):
-            if "h10v10h-10z" in path.get("d"):
-                for x in re.findall(r"M([\d.]+)", path.get("d")):
-                    columns.setdefault(float(x), []).append(int(group.get("data-step")))
+    for path in elements(picture, "path"):
+        if "h10v10h-10z" in path.get("d"):
+            for x in re.findall(r"M([\d.]+)", path.get("d")):
+                columns.setdefault(float(x), []).append(int(path.get("data-step")))
     return [steps for _, steps in sorted(columns.items())]
 
 
@@ -633,7 +674,7 @@ def rows(picture):
     found = [
         element
         for element in elements(picture, "text")
-        if element.get("text-anchor") == "start" and element.get("x") == "2.0"
+        if element.get("text-anchor") == "start" and element.get("x") == "2"
     ]
     return [
         (float(element.text.split()[0]), float(element.get("y"))) for element in found
@@ -656,31 +697,23 @@ def test_a_step_shows_nothing_of_what_comes_later():
     heights = dict(rows(picture))
     for step in steps_of(trace, trace.nodes):
         root = ElementTree.fromstring(picture.reveal(step.number).svg)
-        hidden = {
-            id(part)
-            for top in root.iter()
-            if top.get("visibility") == "hidden"
-            for part in top.iter()
+        shown = {
+            tag: [part for part in flat(root, tag) if not part.get("visibility")]
+            for tag in ("text", "path")
         }
         later = {
             height
             for time, height in heights.items()
             if time > 1000 * step.first.time + 0.5
         }
-        times = [
-            element for element in root.iter(SVG + "text") if element.get("x") == "2.0"
-        ]
-        assert {
-            float(element.get("y")) for element in times if id(element) in hidden
-        } == later
-        stripes = [
-            path
-            for path in root.iter(SVG + "path")
-            if path.get("stroke-dasharray") == "3 4" and id(path) not in hidden
-        ]
+        times = {
+            float(text.get("y")) for text in shown["text"] if text.get("x") == "2"
+        }
+        assert times == set(heights.values()) - later
         ends = [
             float(end)
-            for path in stripes
+            for path in shown["path"]
+            if path.get("stroke-dasharray") == "3 4"
             for end in re.findall(r"V([\d.]+)", path.get("d"))
         ]
         assert not later or max(ends, default=0) <= min(later)
@@ -688,22 +721,17 @@ def test_a_step_shows_nothing_of_what_comes_later():
 
 def test_nothing_stands_on_the_rule_of_a_fault():
     picture = draw(run("yyyy", faults=[Heal(at=0.0099), Heal(at=0.0199)]))
-    dashed = [
-        path
+    rules = [
+        float(re.fullmatch(r"M\S+ (\S+)H\S+", path.get("d"))[1])
         for path in elements(picture, "path")
         if path.get("stroke-dasharray") == "6 5" and path.get("stroke-width") == "1.4"
     ]
-    rules = [float(path.get("d").split()[-1]) for path in dashed]
     stands = [
         float(rect.get("y")) + 10.5
         for rect in elements(picture, "rect")
         if rect.get("rx") == "10.5"
     ]
-    stands += [
-        float(circle.get("cy"))
-        for circle in elements(picture, "circle")
-        if circle.get("r") == "4"
-    ]
+    stands += [y for _, y in dots(picture)]
     assert len(rules) == 2
     for rule in rules:
         own, nearest = sorted(abs(place - rule) for place in stands)[:2]
@@ -714,14 +742,12 @@ def test_nothing_stands_on_the_rule_of_a_fault():
 def test_an_arrow_goes_down_even_if_the_message_takes_no_time():
     trace = Cluster(bank("y"), network=Network(latency=0)).run()
     steps = steps_of(trace, trace.nodes)
-    heights = [float(element.get("cy")) for element in elements(draw(trace), "circle")]
+    heights = [y for _, y in dots(draw(trace))]
     assert len({step.first.time for step in steps}) == 1
     for path in elements(draw(trace), "path"):
         if path.get("stroke-width") == "1.7" and path.get("data-step"):
-            _, above, below = map(
-                float, re.fullmatch(r"M(\S+) (\S+)L\S+ (\S+)", path.get("d")).groups()
-            )
-            assert below > above + 4
+            points = re.fullmatch(r"M\S+ (\S+)L\S+ (\S+)", path.get("d"))
+            assert float(points[2]) > float(points[1]) + 4
     assert heights == sorted(heights)
 
 
@@ -859,7 +885,7 @@ def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
     steps = steps_of(trace, trace.nodes)
     assert picture.steps == len(picture.story) == len(steps)
     assert numbers(picture) == set(range(1, picture.steps + 1))
-    circles = sum(element.get("r") == "4" for element in elements(picture, "circle"))
+    plainly = len(dots(picture)) + hollows(picture)
     disks = sum(" 0 0 0 -10 0z" in path.get("d") for path in elements(picture, "path"))
     labels = {
         float(rect.get("y"))
@@ -869,8 +895,8 @@ def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
     plain = [
         step for step in steps if step.first.kind == "deliver" and not step.effects
     ]
-    assert len(plain) <= circles
-    assert circles + disks + len(labels) >= len(
+    assert len(plain) <= plainly
+    assert plainly + disks + len(labels) >= len(
         {step.first.time for step in steps if step.first.kind != "drop"}
     )
     every = arrows_of(steps)

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from ftlib.drawing.palette import colour
 from ftlib.simulation import Event
+from ftlib.simulation.values import show
 
-__all__ = ["Look", "State", "name_of"]
+__all__ = ["Look", "State", "call_of", "name_of", "result_of"]
 
 Pattern = Literal["none", "solid", "striped", "double"]
 
@@ -67,6 +68,37 @@ def name_of(value: Any) -> str:
     )
 
 
+def call_of(operation: Any) -> str:
+    """Write an operation as somebody would say it.
+
+    Examples
+    --------
+    >>> call_of(("write", "x", 1)), call_of(("read", "x")), call_of("sum")
+    ('write x=1', 'read x', 'sum')
+    """
+    match operation:
+        case ("write" | "put" | "set" as name, str(key), value):
+            return f"{name} {key}={result_of(value)}"
+        case (str(name), *values):
+            return " ".join([name, *map(result_of, values)])
+    return result_of(operation)
+
+
+def result_of(value: Any) -> str:
+    """Write what an operation returns: text as it is, None as "nothing".
+
+    Examples
+    --------
+    >>> result_of("ok"), result_of(None), result_of((1, "x")), result_of("")
+    ('ok', 'nothing', "(1, 'x')", "''")
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return value or show(value)
+    return name_of(value) if is_dataclass(value) else show(value)
+
+
 def _remark(event: Event) -> State:
     return State(name_of(event.what))
 
@@ -100,6 +132,9 @@ class Look:
         The label where it fires.
     disk : callable from a write's Event to str
         What was written, such as "its vote".
+    call : callable from an operation to str
+        What a client calls.
+    result : callable from what an operation returns to str
 
     Examples
     --------
@@ -115,6 +150,8 @@ class Look:
     names: Mapping[str, str] = field(default_factory=dict)
     timer: Callable[[str], str] = str
     disk: Callable[[Event], str] = _key
+    call: Callable[[Any], str] = call_of
+    result: Callable[[Any], str] = result_of
 
     def name(self, node: str | None) -> str:
         """Return what to call a node."""

@@ -13,24 +13,31 @@ from html import escape
 from ftlib.drawing.palette import colour
 
 __all__ = [
+    "HALO",
     "SIZE",
+    "arrowhead",
     "box",
-    "clock",
+    "clocks",
     "cross",
-    "cylinder",
+    "cylinders",
     "flow",
     "group",
     "hatch",
     "head",
+    "label",
     "line",
     "path",
-    "pill",
+    "short",
     "shorten",
+    "stroke",
+    "styled",
     "text",
     "width",
 ]
 
 SIZE = 14.0  # of letters, in units of the drawing: 11 pixels on a phone
+# a margin of paper that keeps words legible over lines
+HALO = f'stroke="{colour("paper")}" stroke-width="4" paint-order="stroke"'
 NARROW, WIDE = frozenset("ijl.,:;'|!()[] IftrJ"), frozenset("mwMWOQGDNHU@%…→←")
 
 
@@ -83,6 +90,17 @@ def shorten(words: str, room: float, size: float = SIZE) -> str:
     return "…"
 
 
+def short(number: float) -> str:
+    """Write a coordinate with a decimal, or none.
+
+    Examples
+    --------
+    >>> short(2.04), short(2.06)
+    ('2', '2.1')
+    """
+    return f"{number:.1f}".removesuffix(".0")
+
+
 def _at(step: int) -> str:
     return f' data-step="{step}"' if step else ""
 
@@ -90,6 +108,29 @@ def _at(step: int) -> str:
 def group(step: int, inside: str) -> str:
     """Let some strokes appear together at a step."""
     return f"<g{_at(step)}>{inside}</g>" if step and inside else inside
+
+
+def styled(style: str, parts: Iterable[str]) -> str:
+    """Give strokes their common attributes once.
+
+    Examples
+    --------
+    >>> styled('fill="none"', ["<path/>", "", "<path/>"])
+    '<g fill="none"><path/><path/></g>'
+    """
+    inside = "".join(parts)
+    return f"<g {style}>{inside}</g>" if inside else ""
+
+
+def label(x: float, y: float, words: str, step: int = 0, more: str = "") -> str:
+    """Write words in the style of the group that they stand in."""
+    at = f'<text x="{short(x)}" y="{short(y)}"'
+    return f"{at}{more}{_at(step)}>{escape(words)}</text>"
+
+
+def stroke(d: str, step: int = 0) -> str:
+    """Draw a path in the style of the group that it stands in."""
+    return f'<path{_at(step)} d="{d}"/>'
 
 
 def text(
@@ -106,7 +147,8 @@ def text(
     over lines.
     """
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"'
+        f'<text x="{short(x)}" y="{short(y)}"'
+        f' font-size="{size:g}" text-anchor="{anchor}"'
         f' fill="{colour(ink)}" stroke="{colour("paper")}" stroke-width="4"'
         ' stroke-linejoin="round"'
         f' paint-order="stroke"{more}{_at(step)}>{escape(words)}</text>'
@@ -135,7 +177,9 @@ def line(
     step: int = 0,
 ) -> str:
     """Draw a straight line."""
-    return path(f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}", ink, thick, dash, step)
+    return path(
+        f"M{short(x1)} {short(y1)}L{short(x2)} {short(y2)}", ink, thick, dash, step
+    )
 
 
 def box(
@@ -151,76 +195,62 @@ def box(
     """Draw a box around a middle."""
     edge = f' stroke="{colour(ink)}" stroke-width="{thick:g}"' if ink else ""
     return (
-        f'<rect x="{x - wide / 2:.1f}" y="{y - high / 2:.1f}" width="{wide:.1f}"'
-        f' height="{high:g}" rx="{round_:g}" fill="{colour(fill)}"{edge}/>'
+        f'<rect x="{short(x - wide / 2)}" y="{short(y - high / 2)}"'
+        f' width="{short(wide)}" height="{high:g}" rx="{round_:g}"'
+        f' fill="{colour(fill)}"{edge}/>'
+    )
+
+
+def arrowhead(x: float, y: float, ux: float, uy: float) -> str:
+    """Return the head of an arrow whose tip is at a point and which goes the way of a
+    unit vector, as the ``d`` of a path.
+    """
+    return (
+        f"M{short(x)} {short(y)}l{short(-10 * ux - 4.5 * uy)}"
+        f" {short(-10 * uy + 4.5 * ux)}l{short(9 * uy)} {short(-9 * ux)}z"
     )
 
 
 def head(x: float, y: float, ux: float, uy: float, ink: str, step: int = 0) -> str:
-    """Draw the head of an arrow whose tip is at a point and which goes the way of a
-    unit vector.
-    """
-    return (
-        f'<path d="M{x:.1f} {y:.1f}l{-10 * ux - 4.5 * uy:.1f}'
-        f' {-10 * uy + 4.5 * ux:.1f}l{9 * uy:.1f} {-9 * ux:.1f}z"'
-        f' fill="{colour(ink)}"{_at(step)}/>'
-    )
+    """Draw the head of an arrow."""
+    return f'<path d="{arrowhead(x, y, ux, uy)}" fill="{colour(ink)}"{_at(step)}/>'
 
 
 def cross(x: float, y: float, size: float, ink: str = "red", step: int = 0) -> str:
     """Draw the sign of what is lost."""
     arms = (
-        f"M{x - size:.1f} {y - size:.1f}l{2 * size:g} {2 * size:g}m0"
+        f"M{short(x - size)} {short(y - size)}l{2 * size:g} {2 * size:g}m0"
         f" {-2 * size:g}l{-2 * size:g} {2 * size:g}"
     )
     return path(arms, ink, 2.4, step=step, more=' stroke-linecap="round"')
 
 
-def cylinder(x: float, y: float, full: bool) -> str:
-    """Draw the sign of a disk: full for what is safe on it, empty for what is written
-    but not forced.
+def cylinders(found: Iterable[tuple[float, float, int]], full: bool) -> str:
+    """Draw the sign of a disk at some points, each from a step on: full for what is
+    safe on it, empty for what is written but not forced.
     """
-    fill = colour("purple" if full else "paper")
-    return (
-        f'<path d="M{x - 5:.1f} {y - 4:.1f}v8a5 2.4 0 0 0 10 0v-8a5 2.4 0 0 0 -10 0z"'
-        f' fill="{fill}" stroke="{colour("purple")}" stroke-width="1.5"/>'
-        + path(
-            f"M{x - 5:.1f} {y - 4:.1f}a5 2.4 0 0 0 10 0",
-            "paper" if full else "purple",
-            1.2,
-        )
+    corners = [(f"M{short(x - 5)} {short(y - 4)}", step) for x, y, step in found]
+    fill, edge = colour("purple" if full else "paper"), colour("purple")
+    rim = colour("paper") if full else edge
+    return styled(
+        f'fill="{fill}" stroke="{edge}" stroke-width="1.5"',
+        [
+            stroke(f"{corner}v8a5 2.4 0 0 0 10 0v-8a5 2.4 0 0 0 -10 0z", step)
+            for corner, step in corners
+        ],
+    ) + styled(
+        f'fill="none" stroke="{rim}" stroke-width="1.2"',
+        [stroke(f"{corner}a5 2.4 0 0 0 10 0", step) for corner, step in corners],
     )
 
 
-def clock(x: float, y: float, ink: str) -> str:
-    """Draw the sign of a timer."""
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.5" fill="none"'
-        f' stroke="{colour(ink)}" stroke-width="1.5"/>'
-        + path(f"M{x:.1f} {y - 3.5:.1f}v3.5h2.5", ink, 1.5)
+def clocks(found: Iterable[tuple[float, float, int]], ink: str) -> str:
+    """Draw the sign of a timer at some points, each from a step on."""
+    face = "a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0m5.5 -3.5v3.5h2.5"
+    return styled(
+        f'fill="none" stroke="{colour(ink)}" stroke-width="1.5"',
+        [stroke(f"M{short(x - 5.5)} {short(y)}{face}", step) for x, y, step in found],
     )
-
-
-def pill(
-    x: float,
-    y: float,
-    words: str,
-    ink: str,
-    wide: float,
-    signs: str = "",
-    filled: bool = False,
-) -> str:
-    """Draw a label in a frame; ready-made signs stand at its left end."""
-    letters = text(
-        x + wide / 2 - 7 - width(words) if signs else x,
-        y + 5,
-        words,
-        "paper" if filled else ink,
-        "start" if signs else "middle",
-    )
-    if filled:  # the margin of letters would be of their own colour
-        letters = letters.replace(f' stroke="{colour("paper")}"', ' stroke="none"', 1)
-    return box(x, y, wide, 21, ink, ink if filled else "paper", 10.5) + signs + letters
 
 
 def hatch(x: float, y1: float, y2: float, half: float, gap: float = 7.0) -> str:
@@ -237,8 +267,8 @@ def hatch(x: float, y1: float, y2: float, half: float, gap: float = 7.0) -> str:
         )  # cut off at both ends
         if low < high:
             parts.append(
-                f"M{x - half + number * gap - low:.1f}"
-                f" {low:.1f}L{x - half + number * gap - high:.1f} {high:.1f}"
+                f"M{short(x - half + number * gap - low)}"
+                f" {short(low)}L{short(x - half + number * gap - high)} {short(high)}"
             )
     return "".join(parts)
 
@@ -256,8 +286,8 @@ def flow(
             x, y = 8.0, y + high
         if sign:
             drawn.append(
-                f'<g transform="translate({x + sign_wide / 2 - 3:.1f}'
-                f' {y - 5:.1f})">{sign}</g>'
+                f'<g transform="translate({short(x + sign_wide / 2 - 3)}'
+                f' {short(y - 5)})">{sign}</g>'
             )
         drawn.append(text(x + sign_wide, y, words, ink, "start"))
         x += needed + 14

@@ -186,26 +186,11 @@ def one_question(
             description=_price(cause, trace, wait),
         )
     return spacetime(
-        _known(trace),
+        trace,
+        known_to=CLIENT,
         look=LOOK,
         title=_guess(trace, wait),
         description=_alike(trace, wait),
-    )
-
-
-def _known(trace: Trace) -> Trace:
-    """The part of a run that the client knows of: its own events, and that what it
-    received was sent.
-    """
-    heard = {event.ref for event in trace.where(kind="deliver", node=CLIENT)}
-    events = [
-        *trace.where(kind=KNOWN, node=CLIENT),
-        *(event for event in trace.where(kind="send") if event.ref in heard),
-    ]
-    known = {event.index for event in events}
-    return Trace(
-        [record for index, record in enumerate(trace.records) if index in known],
-        trace.nodes,
     )
 
 

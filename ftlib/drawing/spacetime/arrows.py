@@ -2,18 +2,29 @@
 nodes, each with its words beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ftlib.drawing.look import Look
-from ftlib.drawing.shapes import cross, group, head, line, path, shorten, text, width
+from ftlib.drawing.palette import colour
+from ftlib.drawing.shapes import (
+    HALO,
+    SIZE,
+    arrowhead,
+    cross,
+    label,
+    short,
+    shorten,
+    stroke,
+    styled,
+    width,
+)
 from ftlib.drawing.spacetime.labels import Box, Shelf, Shot
 from ftlib.drawing.spacetime.places import PILL, PITCH, TIMES, Layout
 from ftlib.drawing.spacetime.rows import CUT
 from ftlib.drawing.spacetime.steps import Arrow
 
 __all__ = [
-    "SMALL",
-    "arrow_drawn",
+    "arrows_drawn",
     "make_way",
     "place_words",
     "shot_of",
@@ -21,7 +32,8 @@ __all__ = [
     "words_of",
 ]
 
-SMALL = 12.0  # letters where there is little room
+FIRST = 0.4  # part of an arrow that is there when it is sent
+OPEN = 40.0  # how far down an arrow would go of which one end is unknown
 LOOP = 30.0  # how far a message to oneself goes aside
 PUSH, MOST = 12.0, 48.0  # how far a step is moved down for an arrow, at once and in all
 
@@ -49,12 +61,12 @@ def words_of(arrow: Arrow, look: Look) -> str:
 
 def shot_of(arrow: Arrow, layout: Layout) -> Shot:
     """Where an arrow is drawn: from the edge of what sends it to the edge of what gets
-    it, or to where it is lost.
+    it, or to where it is lost. Of an arrow with one end only a half is drawn.
     """
-    sent = layout.of(arrow.sent)
-    x1, y1 = sent.x, sent.last
-    x2 = layout.x[arrow.send.other or ""]
+    sent = layout.of(arrow.sent) if arrow.sent else None
     ended = layout.of(arrow.ended) if arrow.ended else None
+    x1, x2 = (layout.x[node] for node in arrow.ends)
+    y1 = sent.last if sent else ended.y - OPEN if ended else 0.0
     y2 = ended.y if ended else layout.height
     if x1 == x2:
         return Shot(x1 + LOOP, y1, x1 + LOOP, y2 if ended else y1 + 30)
@@ -65,10 +77,10 @@ def shot_of(arrow: Arrow, layout: Layout) -> Shot:
         case "link is cut":
             part = 0.72
         case "on its way":
-            y2, part = min(y2, y1 + 70), 0.5
+            y2, part = min(y2, y1 + OPEN), 0.5
     shot = Shot(x1, y1, x2, y2)
     ux, uy = shot.unit
-    start = sent.edge(ux, uy, True)
+    start = sent.edge(ux, uy, True) if sent else shot.length / 2
     stop = shot.length * part - (
         ended.edge(ux, uy, False) if ended and part == 1 else 0
     )
@@ -76,74 +88,118 @@ def shot_of(arrow: Arrow, layout: Layout) -> Shot:
     return Shot(x1 + ux * start, y1 + uy * start, x1 + ux * stop, y1 + uy * stop)
 
 
-def arrow_drawn(arrow: Arrow, shot: Shot, layout: Layout) -> str:
-    """The line of an arrow, its first part with its sending, the rest with its end; a
-    cross where it is lost.
-    """
-    if arrow.send.node == arrow.send.other:
-        return _loop(arrow, shot, layout)
-    ink, dash = _style(arrow)
+def arrows_drawn(arrows: Sequence[Arrow], shots: Sequence[Shot], layout: Layout) -> str:
+    """The lines of all arrows, each with its head, or with a cross where it is lost."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    tips: dict[str, list[str]] = {}
+    crosses: list[str] = []
+    for arrow, shot in zip(arrows, shots, strict=True):
+        ink, dash = _style(arrow)
+        loop = arrow.ends[0] == arrow.ends[1]
+        drawn = alike.setdefault((ink, dash), [])
+        if not loop:
+            drawn += _parts(arrow, shot)
+            if not (arrow.sent and arrow.ended):
+                alike.setdefault((ink, "1.9 4"), []).append(_unseen(arrow, shot))
+        tip = (shot.x2, shot.y2, *shot.unit)
+        if loop:
+            path_drawn, tip = _loop(arrow, shot, layout)
+            drawn.append(path_drawn)
+        if arrow.end == "handled":
+            tips.setdefault(ink, []).append(stroke(arrowhead(*tip), arrow.step.number))
+        elif arrow.ended:
+            crosses.append(cross(tip[0] + 6 * loop, tip[1], 5, step=arrow.step.number))
+    return (
+        "".join(
+            styled(
+                f'stroke="{colour(ink)}" stroke-width="1.7"'
+                + (f' stroke-dasharray="{dash}"' if dash else ""),
+                drawn,
+            )
+            for (ink, dash), drawn in alike.items()
+        )
+        + "".join(styled(f'fill="{colour(ink)}"', drawn) for ink, drawn in tips.items())
+        + "".join(crosses)
+    )
+
+
+def _parts(arrow: Arrow, shot: Shot) -> Iterator[str]:
+    """The line of an arrow, its first part with its sending, the rest with its end."""
+    (ux, uy), back = shot.unit, 6 if arrow.end == "handled" else 0
+    start = f"M{short(shot.x1)} {short(shot.y1)}L"
+    end = f"{short(shot.x2 - back * ux)} {short(shot.y2 - back * uy)}"
+    if arrow.sent is None or arrow.ended is None:
+        yield stroke(start + end, arrow.step.number)
+        return
+    middle = (
+        f"{short(shot.x1 + FIRST * (shot.x2 - shot.x1))}"
+        f" {short(shot.y1 + FIRST * (shot.y2 - shot.y1))}"
+    )
+    yield stroke(start + middle, arrow.sent.number)
+    yield stroke(f"M{middle}L{end}", arrow.ended.number)
+
+
+def _unseen(arrow: Arrow, shot: Shot) -> str:
+    """Where an arrow comes from or goes to, as far as nobody knows it."""
     ux, uy = shot.unit
-    part = 0.4 if arrow.ended else 1.0
-    mx, my = shot.x1 + part * (shot.x2 - shot.x1), shot.y1 + part * (shot.y2 - shot.y1)
-    drawn = line(shot.x1, shot.y1, mx, my, ink, 1.7, dash, arrow.sent.number)
-    if arrow.ended is None:
-        return drawn + line(
-            shot.x2,
-            shot.y2,
-            shot.x2 + 16 * ux,
-            shot.y2 + 16 * uy,
-            ink,
-            1.9,
-            "1.9 4",
-            arrow.sent.number,
+    x, y, far = (shot.x2, shot.y2, 16) if arrow.sent else (shot.x1, shot.y1, -16)
+    return stroke(
+        f"M{short(x)} {short(y)}l{short(far * ux)} {short(far * uy)}",
+        arrow.step.number,
+    )
+
+
+def words_drawn(
+    arrows: Sequence[Arrow], words: Sequence[tuple[Box, float] | None], look: Look
+) -> str:
+    """The words of the arrows at the places that were found for them, with a margin
+    that keeps them legible over lines.
+    """
+    alike: dict[tuple[str, float], list[str]] = {}
+    for arrow, found in zip(arrows, words, strict=True):
+        if found is None:
+            continue
+        where, size = found
+        turn = (
+            f' transform="rotate({short(where.turn)} {short(where.x)}'
+            f' {short(where.y)})"'
+            if where.uy
+            else ""
         )
-    back = 6 if arrow.end == "handled" else 0
-    rest = line(mx, my, shot.x2 - back * ux, shot.y2 - back * uy, ink, 1.7, dash)
-    tip = head(shot.x2, shot.y2, ux, uy, ink) if back else cross(shot.x2, shot.y2, 5)
-    return drawn + group(arrow.ended.number, rest + tip)
-
-
-def words_drawn(arrow: Arrow, where: Box, size: float, look: Look) -> str:
-    """The words of an arrow at the place that was found for them."""
-    turn = (
-        f' transform="rotate({where.turn:.1f} {where.x:.1f} {where.y:.1f})"'
-        if where.uy
-        else ""
-    )
-    step = (arrow.ended or arrow.sent).number
-    return text(
-        where.x,
-        where.y + 0.36 * size,
-        words_of(arrow, look),
-        _style(arrow)[0],
-        size=size,
-        more=turn,
-        step=step,
+        alike.setdefault((_style(arrow)[0], size), []).append(
+            label(
+                where.x,
+                where.y + 0.36 * size,
+                words_of(arrow, look),
+                arrow.step.number,
+                turn,
+            )
+        )
+    return styled(
+        HALO,
+        [
+            styled(
+                f'fill="{colour(ink)}"' + f' font-size="{size:g}"' * (size != SIZE),
+                drawn,
+            )
+            for (ink, size), drawn in alike.items()
+        ],
     )
 
 
-def _loop(arrow: Arrow, shot: Shot, layout: Layout) -> str:
-    """A message of a node to itself."""
+def _loop(
+    arrow: Arrow, shot: Shot, layout: Layout
+) -> tuple[str, tuple[float, float, float, float]]:
+    """A message of a node to itself, and where its head is."""
     ended = layout.of(arrow.ended) if arrow.ended else None
-    ink, dash = _style(arrow)
     x, y1, y2 = shot.x1 - LOOP, shot.y1, shot.y2
-    out = 4 / 3 * LOOP
+    out = short(x + 4 / 3 * LOOP)
     tip = x + (ended.edge(1, 0, False) if ended else 0) + 1
-    drawn = path(
-        f"M{x:.1f} {y1:.1f}C{x + out:.1f} {y1:.1f} {x + out:.1f} {y2:.1f} {tip + 6:.1f}"
-        f" {y2:.1f}",
-        ink,
-        1.7,
-        dash,
+    d = (
+        f"M{short(x)} {short(y1)}C{out} {short(y1)} {out} {short(y2)}"
+        f" {short(tip + 6)} {short(y2)}"
     )
-    if arrow.ended is not None:
-        drawn += (
-            head(tip, y2, -1, 0, ink)
-            if arrow.end == "handled"
-            else cross(tip + 6, y2, 5)
-        )
-    return group((arrow.ended or arrow.sent).number, drawn)
+    return stroke(d, arrow.step.number), (tip, y2, -1, 0)
 
 
 # Room ---------------------------------------------------------------------------------
@@ -175,7 +231,7 @@ def make_way(
     }
     asked = False
     for arrow, shot in zip(arrows, shots, strict=True):
-        if arrow.ended is None or shot.x1 == shot.x2:
+        if arrow.sent is None or arrow.ended is None or shot.x1 == shot.x2:
             continue
         for number in range(
             arrow.sent.number + 1, min(len(layout.places), arrow.ended.number + 6) + 1
@@ -252,10 +308,10 @@ def _taken(
         for node, x in layout.x.items()
     ]
     boxes += [
-        Box(layout.right / 2, y, layout.right / 2, CUT / 2) for y, _ in layout.cuts
+        Box(layout.right / 2, y, layout.right / 2, CUT / 2) for y, *_ in layout.cuts
     ]
     for arrow, shot in zip(arrows, shots, strict=True):
         if arrow.end not in ("handled", "on its way"):
-            own = arrow.send.node == arrow.send.other
+            own = arrow.ends[0] == arrow.ends[1]
             boxes.append(Box(shot.x2 - (LOOP - 13) * own, shot.y2, 7, 7))
     return boxes

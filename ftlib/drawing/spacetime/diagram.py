@@ -9,20 +9,35 @@ from collections.abc import Iterable, Sequence
 
 from ftlib.drawing.look import Look
 from ftlib.drawing.picture import Picture
-from ftlib.drawing.shapes import SIZE, text
+from ftlib.drawing.shapes import SIZE, styled, text
 from ftlib.drawing.spacetime.arrows import (
-    SMALL,
-    arrow_drawn,
+    arrows_drawn,
     make_way,
     place_words,
     shot_of,
     words_drawn,
 )
-from ftlib.drawing.spacetime.drawn import faults, heads, lines, mark, times, waits
+from ftlib.drawing.spacetime.drawn import (
+    duration,
+    faults,
+    heads,
+    lines,
+    marks,
+    times,
+    waits,
+)
+from ftlib.drawing.spacetime.hiding import Hidden
 from ftlib.drawing.spacetime.labels import Box
-from ftlib.drawing.spacetime.places import Layout, lay_out
+from ftlib.drawing.spacetime.places import SMALL, Layout, lay_out
 from ftlib.drawing.spacetime.rows import ROW, Rows
-from ftlib.drawing.spacetime.steps import Arrow, Step, arrows_of, steps_of, waits_of
+from ftlib.drawing.spacetime.steps import (
+    Arrow,
+    Step,
+    arrows_of,
+    known,
+    steps_of,
+    waits_of,
+)
 from ftlib.drawing.spacetime.strip import CELL, signs, strip, verdicts
 from ftlib.drawing.spacetime.telling import tell
 from ftlib.simulation import Finding, Trace
@@ -32,17 +47,17 @@ __all__ = ["spacetime"]
 NARROWEST = 220.0
 HEAD = 20.0  # the middle of the heads
 ROOMIER = 18.0  # how much higher an arrow becomes whose words found no room
-WAYS, TRIES, IN_VAIN = (
-    3,
-    7,
-    2,
-)  # how often at most to make way, to lay out at all, and to do so without any gain
+# how often at most to make way, to lay out at all, and to do so without any gain
+WAYS, TRIES, IN_VAIN = 3, 7, 2
+STYLE = f'fill="none" font-size="{SIZE:g}" text-anchor="middle" stroke-linejoin="round"'
 
 
 def spacetime(
     trace: Trace,
     *,
     nodes: Sequence[str] | None = None,
+    hide: Iterable[str | type] = (),
+    known_to: str = "",
     look: Look | None = None,
     findings: Iterable[Finding] = (),
     title: str = "",
@@ -58,6 +73,15 @@ def spacetime(
     nodes : sequence of str, optional
         The lanes from left to right; all nodes of the cluster by default. Steps and
         messages of others are left out.
+    hide : iterable of str or type
+        What is left out, because it says nothing new: types of messages or facts such
+        as ``Heartbeat``, nodes, names of timers, or kinds of events such as "write"
+        ("send" for messages altogether). It takes no room and no step, and the picture
+        says that it is not shown. A timer that fires only to send what is hidden is
+        hidden with it.
+    known_to : str
+        Draw only what this node knows: its own steps, and of each message the end that
+        it has seen.
     look : Look, optional
         How the protocol is drawn and told.
     findings : iterable of Finding, optional
@@ -78,7 +102,8 @@ def spacetime(
     Raises
     ------
     ValueError
-        If `nodes` names a node that is not in the trace.
+        If `nodes` or `known_to` names a node that is not in the trace, or `hide`
+        something that is neither in it nor a kind of event.
 
     Examples
     --------
@@ -92,37 +117,48 @@ def spacetime(
     'Every property holds.'
     >>> print(picture.story[3])
     0.020 s: coordinator receives Vote yes from p1.
+    >>> spacetime(trace, hide=["Vote"]).description
+    'Not shown: Vote.'
 
     Notes
     -----
+    Time is to scale, but where it is squeezed: a cut says by how much, and so does the
+    story. A stretch is higher than its time where labels need the room.
+
     Explained in ``chapters/1_background``. A hundred events take about 10 ms.
     """
-    look = look or Look()
+    look, hidden = look or Look(), Hidden(trace, hide)
     lanes = tuple(trace.nodes if nodes is None else nodes)
-    strangers = [node for node in lanes if node not in trace.nodes]
+    asked = (*lanes, known_to) if known_to else lanes
+    strangers = [node for node in asked if node not in trace.nodes]
     if strangers:
         raise ValueError(
             f"no node {strangers[0]!r} in this trace: there are"
             f" {', '.join(trace.nodes)}"
         )
     findings = tuple(findings)
-    steps = steps_of(trace, lanes)
-    arrows = [arrow for arrow in arrows_of(steps) if arrow.send.other in lanes]
+    lanes = tuple(node for node in lanes if node not in hidden.nodes)
+    if known_to:
+        steps, arrows = known(trace, known_to)
+        steps = hidden.shown(steps)
+    else:
+        steps = hidden.shown(steps_of(trace, lanes))
+        arrows = arrows_of(steps)
+    arrows = [arrow for arrow in arrows if set(arrow.ends) <= set(lanes)]
     edge = CELL * len(findings) + 8 * bool(findings)
     layout, words = _arrange(steps, arrows, lanes, look, edge, row)
 
     wide = max(layout.right + edge, NARROWEST)
-    parts = [faults(layout), lines(layout, look), waits(layout, waits_of(steps))]
-    parts += [arrow_drawn(arrow, shot_of(arrow, layout), layout) for arrow in arrows]
-    parts += map(mark, layout.places)
-    parts += [
-        words_drawn(arrow, *found, look)
-        for arrow, found in zip(arrows, words, strict=True)
-        if found
-    ]
-    parts += [
+    lived = (known_to,) if known_to else lanes
+    parts = [
+        faults(layout),
+        lines(layout, look, lived),
+        waits(layout, waits_of(steps)),
+        arrows_drawn(arrows, [shot_of(arrow, layout) for arrow in arrows], layout),
+        marks(layout),
+        words_drawn(arrows, words, look),
         times(layout),
-        *(heads(layout, look, y) for y in (HEAD, *layout.names)),
+        heads(layout, look, [HEAD, *layout.names]),
         strip(findings, layout),
     ]
     if not steps:
@@ -130,17 +166,21 @@ def spacetime(
     key, bottom = signs(
         layout,
         {arrow.end for arrow in arrows},
+        look.name(known_to),
+        hidden.words,
         max([layout.height + 32, *(y + 36 for y in layout.names)]),
         wide,
     )
     verdict, bottom = verdicts(findings, bottom, wide)
+    squeezed = {step: duration(seconds) for _, seconds, step in layout.cuts}
+    unseen = f"Not shown: {hidden.words}." if hidden.words else ""
     return Picture(
-        "".join([*parts, key, verdict]),
+        styled(STYLE, [*parts, key, verdict]),
         round(wide, 1),
         round(bottom - 8, 1),
         title or _verdict(findings),
-        description,
-        tuple(tell(step, look) for step in steps),
+        f"{description} {unseen}".strip(),
+        tuple(tell(step, look, squeezed.get(step.number, "")) for step in steps),
         len(steps),
     )
 
@@ -158,10 +198,8 @@ def _arrange(
     """
     layout, more = lay_out(steps, arrows, lanes, look, edge), dict[int, float]()
     rows = Rows(layout, arrows, look, row)
-    best = (
-        dict[int, float](),
-        len(arrows) + 1,
-    )  # how much more room, and how many words then find none
+    # how much more room, and how many words then find none
+    best = dict[int, float](), len(arrows) + 1
     vain = 0
     for attempt in range(TRIES):
         rows.fill(more)

@@ -4,21 +4,25 @@ and the lanes of the nodes, as wide as their labels need.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from math import inf
 
 from ftlib.drawing.look import Look
-from ftlib.drawing.shapes import shorten, width
+from ftlib.drawing.shapes import SIZE, shorten, width
 from ftlib.drawing.spacetime.steps import Arrow, Step
 from ftlib.drawing.spacetime.telling import fault_in_words
 
 __all__ = [
+    "BESIDE",
     "PILL",
     "PITCH",
     "SIGN",
+    "SMALL",
     "TIMES",
     "Layout",
     "Mark",
     "Place",
+    "Row",
     "disk_of",
     "lay_out",
     "mark_of",
@@ -26,7 +30,8 @@ __all__ = [
 ]
 
 PILL, PITCH = 21.0, 25.0  # height of a label, and from one to the next below it
-SIGN, PADDING = 14.0, 13.0  # widths of a sign in a label, and of its ends
+SIGN, BESIDE = 14.0, 3.0  # widths of a sign in a label, and between two labels
+SMALL = 12.0  # letters where there is little room
 WIDEST_MARK = 140.0
 MOST_MARKS = 5
 TIMES = 46.0  # width of the times at the left edge
@@ -72,6 +77,11 @@ class Place:
         Whether nothing stands at a node's line, because a message was dropped.
     half, up : float
         Half of its width, and how far it reaches above its middle.
+    below : float
+        How far below the height of its row it stands, because something else of its
+        node stands there at the same instant.
+    host : Place or None
+        What it lies under: a step without labels, at the instant of one that has some.
     """
 
     step: Step
@@ -82,6 +92,8 @@ class Place:
     bare: bool = False
     half: float = 0.0
     up: float = 0.0
+    below: float = 0.0
+    host: "Place | None" = None
 
     def __post_init__(self) -> None:
         self.bare = self.step.cause is not None and self.step.cause.kind == "drop"
@@ -91,6 +103,16 @@ class Place:
         self.up = (
             PILL / 2 if self.marks else 8.0 if self.disk else 0.0 if self.bare else 5.0
         )
+
+    @property
+    def solid(self) -> bool:
+        """Whether it has a label or a disk."""
+        return bool(self.marks or self.disk)
+
+    @property
+    def number(self) -> int:
+        """The number of its step."""
+        return self.step.number
 
     @property
     def last(self) -> float:
@@ -106,10 +128,41 @@ class Place:
         """Return how far from its middle an arrow that goes the way of a unit vector
         leaves it, or reaches it.
         """
+        if self.host is not None:
+            return self.host.edge(ux, uy, self.number > self.host.number)
         if not self.marks:
             return 9.0 if self.disk else 0.0 if self.bare else 5.0
         half = self.marks[-1 if leaving else 0].wide / 2
         return min(half / max(abs(ux), 1e-9), PILL / 2 / max(abs(uy), 1e-9))
+
+
+@dataclass(slots=True)
+class Row:
+    """What stands side by side.
+
+    Attributes
+    ----------
+    time : float
+        Of all of it, in seconds.
+    places : list of Place
+    aloft : bool
+        Whether it is the loss of messages on their way, which moves no clock.
+    first : bool
+        Whether its instant begins with it.
+    y : float
+        The height of what does not stand below something else.
+    """
+
+    time: float
+    places: list[Place]
+    aloft: bool = False
+    first: bool = True
+    y: float = 0.0
+
+    @property
+    def number(self) -> int:
+        """The step with which it begins."""
+        return min(place.number for place in self.places)
 
 
 @dataclass(slots=True)
@@ -120,24 +173,31 @@ class Layout:
     ----------
     places : list of Place
         Of the steps, in their order.
+    rows : list of Row
+        From top to bottom.
     x : dict from node to float
         Its lane.
-    cuts : list of (float, float)
-        Height in the picture, and the seconds that are left out there.
+    cuts : list of (float, float, int)
+        Height in the picture, the seconds that are squeezed there, and the first step
+        after it.
     names : list of float
         The heights at which the nodes are named again.
     right : float
         The right end of the lanes.
     height : float
         Where the lines end.
+    size : float
+        Of the letters in the labels.
     """
 
     places: list[Place]
     x: dict[str, float]
-    cuts: list[tuple[float, float]]
+    rows: list[Row]
+    cuts: list[tuple[float, float, int]]
     names: list[float]
     right: float
     height: float
+    size: float = SIZE
 
     def of(self, step: Step) -> Place:
         """Return the place of a step."""
@@ -145,25 +205,31 @@ class Layout:
 
 
 def mark_of(
-    words: str, ink: str, sign: str = "", more: float = 0.0, room: float = WIDEST_MARK
+    words: str,
+    ink: str,
+    sign: str = "",
+    more: float = 0.0,
+    room: float = WIDEST_MARK,
+    size: float = SIZE,
 ) -> Mark:
     """Make a label, its words cut to the room there is; `more` is the width of another
     sign in it.
     """
-    more += SIGN * bool(sign)
-    words = shorten(words, room - PADDING - more)
-    return Mark(words, ink, sign, width(words) + PADDING + more)
+    more += SIGN * bool(sign) + size - 1
+    words = shorten(words, room - more, size)
+    return Mark(words, ink, sign, width(words, size) + more)
 
 
-def marks_of(step: Step, look: Look) -> list[Mark]:
-    """Return the labels of a step: what befell the node, then what it says of
-    itself.
+def marks_of(step: Step, look: Look, size: float = SIZE) -> list[Mark]:
+    """Return the labels of a step in letters of a size: what befell the node, then what
+    it says of itself.
     """
     more = SIGN * bool(disk_of(step))  # the sign of the disk stands in the first label
     made: dict[str, Mark] = {}
 
     def add(words: str, ink: str, sign: str = "") -> None:
-        made.setdefault(words, mark_of(words, ink, sign, 0.0 if made else more))
+        room = 0.0 if made else more
+        made.setdefault(words, mark_of(words, ink, sign, room, size=size))
 
     cause = step.cause
     if cause is not None:
@@ -178,9 +244,9 @@ def marks_of(step: Step, look: Look) -> list[Mark]:
         if event.kind == "fact" and (state := look.state(event)) is not None:
             add(state.word, state.ink)
         elif event.kind == "call":
-            add(f"▸ {look.message(event.what)}", "ink")
+            add(f"calls {look.call(event.what)}", "ink")
         elif event.kind == "return":
-            add(f"◂ {event.what[1]}", "ink")
+            add(f"returns {look.result(event.what[1])}", "ink")
     return list(made.values())[:MOST_MARKS]
 
 
@@ -215,23 +281,37 @@ def lay_out(
     -------
     Layout
     """
-    places = [
-        Place(step, marks=marks_of(step, look), disk=disk_of(step)) for step in steps
-    ]
-    x, right = _lanes(places, arrows, nodes, look, strip)
+    for size in (SIZE, SMALL):
+        places = [
+            Place(step, marks=marks_of(step, look, size), disk=disk_of(step))
+            for step in steps
+        ]
+        x, right = _lanes(places, arrows, nodes, look, strip)
+        for place in places:
+            place.x = x.get(place.step.node, 0.0)
+        if _fit(places):
+            break
     for number, place in enumerate(places):
-        if place.step.node:
-            place.x = x[place.step.node]
-        else:
+        if not place.step.node:
             words, room = fault_in_words(place.step.first, look), right - TIMES
-            if mark_of(words, "orange", room=inf).wide > room:
+            if mark_of(words, "orange", room=inf, size=size).wide > room:
                 words = words.removeprefix("the network ")
-            places[number] = Place(
-                place.step,
-                (TIMES + right) / 2,
-                marks=[mark_of(words, "orange", room=room)],
-            )
-    return Layout(places, x, [], [], right, 0.0)
+            mark = mark_of(words, "orange", room=room, size=size)
+            places[number] = Place(place.step, (TIMES + right) / 2, marks=[mark])
+    return Layout(places, x, [], [], [], right, 0.0, size)
+
+
+def _fit(places: list[Place]) -> bool:
+    """Whether the labels of one instant stand side by side."""
+    instants: dict[float, list[Place]] = {}
+    for place in places:
+        if place.marks and place.step.node:
+            instants.setdefault(place.step.first.time, []).append(place)
+    return all(
+        one.x == other.x or abs(one.x - other.x) >= one.half + other.half + BESIDE
+        for found in instants.values()
+        for one, other in combinations(found, 2)
+    )
 
 
 def _lanes(
@@ -255,11 +335,11 @@ def _lanes(
     loops = [
         look.message(arrow.send.what)
         for arrow in arrows
-        if arrow.send.node == arrow.send.other == nodes[-1]
+        if arrow.ends == (nodes[-1], nodes[-1])
     ]
     right = max([right, *(34 + min(width(words), 120) for words in loops)])
     room = WIDE - left - right - strip
     least, most = (LEAST, 190.0) if len(nodes) <= 4 else (FAR, FAR)
     distance = min(most, max(least, room / max(1, len(nodes) - 1)))
-    x = {node: left + number * distance for number, node in enumerate(nodes)}
-    return x, max(x.values()) + right
+    x = {node: round(left + number * distance, 0) for number, node in enumerate(nodes)}
+    return x, max(x.values()) + round(right)

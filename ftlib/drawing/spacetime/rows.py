@@ -1,26 +1,39 @@
 """The rows of a space-time diagram: how far down every step stands.
 
-Rows keep the order of time. Where little happens they also keep its scale, so that the
-usual flight of a message is about one `row` high; what is long beside that is cut
-short, and the diagram says by how much. A step stands lower where its labels, or the
-words on the arrow that leads to it, need the room.
+Time has one scale, by which the usual flight of a message is one `row` high. No stretch
+of time is drawn shorter than that, but for those that are squeezed, and each of these
+is marked as a cut in time that says how long it is. A stretch may be higher where
+labels, or the words on an arrow, need the room.
+
+What happens at one instant is one row, as far as it can: what leads to something else
+stands above it, and two labels do not stand on each other.
 """
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from math import hypot, inf
+from math import ceil, hypot, inf
 
 from ftlib.drawing.look import Look
 from ftlib.drawing.shapes import width
-from ftlib.drawing.spacetime.places import PILL, Layout, Place
+from ftlib.drawing.spacetime.places import (
+    BESIDE,
+    PILL,
+    PITCH,
+    Layout,
+    Place,
+    Row,
+)
 from ftlib.drawing.spacetime.steps import Arrow
 
 __all__ = ["CUT", "HEADS", "ROW", "TALL", "Rows"]
 
 ROW = 40.0  # height of a message's usual flight
 HEADS = 40.0  # height of the heads
-CLEAR, BESIDE = 7.0, 3.0  # between what stands in a lane, and between labels in a row
-BACK = 24  # among so many steps before a step those are looked for that it might lie on
+CLEAR = 7.0  # between what stands in a lane
+LEAST = 10.0  # between two instants
+DOT = 18.0  # height of a step without a label that stands among others
+BACK = 24  # among so many places before a place those are looked for that it might meet
+LONGEST = 2.6  # what is longer than so many flights is squeezed
 CUT = 22.0  # height of a cut in time
 FLATTER = 0.08  # so much higher for each lane beyond 4: arrows to far lanes are flat
 TALL = 620.0  # about so much height apart the nodes are named again
@@ -36,19 +49,14 @@ class Rows:
         self.layout = layout
         self.look = look
         self.row = row * (1 + FLATTER * max(0, len(layout.x) - 4))
-        self.into = {arrow.ended.number: arrow for arrow in arrows if arrow.ended}
-        flights = sorted(
-            arrow.ended.first.time - arrow.send.time
+        self.into = {
+            arrow.ended.number: arrow
             for arrow in arrows
-            if arrow.ended is not None
-            and arrow.ended.first.time > arrow.send.time
-            and not arrow.ended.in_the_air
-        )
-        times = sorted({place.step.first.time for place in layout.places})
-        pauses = sorted(after - before for before, after in pairwise(times))
-        usual = flights or pauses or [1.0]
-        self.scale = self.row / usual[len(usual) // 2]  # units a second
-        self.rows = self._rows()
+            if arrow.ended and arrow.ends[0] in layout.x
+        }
+        self.done: list[Place] = []  # that have their height
+        self._line_up()
+        self.scale = self.row / self._usual(arrows)  # units a second
 
     def fill(self, more: Mapping[int, float]) -> None:
         """Give every place its height; `more` says by how much the arrows to some steps
@@ -59,99 +67,161 @@ class Rows:
         if self.layout.height > 1.3 * TALL:
             self._fill(self.layout.height / round(self.layout.height / TALL))
 
+    def _usual(self, arrows: Sequence[Arrow]) -> float:
+        """The usual flight of a message, or where none arrives, the usual pause."""
+        flights: list[float] = []
+        lost: list[float] = []
+        for arrow in arrows:
+            if arrow.ended and arrow.ended.first.time > arrow.send.time:
+                flight = arrow.ended.first.time - arrow.send.time
+                (lost if arrow.ended.in_the_air else flights).append(flight)
+        times = [row.time for row in self.layout.rows if row.first]
+        pauses = [after - before for before, after in pairwise(times)]
+        usual = sorted(flights or lost or pauses)
+        return usual[(len(usual) - 1) // 2] if usual else 1.0
+
+    # What stands side by side ---------------------------------------------------------
+
+    def _line_up(self) -> None:
+        """Put the places into rows, one an instant if they fit side by side."""
+        rows = self.layout.rows
+        of: dict[int, int] = {}  # the row of each step
+        begun = 0  # the first row of the instant
+        for place in self.layout.places:
+            step, arrow = place.step, self.into.get(place.number)
+            anew = not rows or rows[begun].time != step.first.time
+            if anew and step.in_the_air:
+                rows.append(Row(step.first.time, [place], aloft=True, first=False))
+                of[step.number] = len(rows) - 1
+                continue
+            if anew:
+                begun = len(rows)
+            least = begun
+            if arrow and arrow.sent:
+                least = max(least, of[arrow.sent.number] + 1)
+            least = self._free(place, least)
+            if least == len(rows):
+                rows.append(Row(step.first.time, [], first=least == begun))
+            rows[least].places.append(place)
+            of[step.number] = least
+        for row in rows:
+            for node in dict.fromkeys(place.step.node for place in row.places):
+                self._stack([place for place in row.places if place.step.node == node])
+
+    def _free(self, place: Place, least: int) -> int:
+        """Return the highest row, from `least` on, in which a place has room, and which
+        is not above what its node has done before.
+        """
+        rows = self.layout.rows
+        free = len(rows)
+        for number in range(len(rows) - 1, least - 1, -1):
+            others = rows[number].places
+            if not place.step.node or not all(
+                other.step.node and self._beside(place, other) for other in others
+            ):
+                break
+            if not rows[number].aloft:
+                free = number
+            if any(other.step.node == place.step.node for other in others):
+                break
+        return free
+
+    def _beside(self, place: Place, other: Place) -> bool:
+        """Whether two places can stand in one row."""
+        return (
+            other.step.node == place.step.node
+            or place.bare
+            or other.bare
+            or abs(other.x - place.x) >= other.half + place.half + BESIDE
+        )
+
+    def _stack(self, places: list[Place]) -> None:
+        """Put what a node does at one instant one below the other. A step without a
+        label or a disk lies under one that has some.
+        """
+        top, last = 0.0, None
+        senders: set[str] = set()
+        for number, place in enumerate(places):
+            arrow = self.into.get(place.number)
+            sender = arrow.ends[0] if arrow else ""
+            host = last or next((each for each in places[number:] if each.solid), None)
+            if place.solid:
+                place.below, last = top, place
+                top += PITCH * max(1, len(place.marks))
+            elif host is None or sender in senders or place.bare != host.bare:
+                place.below, last = top - 6 * (place.bare and top > 0), place
+                top += DOT
+            else:
+                place.host = host
+                place.below = host.below if last else top
+            if sender:
+                senders.add(sender)
+
+    # How far down ---------------------------------------------------------------------
+
     def _fill(self, every: float) -> None:
         """Go through the rows, and name the nodes again every so often."""
         layout = self.layout
-        layout.cuts, layout.names = [], []
-        y = bottom = (
+        layout.cuts, layout.names, self.done = [], [], []
+        y = anchor = bottom = (
             HEADS - 8
-        )  # where the last row stands, and where all that is placed ends
+        )  # the last row, the last instant, the end of all
         named, time, after_fault = 0.0, None, False
-        for row in self.rows:
-            now = row[0].step.first.time
-            aloft = all(place.step.in_the_air for place in row)
-            at = y
+        for row in layout.rows:
+            up, at = max(place.up for place in row.places), y
             if time is None:
-                at = HEADS + max(place.up for place in row) + 4
-            elif now > time and not aloft:
-                want = (now - time) * self.scale
-                if want > 3 * self.row:
+                at = HEADS + up + 4
+            elif row.first:
+                at = anchor + max(LEAST, (row.time - time) * self.scale)
+                if at > anchor + LONGEST * max(self.row, ROW):
                     cut = max(y, bottom) + CLEAR + CUT / 2
-                    layout.cuts.append((cut, now - time))
+                    layout.cuts.append((round(cut), row.time - time, row.number))
                     bottom = cut + CUT / 2
-                    at = bottom + CLEAR + max(place.up for place in row)
-                else:
-                    at = y + max(10.0, min(want, 1.6 * self.row))
-            if now != time and bottom - named > every and not aloft:
-                layout.names.append(bottom + 20)
-                named = bottom = bottom + 34
-                at = max(at, bottom + CLEAR + max(place.up for place in row))
-            for place in row:
-                at = max(
-                    at,
-                    self._least(
-                        place, bottom if after_fault or not place.step.node else 0.0
-                    ),
-                )
-            for place in row:
-                place.y = at
+                    at = bottom + CLEAR + up
+                if bottom - named > every:
+                    layout.names.append(round(bottom + 20))
+                    named = bottom = bottom + 34
+                    at = max(at, bottom + CLEAR + up)
+            fault = not row.places[0].step.node
+            floor = bottom if after_fault or fault else 0.0
+            y = row.y = ceil(
+                max([at, *(self._least(place, floor) for place in row.places)])
+            )
+            for place in row.places:
+                place.y = y + place.below
                 bottom = max(bottom, place.bottom)
-            after_fault = not row[0].step.node
-            y = at
-            time = time if aloft and time is not None else now
-        layout.height = bottom + 22
+            self.done += row.places
+            after_fault = fault
+            if row.first or time is None:
+                anchor, time = y, row.time
+        layout.height = round(bottom) + 22
         if layout.height - named > TALL / 2:
             layout.names.append(layout.height + 16)
             layout.height += 2
 
-    def _rows(self) -> list[list[Place]]:
-        """Put steps of the same instant side by side, unless one leads to another or
-        their labels would meet.
-        """
-        rows: list[list[Place]] = []
-        for place in self.layout.places:
-            arrow = self.into.get(place.step.number)
-            row = rows[-1] if rows else []
-            apart = all(
-                other.step.node
-                and place.step.node
-                and other.step.first.time == place.step.first.time
-                and abs(other.x - place.x) >= other.half + place.half + BESIDE
-                and not (arrow and arrow.sent is other.step)
-                for other in row
-            )
-            if row and apart:
-                row.append(place)
-            else:
-                rows.append([place])
-        return rows
-
     def _least(self, place: Place, floor: float) -> float:
-        """Return the least height at which a place meets nothing, and the arrow that
-        leads to it has room for its words.
+        """Return the least height of a row at which a place meets nothing, and the
+        arrow that leads to it has room for its words.
         """
         at = floor + CLEAR + place.up if floor else 0.0
         if not place.bare:
-            for other in reversed(
-                self.layout.places[
-                    max(0, place.step.number - BACK) : place.step.number - 1
-                ]
-            ):
+            for other in self.done[-BACK:]:
                 if (
                     abs(other.x - place.x) < other.half + place.half + BESIDE
                     and not other.bare
-                    and other.y
                 ):
                     at = max(at, other.bottom + CLEAR + place.up)
-        arrow = self.into.get(place.step.number)
-        if arrow and arrow.send.other in self.layout.x:
-            at = max(at, self.layout.of(arrow.sent).last + self._flight(arrow, place))
-        return at
+        arrow = self.into.get(place.number)
+        if arrow and not arrow.sent and self.done:
+            at = max(at, self.done[-1].bottom + PILL)
+        if arrow and arrow.sent:
+            sent = self.layout.of(arrow.sent)
+            at = max(at, sent.last + self._flight(arrow, sent, place))
+        return at - place.below
 
-    def _flight(self, arrow: Arrow, place: Place) -> float:
+    def _flight(self, arrow: Arrow, sent: Place, place: Place) -> float:
         """Return how high an arrow must be for its words to fit between its ends."""
-        sent = self.layout.of(arrow.sent)
-        across = abs(self.layout.x[arrow.send.other or ""] - sent.x)
+        across = abs(self.layout.x[arrow.ends[1]] - sent.x)
         down = max(0.8 * self.row, PILL / 2 + (place.up if not place.bare else 4))
         if not across:
             return max(down, 30.0)
@@ -162,4 +232,4 @@ class Rows:
             if length - sent.edge(ux, uy, True) - place.edge(ux, uy, False) >= wanted:
                 break
             down += 6
-        return down + self.more.get(place.step.number, 0.0)
+        return down + self.more.get(place.number, 0.0)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ftlib.simulation import Event
 
-__all__ = ["Arrow", "Step", "Wait", "arrows_of", "steps_of", "waits_of"]
+__all__ = ["Arrow", "Step", "Wait", "arrows_of", "known", "steps_of", "waits_of"]
 
 CAUSES = ("deliver", "drop", "timer", "crash", "recover", "fault")
 
@@ -38,6 +38,8 @@ class Step:
         sent later has overtaken it.
     waits : bool
         Whether it ends with the node waiting for its disk, and goes on in another step.
+    resumed : bool
+        Whether it is such another step.
     again : set of int
         The indices of those effects that are facts the node has recorded before, as
         when it recovers.
@@ -50,6 +52,7 @@ class Step:
     copy: bool = False
     late: bool = False
     waits: bool = False
+    resumed: bool = False
     again: set[int] = field(default_factory=set)
 
     @property
@@ -81,8 +84,9 @@ class Arrow:
     Attributes
     ----------
     sent, ended : Step or None
-        The steps in which it was sent, and handled or dropped; `ended` is None if it
-        was on its way when the run ended.
+        The steps in which it was sent, and handled or dropped. `ended` is None if it
+        was on its way when the run ended; of what one node knows, one of them always
+        is.
     send : Event
     copy : bool
         Whether a copy of it has ended before.
@@ -90,11 +94,24 @@ class Arrow:
         Whether a message sent later on the same link has overtaken it.
     """
 
-    sent: Step
+    sent: Step | None
     ended: Step | None
     send: Event
-    copy: bool
-    late: bool
+    copy: bool = False
+    late: bool = False
+
+    @property
+    def step(self) -> Step:
+        """The step with which it is there as a whole."""
+        step = self.ended or self.sent
+        assert step is not None
+        return step
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Sender and receiver."""
+        one, other = self.send.node, self.send.other or ""
+        return (one, other) if self.send.kind == "send" else (other, one)
 
     @property
     def end(self) -> str:
@@ -159,9 +176,11 @@ def steps_of(events: Iterable[Event], nodes: Collection[str]) -> list[Step]:
                 running[event.node] = step
             continue
         if step is None or step.first.time != event.time:
+            resumed = step is not None and event.kind == "force"
             if step is not None:
-                step.waits = event.kind == "force"
-            step = running[event.node] = Step(len(steps) + 1, None, event.node)
+                step.waits = resumed
+            step = Step(len(steps) + 1, None, event.node, resumed=resumed)
+            running[event.node] = step
             steps.append(step)
         step.effects.append(event)
         if event.kind == "fact":
@@ -200,11 +219,33 @@ def arrows_of(steps: Iterable[Step]) -> list[Arrow]:
             if event.kind == "send":
                 sent[event.ref] = (step, event)
     arrows += [
-        Arrow(start, None, send, False, False)
+        Arrow(start, None, send)
         for ref, (start, send) in sent.items()
         if ref not in ended
     ]
     return arrows
+
+
+def known(trace: Iterable[Event], node: str) -> tuple[list[Step], list[Arrow]]:
+    """Return the steps of a run that a node knows of, which are its own, and of each
+    message the end at which the node is.
+
+    That a message to it was lost is nothing that it knows.
+    """
+    steps = [
+        step
+        for step in steps_of(trace, (node,))
+        if step.node and not (step.cause and step.cause.kind == "drop")
+    ]
+    arrows = []
+    for number, step in enumerate(steps, 1):
+        step.number = number
+        if step.cause is not None and step.cause.kind == "deliver":
+            arrows.append(Arrow(None, step, step.cause))
+        arrows += [
+            Arrow(step, None, event) for event in step.effects if event.kind == "send"
+        ]
+    return steps, arrows
 
 
 def waits_of(steps: Iterable[Step]) -> list[Wait]:

@@ -3,7 +3,18 @@ verdicts, and the key to the signs.
 """
 
 from ftlib.drawing.palette import colour
-from ftlib.drawing.shapes import cross, cylinder, flow, group, line, path, text
+from ftlib.drawing.shapes import (
+    cross,
+    cylinders,
+    flow,
+    group,
+    label,
+    line,
+    path,
+    short,
+    stroke,
+    styled,
+)
 from ftlib.drawing.spacetime.places import Layout, Place
 from ftlib.simulation import Finding
 
@@ -14,67 +25,46 @@ SIGNS = {"holds": ("✓", "green"), "violated": ("✗", "red"), "unknown": ("?",
 
 
 def strip(findings: tuple[Finding, ...], layout: Layout) -> str:
-    """A column a property: a ring at each row while it holds, a red cell with a cross
-    from the violating event on.
+    """A column a property: a dot at each instant while it holds, a red cell with a
+    cross from the violating event on.
 
     The first red cell of a column is joined by a dotted line to the event that it
     stands for, which has a red ring.
     """
-    drawn = []
-    columns = {
-        number: layout.right + CELL * (number + 0.5) for number in range(len(findings))
-    }
-    for number, x in columns.items():
-        drawn.append(
-            text(
-                x,
-                25,
-                str(number + 1),
-                SIGNS[findings[number].verdict][1],
-                size=12,
-                more=' font-weight="600"',
-            )
-        )
-    blamed: dict[int, Place] = {}
-    last: tuple[float, tuple[bool, ...]] | None = None
-    for place in layout.places:
-        broken = tuple(_broken(finding, place) for finding in findings)
-        for number in (
-            number for number, bad in enumerate(broken) if bad and number not in blamed
-        ):
-            blamed[number] = place
-            drawn.append(_blame(place, columns[number]))
-        if (
-            last
-            and last[1] == broken
-            and (place.step.in_the_air or place.y - last[0] < 11)
-        ):
+    names, dots, drawn = [], [], []
+    columns = [layout.right + CELL * (n + 0.5) for n in range(len(findings))]
+    for number, (x, finding) in enumerate(zip(columns, findings, strict=True), 1):
+        ink = colour(SIGNS[finding.verdict][1])
+        names.append(label(x, 25, str(number), more=f' fill="{ink}"'))
+    blamed: set[int] = set()
+    last = None
+    for place in layout.places if findings else ():
+        broken = [number for number, one in enumerate(findings) if _broken(one, place)]
+        drawn += [
+            _blame(place, columns[number]) for number in broken if number not in blamed
+        ]
+        blamed.update(broken)
+        if last == (place.step.first.time, broken) or (last and place.step.in_the_air):
             continue
-        last = place.y, broken
-        rings = "".join(
-            f"M{columns[n] - 3:.1f} {place.y:.1f}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0"
-            for n in columns
-            if not broken[n]
-        )
-        cells = "".join(
-            f"M{columns[n] - 5:.1f} {place.y - 5:.1f}h10v10h-10z"
-            for n in columns
-            if broken[n]
-        )
-        arms = "".join(
-            f"M{columns[n] - 2.5:.1f} {place.y - 2.5:.1f}l5 5m0 -5l-5 5"
-            for n in columns
-            if broken[n]
-        )
-        drawn.append(
-            group(
-                place.step.number,
-                path(rings, "green", 1.4) * bool(rings)
-                + f'<path d="{cells}" fill="{colour("red")}"/>' * bool(cells)
-                + path(arms, "paper", 1.5) * bool(arms),
-            )
-        )
-    return "".join(drawn)
+        last = place.step.first.time, broken
+        step, y = place.number, short(place.y)
+        holds = [x for number, x in enumerate(columns) if number not in broken]
+        if holds:
+            dots.append(stroke("".join(f"M{short(x)} {y}h0" for x in holds), step))
+        if broken:
+            drawn.append(group(step, _red([columns[n] for n in broken], place.y)))
+    style = f'stroke="{colour("green")}" stroke-width="5.5" stroke-linecap="round"'
+    return (
+        styled('font-size="12" font-weight="600"', names)
+        + styled(style, dots)
+        + "".join(drawn)
+    )
+
+
+def _red(columns: list[float], y: float) -> str:
+    cells = "".join(f"M{short(x - 5)} {short(y - 5)}h10v10h-10z" for x in columns)
+    arms = "".join(f"M{short(x - 2.5)} {short(y - 2.5)}l5 5m0 -5l-5 5" for x in columns)
+    return f'<path d="{cells}" fill="{colour("red")}"/>' + path(arms, "paper", 1.5)
 
 
 def _broken(finding: Finding, place: Place) -> bool:
@@ -109,14 +99,30 @@ def verdicts(findings: tuple[Finding, ...], y: float, wide: float) -> tuple[str,
     return flow(pieces, y, wide)
 
 
-def signs(layout: Layout, ends: set[str], y: float, wide: float) -> tuple[str, float]:
-    """Say what the signs mean that occur."""
+def signs(
+    layout: Layout, ends: set[str], known: str, hidden: str, y: float, wide: float
+) -> tuple[str, float]:
+    """Say what the signs mean that occur, and what is not shown."""
     disks = {place.disk for place in layout.places}
     pieces = []
     if "full" in disks:
-        pieces.append((18.0, cylinder(0, 0, True), "safe on disk", "muted"))
+        pieces.append((18.0, cylinders([(0, 0, 0)], True), "safe on disk", "muted"))
     if "empty" in disks:
-        pieces.append((18.0, cylinder(0, 0, False), "written, not forced", "muted"))
+        pieces.append(
+            (18.0, cylinders([(0, 0, 0)], False), "written, not forced", "muted")
+        )
     if ends - {"handled", "on its way"}:
         pieces.append((18.0, cross(0, 0, 4.5), "lost", "muted"))
+    if known or "on its way" in ends:
+        words = f"not known to {known}" if known else "still on its way"
+        dotted = path("M-9 0h16", "blue", 1.7, "1.9 4")
+        pieces.append((26.0, dotted, words, "muted"))
+    if layout.cuts:
+        wave = path("M-9 -3q4 -4 8 0t8 0M-9 3q4 -4 8 0t8 0", "muted", 1.2)
+        pieces.append((26.0, wave, "time is squeezed", "muted"))
+    if any(not row.first and not row.aloft for row in layout.rows):
+        bracket = path("M4 -7h-4V7h4", "muted", 1.4)
+        pieces.append((16.0, bracket, "one instant", "muted"))
+    if hidden:
+        pieces.append((0.0, "", f"not shown: {hidden}", "muted"))
     return flow(pieces, y, wide)

@@ -11,19 +11,23 @@ from ftlib.simulation.values import show
 __all__ = ["fault_in_words", "in_words", "tell"]
 
 
-def tell(step: Step, look: Look) -> str:
+def tell(step: Step, look: Look, squeezed: str = "") -> str:
     """Say in one sentence what happens in a step, beginning with its time.
 
     Parameters
     ----------
     step : Step
     look : Look
+    squeezed : str
+        How much later than the step before it is, where the diagram does not draw that
+        to scale.
 
     Returns
     -------
     str
     """
-    return f"{step.first.time:.3f} s: {_sentence(step, look)}."
+    later = f"{squeezed} later, " if squeezed else ""
+    return f"{step.first.time:.3f} s: {later}{_sentence(step, look)}."
 
 
 def _sentence(step: Step, look: Look) -> str:
@@ -33,7 +37,7 @@ def _sentence(step: Step, look: Look) -> str:
     if cause is not None and cause.kind == "drop":
         return _dropped(step, cause, look)
     clauses = [*_befallen(step, look), *_done(step, look)]
-    if cause is None and step.first.kind == "force":
+    if step.resumed:
         return f"{name}'s disk is done: it {in_words(clauses)}"
     return f"{name} {in_words(clauses)}"
 
@@ -99,7 +103,7 @@ def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
             continue
         if event.kind == "force":
             forced = in_words(_once(written))
-            if event is not step.first:
+            if not (step.resumed and event is step.first):
                 yield (
                     (
                         "",
@@ -128,18 +132,11 @@ def _worded(step: Step, look: Look) -> Iterator[tuple[tuple[str, str], Event]]:
                     event,
                 )
             case "call":
-                yield ("", f"calls {look.message(event.what)}"), event
+                yield ("", f"calls {look.call(event.what)}"), event
             case "return":
-                yield (
-                    (
-                        "",
-                        (
-                            f"has {show(event.what[1])} as the result of"
-                            f" {look.message(event.what[0])}"
-                        ),
-                    ),
-                    event,
-                )
+                operation, result = event.what
+                words = f"sees {look.call(operation)} return {look.result(result)}"
+                yield ("", words), event
     if written:
         given = in_words(_once(written)) or "its writes"
         yield (
