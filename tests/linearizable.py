@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ftlib.checking.history import History
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
 from ftlib.checking.operation import UNKNOWN, Operation
+from ftlib.simulation import Trace
 
 # of each model: calls, and results that they may have
 MODELS = {
@@ -204,3 +205,55 @@ def made(seed, most=6, longest=4, names=tuple(MODELS), processes=3):
 def histories(**options):
     """What `made` makes, of any seed."""
     return st.integers(0, 10**9).map(lambda seed: made(seed, **options))
+
+
+def run_of(history, seed):
+    """A trace in which this has happened: at one instant in an order by chance; a
+    client that never gets an answer crashes, or gives up, and its node may call again.
+    """
+    chance = random.Random(seed)
+    steps = [(one.invoked, 0, number) for number, one in enumerate(history)]
+    steps += [
+        (one.returned, 1, number)
+        for number, one in enumerate(history)
+        if not one.pending
+    ]
+    lots = {}  # of a process at an instant: the events keep their order
+    for time, _, number in steps:
+        lots.setdefault((time, history[number].process), []).append(chance.random())
+    for lot in lots.values():
+        lot.sort(reverse=True)
+    steps = sorted(
+        (time, lots[time, history[number].process].pop(), end, number)
+        for time, number, end in sorted((t, n, e) for t, e, n in steps)
+    )
+    records, names, free, waiting = [], {}, [], {}
+
+    def note(kind, node, what, ref):
+        records.append((len(records), kind, node, None, what, ref))
+
+    for _, _, end, number in steps:
+        one = history[number]
+        if free and chance.random() < 0.2:
+            note("crash", node := chance.choice(free), None, None)
+            waiting.pop(node, None)
+        if not end:
+            if one.process not in names:
+                again = free and chance.random() < 0.7
+                names[one.process] = (
+                    free.pop(chance.randrange(len(free))) if again else f"n{number}"
+                )
+            node = names[one.process]
+            waiting.setdefault(node, []).append((one.call, number))
+            note("call", node, one.call, number)
+            if one.pending:
+                free.append(node)
+                if chance.random() < 0.5:
+                    note("crash", node, None, None)
+                    waiting.pop(node, None)
+        else:
+            node = names[one.process]
+            pair = next(pair for pair in waiting[node] if pair[0] == one.call)
+            waiting[node].remove(pair)
+            note("return", node, (one.call, one.result), pair[1])
+    return Trace(records)

@@ -529,7 +529,7 @@ def test_of_many_operations_a_sample_is_asked_twice():
 
 def test_a_state_that_is_equal_and_cannot_be_hashed_is_named():
     history = [op(n, ("read",), 0, 0, 9) for n in range(2)]
-    with pytest.raises(TypeError, match=r"the state namespace\(n=1\) cannot be hashed"):
+    with pytest.raises(TypeError, match=r"^namespace\(n=1\) cannot be hashed: make"):
         check_linearizable(
             history,
             SimpleNamespace(

@@ -7,6 +7,7 @@ from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.exploration import Exploration, Model, Unreachable, explore
 from ftlib.checking.history import History
 from ftlib.checking.linearizability import Verdict, check_linearizable
+from ftlib.checking.linearizable import linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
 from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.checking.search import Found, find
@@ -32,5 +33,6 @@ __all__ = [
     "check_linearizable",
     "explore",
     "find",
+    "linearizable",
     "shrink",
 ]

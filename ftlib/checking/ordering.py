@@ -25,8 +25,8 @@ from typing import Any
 
 from ftlib.checking.operation import Operation
 from ftlib.checking.precedence import Precedence, ones
-from ftlib.checking.specification import ask, ask_twice, hint, same, sample
-from ftlib.simulation.values import exact, show
+from ftlib.checking.specification import ask, ask_twice, hint, same, sample, unhashable
+from ftlib.simulation.values import exact
 
 __all__ = ["Search", "Visited"]
 
@@ -61,10 +61,7 @@ class Visited:
         try:
             known = self.young.get(place)
         except TypeError:
-            raise TypeError(
-                f"the state {show(state)} cannot be hashed: make it of tuples, lists,"
-                " dicts and the like, or give its class a __hash__"
-            ) from None
+            raise unhashable(state) from None
         if known is None:
             known = self.old.get(place, ())
         if isinstance(known, int):

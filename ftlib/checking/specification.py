@@ -28,6 +28,7 @@ __all__ = [
     "sample",
     "stranger",
     "told",
+    "unhashable",
 ]
 
 Step = tuple[bool, Any]
@@ -179,6 +180,14 @@ def told(model: Any, state: Any) -> str:
     if len(words) <= WIDE:
         return str(words)
     return f"{words[: WIDE // 2]} ... {words[-WIDE // 2 :]}"
+
+
+def unhashable(state: Any) -> TypeError:
+    """Return the error for a state that cannot be remembered."""
+    return TypeError(
+        f"{show(state)} cannot be hashed: make states of tuples, lists, dicts and the"
+        " like, or give their class a __hash__"
+    )
 
 
 def stranger(model: Any, call: Any) -> ValueError:
