@@ -36,11 +36,17 @@ def reached(
     recoveries=0,
     firings=0,
     choosing=(),
+    survivors=0,
+    also=lambda player: None,
+    deeper=lambda player: True,
 ):
     """Return the keys of all states that scripts within these budgets reach, with a
     script for each.
 
-    The nodes in `choosing` may make one choice in each handler.
+    The nodes in `choosing` may make one choice in each handler; if it is a list of
+    tuples of options, each of them is tried in all handlers. Of the unforced writes up
+    to `survivors` survive a crash. What `also` says of a player is part of the key;
+    where `deeper` does not hold, nothing more is tried.
     """
     budget = {
         "Drop": losses,
@@ -66,23 +72,31 @@ def reached(
         if player is None:
             return False
         key = (key_of(player.cluster, left["Recover"]), tuple(sorted(left.items())))
+        if (more := also(player)) is not None:
+            key = (more, *key)
         if key not in found:
             found[key] = script
-            todo.append((script, head))
+            if deeper(player):
+                todo.append((script, head))
         return True
+
+    def choices(node):
+        if isinstance(choosing, list):
+            return [[Choose(node, one) for one in options] for options in choosing]
+        if node in choosing:
+            return [[Choose(node, option)] for option in range(OPTIONS)]
+        return [[]]
 
     def ways(node, attempt, at=None):
         """Attempt a step with every choice, whole, and broken off after one effect,
         after two, ...
         """
-        for choice in (
-            [(Choose(node, option),) for option in range(OPTIONS)]
-            if node in choosing
-            else [()]
-        ):
+        for choice in choices(node):
             if attempt(choice):
                 after = 1
-                while crashes and attempt((*choice, Crash(node, at=at, after=after))):
+                while crashes and attempt((*choice, Crash(node, at, after))):
+                    for keeps in range(1, survivors + 1):
+                        attempt((*choice, Crash(node, at, after, keeps)))
                     after += 1
 
     def start(left, prefix):
@@ -105,7 +119,10 @@ def reached(
         script, head = todo.pop()
         for step in steps(play(nodes, script, head), timers):
             node = getattr(step, "receiver", None) or step.node
-            if isinstance(step, (Crash, Drop)):
+            if isinstance(step, Crash):
+                for keeps in range(survivors + 1):
+                    visit((*script, Crash(node, keeps=keeps)), head)
+            elif isinstance(step, Drop):
                 visit((*script, step), head)
             else:
                 ways(

@@ -365,8 +365,8 @@ def test_a_model_that_does_not_do_the_same_again():
     with pytest.raises(
         ValueError,
         match=(
-            r"asked twice, successors\(0\) gave two answers: what a model does must depend"
-            r" on the state"
+            r"asked twice, successors\(0\) gave two answers: what a model does must"
+            r" depend on the state"
         ),
     ):
         explore(Moody({0}, set()), {"small": lambda state: state < 4})

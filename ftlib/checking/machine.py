@@ -376,7 +376,9 @@ class Machine:
                     )
                 calls.remove(freeze(effect[1]))
                 events += self.event("return", None, effect[1:])
-            if count < len(effects):
+            # after the last one the crash is a step of its own, but not before all nodes
+            # have started
+            if count < len(effects) or action.kind == "start":
                 for left in (disk, *_others(leftovers, disk)):
                     down = self._number(Local(None, left))
                     named = replace(

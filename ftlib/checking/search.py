@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftlib.checking.budget import known
 from ftlib.checking.shrinking import shrink
 from ftlib.simulation import (
     Cluster,
@@ -89,6 +90,8 @@ def find(
     most: int = 3,
     seeds: Iterable[int] = range(500),
     disk_latency: float = 0.0,
+    crashing: Iterable[str] | None = None,
+    survivors: bool = False,
 ) -> Found | None:
     """Search for a run in which a property is violated.
 
@@ -109,6 +112,10 @@ def find(
         How many faults at most in one schedule; a crash and its recovery are one.
     seeds : iterable of int
         One run for each, until one fails.
+    crashing : iterable of str, optional
+        The nodes that may crash; all by default.
+    survivors : bool
+        Whether some of the unforced writes may survive a crash.
 
     Returns
     -------
@@ -119,7 +126,7 @@ def find(
     Raises
     ------
     ValueError
-        If a kind of fault is unknown, or `most` is not positive.
+        If a kind of fault or a node is unknown, or `most` is not positive.
     HandlerError
         If a handler raises; a note says under which seed and schedule.
 
@@ -139,6 +146,8 @@ def find(
             )
     if type(most) is not int or most < 1:
         raise ValueError(f"most is {most!r}: give a whole number, 1 or more")
+
+    mortal = known(nodes if crashing is None else crashing, tuple(nodes))
 
     def play(
         seed: int, schedule: Schedule, judged: tuple[Property, ...]
@@ -168,7 +177,7 @@ def find(
 
     for tried, seed in enumerate(seeds, 1):
         calm, _ = play(seed, Schedule([]), ())
-        schedule = _Aim(calm, seed, kinds).schedule(most)
+        schedule = _Aim(calm, seed, kinds, mortal, survivors).schedule(most)
         finding = run(seed, schedule)
         if finding is None:
             continue
@@ -190,8 +199,16 @@ def find(
 class _Aim:
     """Draws faults that are aimed at what happened in a run without any."""
 
-    def __init__(self, calm: Trace, seed: int, kinds: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        calm: Trace,
+        seed: int,
+        kinds: tuple[str, ...],
+        mortal: tuple[str, ...],
+        survivors: bool,
+    ) -> None:
         self.calm = calm
+        self.mortal, self.survivors = mortal, survivors
         self.kinds = kinds
         self.draw = stream(seed, "find", "").random
         self.crashes: dict[str, int] = {}
@@ -217,13 +234,15 @@ class _Aim:
 
     def crash(self) -> list[Any]:
         """Crash a node at something it does, and mostly bring it back."""
-        node = self._one(self.calm.nodes)
+        node = self._one(self.mortal)
         own = [record for record in self.events if record[2] == node]
         nth = self.crashes[node] = self.crashes.get(node, 0) + 1
         at: Any = self._time(self.calm.end or 1.0)
         if own and self.draw() < 0.8:
             at = self._point(own)
-        crash = Crash(node, at=at, after=int(self.draw() * 4))
+        after = int(self.draw() * 4)
+        keeps = int(self.draw() * 4) if self.survivors else 0
+        crash = Crash(node, at=at, after=after, keeps=keeps)
         if self.draw() < 0.25:
             return [crash]
         return [

@@ -9,7 +9,7 @@ schedule, but none is one such step away.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from math import floor
 from typing import Any, TypeVar
 
@@ -18,8 +18,11 @@ from ftlib.simulation import Point, Schedule
 __all__ = ["shrink"]
 
 Items = TypeVar("Items", bound=Sequence[Any] | Schedule)
-COUNTS = ("after", "nth", "option")
-TIMES = ("at", "later", "by", "offset")
+COUNTS = ("after", "keeps", "nth", "option")
+TIMES = ("at", "later", "by", "until", "offset")
+# to leave a name out makes a fault shorter, but it then befalls more; without its
+# time it is no timed fault
+NEEDED = ("node", "sender", "receiver", "message", "what", "timer", "at")
 
 
 def shrink(schedule: Items, still_fails: Callable[[Items], Any]) -> Items:
@@ -147,26 +150,29 @@ def _simpler(fault: Any) -> Iterator[Any]:
         return
     for field in fields(fault):
         value = getattr(fault, field.name)
-        for smaller in _smaller(field.name, value):
+        for smaller in _smaller(field.name, value, field.default):
             try:
                 yield replace(fault, **{field.name: smaller})
             except ValueError:
                 continue  # as a slowness that would end before it begins
 
 
-def _smaller(name: str, value: Any) -> Iterator[Any]:
+def _smaller(name: str, value: Any, default: Any) -> Iterator[Any]:
     if isinstance(value, Point):
         yield from _simpler(value)
-    elif name in COUNTS and isinstance(value, int):
+        return
+    if name not in NEEDED and default is not MISSING and value != default:
+        yield default
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return
+    if name in COUNTS:
         least = 1 if name == "nth" else 0
         yield from dict.fromkeys(
             number
-            for number in (least, value // 2, value - 1)
+            for number in (least, int(value) // 2, value - 1)
             if least <= number < value
         )
-    elif name in TIMES and isinstance(value, float):
-        rounded = (
-            0.0,
-            *(floor(value * 10**digits) / 10**digits for digits in range(4)),
-        )
-        yield from (number for number in dict.fromkeys(rounded) if 0 <= number < value)
+    elif name in TIMES:
+        size, sign = abs(value), -1.0 if value < 0 else 1.0
+        rounded = (0.0, *(floor(size * 10**n) / 10**n for n in range(4)))
+        yield from (sign * number for number in dict.fromkeys(rounded) if number < size)

@@ -16,7 +16,6 @@ node, because a copy of the state would have two of it.
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -49,15 +48,20 @@ def is_frozen_dataclass(kind: type) -> bool:
     return is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
-@cache
-def names_of(kind: Any) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields, in order."""
-    return tuple(field.name for field in fields(kind))
+class _Names(dict[type, tuple[str, ...]]):
+    """From a dataclass to the names of its fields, in order."""
+
+    def __missing__(self, kind: Any) -> tuple[str, ...]:
+        self[kind] = tuple(field.name for field in fields(kind))
+        return self[kind]
+
+
+NAMES = _Names()
 
 
 def parts_of(value: Any) -> list[Any]:
     """Return the fields of a dataclass instance, in order."""
-    return [getattr(value, name) for name in names_of(type(value))]
+    return [getattr(value, name) for name in NAMES[type(value)]]
 
 
 def build(kind: type, parts: Iterable[Any]) -> Any:
@@ -65,7 +69,7 @@ def build(kind: type, parts: Iterable[Any]) -> Any:
     have seen them once already.
     """
     made: Any = object.__new__(kind)
-    for name, part in zip(names_of(kind), parts, strict=True):
+    for name, part in zip(NAMES[kind], parts, strict=True):
         object.__setattr__(made, name, part)
     return made
 
@@ -122,7 +126,7 @@ or a dict, list or tuple of these
             check_value(key, f"a key of {where}", seen)
             check_value(item, f"{where}[{key!r}]", seen)
     elif data:
-        for name in names_of(kind):
+        for name in NAMES[kind]:
             check_value(getattr(value, name), f"{where}.{name}", seen)
     elif kind in SETS:
         raise TypeError(f"{where} is a {kind.__name__}: {UNORDERED}")
