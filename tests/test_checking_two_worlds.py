@@ -42,7 +42,8 @@ WORLDS = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(48))
+# the last two found that a return took the number of a call that a crash had ended
+@pytest.mark.parametrize("seed", [*range(40), 57, 87])
 def test_the_same_traces_in_both_worlds(seed):
     nodes, world = random_protocols.protocol(seed), WORLDS[seed % len(WORLDS)]
     explored = random_protocols.explored(nodes, 3, **world)

@@ -125,7 +125,9 @@ class Memories:
                 ref = 1 + sum(record[1] == "call" for record in records)
                 calls.append((exact((node, what)), ref))
             elif kind == "return" and "call" in prop.kinds:
-                call = next(each for each in calls if each[0] == exact((node, what[0])))
+                # the last such call: an earlier one has ended with a crash
+                wanted = exact((node, what[0]))
+                call = next(each for each in reversed(calls) if each[0] == wanted)
                 calls.remove(call)
                 ref = call[1]
             elif kind == "drop":

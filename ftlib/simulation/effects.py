@@ -96,7 +96,8 @@ def _force(host: "Host") -> None:
 
 
 def _end_call(host: "Host", operation: Any) -> int:
-    for number, (called, reference) in enumerate(host.calls):
+    for number in reversed(range(len(host.calls))):
+        called, reference = host.calls[number]
         if exact(called) == exact(operation):
             del host.calls[number]
             return reference
