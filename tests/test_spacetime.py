@@ -15,13 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftlib.drawing.look import Look, State, name_of
+from ftlib.drawing.look import Look, State, call_of, name_of, result_of
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.palette import HEX
 from ftlib.drawing.shapes import shorten, width
 from ftlib.drawing.spacetime import spacetime
 from ftlib.drawing.spacetime.labels import Box
 from ftlib.drawing.spacetime.steps import arrows_of, steps_of, waits_of
+from ftlib.figures import background
+from ftlib.figures.background import CAUSES, one_question, view
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -42,7 +44,7 @@ from ftlib.simulation import (
     Uniform,
     judge,
 )
-from ftlib.transactions.atomic_commit import PROPERTIES
+from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted
 from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.mutants import OwnVoteDecides
 
@@ -98,6 +100,90 @@ class Gossip(Node):
 
     def on_timer(self, name):
         self.say("still here")
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The primary is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    value: int
+
+
+class Primary(Node):
+    """Sends heartbeats all the time, and copies of what a client writes."""
+
+    def __init__(self, replicas):
+        self.replicas, self.open, self.acks = tuple(replicas), "", 0
+
+    def on_start(self):
+        self.on_timer("beat")
+
+    def on_timer(self, name):
+        for replica in self.replicas:
+            self.send(replica, Heartbeat())
+        self.set_timer("beat", 0.02)
+
+    def on_message(self, sender, message):
+        if isinstance(message, Copied):
+            self.acks += 1
+            if self.acks == len(self.replicas):
+                self.send(self.open, message)
+            return
+        self.open, self.acks = sender, 0
+        for replica in self.replicas:
+            self.send(replica, message)
+
+
+class Replica(Node):
+    """Has a timer that every heartbeat sets again."""
+
+    def on_start(self):
+        self.set_timer("silence", 0.05)
+
+    def on_message(self, sender, message):
+        if isinstance(message, Heartbeat):
+            self.set_timer("silence", 0.05)
+        else:
+            self.disk.write("x", message.value)
+            self.disk.force()
+            self.send(sender, Copied(message.value))
+
+
+class Writer(Node):
+    """Writes 1, 2, 3 and so on."""
+
+    def __init__(self):
+        self.value = 0
+
+    def on_start(self):
+        self.on_timer("next")
+
+    def on_timer(self, name):
+        self.value += 1
+        self.call(("write", "x", self.value))
+        self.send("primary", Write(self.value))
+
+    def on_message(self, sender, message):
+        self.returned(("write", "x", message.value), "ok")
+        self.set_timer("next", 0.01)
+
+
+def replicated(until=0.22, **options):
+    nodes = {
+        "client": Writer,
+        "primary": partial(Primary, ("r1", "r2")),
+        "r1": Replica,
+        "r2": Replica,
+    }
+    return Cluster(nodes, **options).run(until=until)
 
 
 def gossip(names, **options):
@@ -215,20 +301,18 @@ def arrows(picture):
     """How many arrows begin, how many have a head, and how many crosses there are."""
     paths = elements(picture, "path")
     drawn = [
-        re.split("[LC ]", path.get("d").removeprefix("M"))
+        re.match(r"M([^LC]+)[LC](?:.+ )?(\S+ [^M ]+)(M|$)", path.get("d"))
         for path in paths
         if path.get("stroke-width") == "1.7"
         and path.get("data-step")
         and path.get("stroke-dasharray") != "1.9 4"
     ]
-    ends = {tuple(points[-2:]) for points in drawn}
-    begun = [points for points in drawn if tuple(points[:2]) not in ends]
+    ends = {found[2] for found in drawn if found}
+    begun = [found for found in drawn if found and found[1] not in ends]
     heads = [
         path
         for path in paths
-        if path.get("d").endswith("z")
-        and path.get("fill") != "none"
-        and path.get("d").count("l") == 2
+        if path.get("d").endswith("z") and path.get("d").count("l") == 2
     ]
     crosses = [
         path
@@ -353,7 +437,7 @@ def test_a_timer_is_drawn_from_where_it_was_set():
         if path.get("stroke-dasharray") == "1.5 3"
     ]
     waits = waits_of(steps_of(trace, trace.nodes))
-    assert len(dotted) == len(waits) > 1
+    assert len(dotted) == len(waits) + 1 > 2, "and one in the key"
     first = waits[0]
     assert first.set is not None
     assert first.set.number == 1
@@ -706,9 +790,7 @@ def test_a_step_shows_nothing_of_what_comes_later():
             for time, height in heights.items()
             if time > 1000 * step.first.time + 0.5
         }
-        times = {
-            float(text.get("y")) for text in shown["text"] if text.get("x") == "2"
-        }
+        times = {float(text.get("y")) for text in shown["text"] if text.get("x") == "2"}
         assert times == set(heights.values()) - later
         ends = [
             float(end)
@@ -746,7 +828,7 @@ def test_an_arrow_goes_down_even_if_the_message_takes_no_time():
     assert len({step.first.time for step in steps}) == 1
     for path in elements(draw(trace), "path"):
         if path.get("stroke-width") == "1.7" and path.get("data-step"):
-            points = re.fullmatch(r"M\S+ (\S+)L\S+ (\S+)", path.get("d"))
+            points = re.match(r"M\S+ (\S+)L\S+ ([\d.]+)", path.get("d"))
             assert float(points[2]) > float(points[1]) + 4
     assert heights == sorted(heights)
 
@@ -771,6 +853,238 @@ def test_tall_pictures_name_the_nodes_again():
     shown = texts(spacetime(trace))
     assert shown.count("b") > 3
     assert texts(spacetime(trace[:6])).count("b") == 1
+
+
+def cuts(picture):
+    """The heights at which time is squeezed, and the words there."""
+    return [
+        (float(element.get("y")), element.text)
+        for element in elements(picture, "text")
+        if element.get("font-style") == "italic"
+    ]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    latency=st.sampled_from([0.01, Uniform(0.001, 0.05), Exponential(0.02)]),
+    seed=st.integers(0, 999),
+)
+def test_no_stretch_of_time_is_squeezed_without_a_mark(latency, seed):
+    trace = run("yn", network=Network(latency=latency), seed=seed, until=0.8)
+    sent = {event.ref: event.time for event in trace.where(kind="send")}
+    flights = sorted(
+        event.time - sent[event.ref] for event in trace.where(kind="deliver")
+    )
+    scale = 40 / flights[(len(flights) - 1) // 2] / 1000  # units a millisecond
+    picture = draw(trace)
+    marked = [y for y, _ in cuts(picture)]
+    for (before, above), (after, below) in pairwise(rows(picture)):
+        if not any(above < y < below for y in marked):
+            assert below - above >= (after - before - 0.1) * scale - 1
+    story = " ".join(picture.story)
+    assert all(words in story for _, words in cuts(picture))
+    assert ("time is squeezed" in texts(picture)) == bool(marked)
+
+
+def test_a_slow_answer_is_not_drawn_as_a_quick_one():
+    def slope(cause):
+        picture = one_question(cause=cause)
+        lines = [
+            path.get("d")
+            for path in elements(picture, "path")
+            if path.get("stroke-width") == "1.7" and path.get("data-step")
+        ]
+        left, top, *_ = map(float, re.findall(r"[\d.]+", lines[0]))
+        *_, right, end = map(float, re.findall(r"[\d.]+", lines[1].split("L")[1])[:2])
+        return (end - top) / (right - left), len(cuts(picture))
+
+    quick, whole = slope("nothing")
+    slow, broken = slope("slow")
+    assert slow > 2 * quick
+    assert (whole, broken) == (0, 2), "50 ms and 60 ms of its 110 ms"
+
+
+@pytest.mark.parametrize("votes", ["y", "yy", "yyy", "yyn"])
+def test_what_happens_at_one_instant_is_one_row(votes):
+    trace = run(votes)
+    labels = [
+        element.get("y")
+        for element in elements(draw(trace), "text")
+        if element.text in ("? in doubt", "✓ commit", "✗ abort")
+    ]
+    instants = {event.time for event in trace.facts((Voted, Decided))}
+    assert len(set(labels)) == len(instants)
+    assert "one instant" not in texts(draw(trace))
+
+
+def test_an_instant_of_several_rows_has_a_bracket():
+    picture = draw(run("y", faults=[Slow("p1", 0.1, at=0)]))
+    assert "one instant" in texts(picture), "a rule across, and below it the first step"
+    brackets = [
+        path.get("d") for path in elements(picture, "path") if "h-4V" in path.get("d")
+    ]
+    assert len(brackets) == 2, "and one in the key"
+
+
+def test_a_step_without_a_label_lies_under_one_that_has_one():
+    """Two votes arrive at one instant, and the second decides: one row."""
+    picture = draw(run("yy"))
+    (decision,) = [
+        rect
+        for rect in elements(picture, "rect")
+        if rect.get("rx") == "10.5" and rect.get("data-step") == "5"
+    ]
+    (hollow,) = [
+        rect
+        for rect in elements(picture, "rect")
+        if rect.get("rx") == "10.5" and rect.get("data-step") == "4"
+    ]
+    for side in ("x", "y", "width", "height"):
+        assert hollow.get(side) == decision.get(side)
+
+
+# What is left out ---------------------------------------------------------------------
+
+
+def test_what_is_hidden_takes_no_step_and_no_room():
+    trace = replicated()
+    whole, calm = spacetime(trace), spacetime(trace, hide=[Heartbeat])
+    told = "\n".join(calm.story)
+    assert "Heartbeat" in "\n".join(whole.story)
+    assert "Heartbeat" not in told
+    assert "beat)" not in told, "nor the timer that only sends them"
+    assert "beat" not in texts(calm)
+    assert not any(
+        "Heartbeat" in words for words in texts(calm) if "shown" not in words
+    )
+    assert "not shown: Heartbeat" in texts(calm)
+    assert calm.description == "Not shown: Heartbeat."
+    assert calm.steps < whole.steps / 1.5
+    assert calm.height < whole.height
+    assert numbers(calm) == set(range(1, calm.steps + 1))
+    assert [teller(words) for words in whole.story if "Copied" in words] == [
+        teller(words) for words in calm.story if "Copied" in words
+    ]
+
+
+def test_what_is_done_because_of_something_hidden_is_still_shown():
+    trace = run("yy")
+    picture = draw(trace, hide=["Prepare", "Vote"])
+    assert "0.010 s: p1 forces its promise to disk and votes yes" in "\n".join(
+        picture.story
+    )
+    assert "disk is done" not in "\n".join(picture.story)
+    assert texts(picture).count("? in doubt") == 2
+    assert arrows(picture) == (4, 4, 0), "decisions and acks"
+
+
+@pytest.mark.parametrize(
+    ("hide", "gone"),
+    [
+        (["r2"], "r2"),
+        (["timer"], "next"),
+        (["next"], "next"),
+        (["write", "force"], "safe on disk"),
+        (["call"], "calls write x=1"),
+        (["return"], "returns ok"),
+        (["send"], "Write 1"),
+        ("Write", "Write 1"),
+        (Write, "Write 1"),
+    ],
+)
+def test_nodes_timers_and_kinds_can_be_hidden(hide, gone):
+    trace = replicated()
+    assert gone in texts(spacetime(trace))
+    picture = spacetime(trace, hide=hide)
+    assert gone not in texts(picture)
+    assert numbers(picture) == set(range(1, picture.steps + 1))
+    assert collisions(picture) == []
+
+
+def test_a_name_that_cannot_be_hidden_is_told_with_those_that_can():
+    with pytest.raises(
+        ValueError,
+        match=r"cannot hide 'Hearbeat': it is no node \(client, primary, r1, r2\), no"
+        r" type of message or fact \(Write, Heartbeat, Copied\), no timer"
+        r" \(beat, next\) and no kind \(send, timer,",
+    ):
+        spacetime(replicated(), hide=["Hearbeat"])
+    assert spacetime(run("y"), hide=[Heartbeat]).steps == spacetime(run("y")).steps, (
+        "a type may be absent from this run"
+    )
+
+
+def teller(sentence):
+    """Whose step a sentence tells."""
+    return re.match(r"\S+ s: (?:\S+ m?s later, )?(\w+)", sentence)[1]
+
+
+def test_what_one_node_knows_is_its_own_steps_and_one_end_of_each_message():
+    trace = run("yy", faults=[Lose("Vote", sender="p2"), Slow("p1", 0.1, at=0)])
+    picture = draw(trace, known_to=COORDINATOR)
+    assert {teller(words) for words in picture.story} == {COORDINATOR}
+    sent = len(trace.where(kind="send", node=COORDINATOR))
+    heard = len(trace.where(kind="deliver", node=COORDINATOR))
+    assert arrows(picture) == (sent + heard, heard, 0)
+    assert f"not known to {COORDINATOR}" in texts(picture)
+    assert {"p1", "p2"} <= set(texts(picture)), "to whom and from whom"
+    assert "lost" not in texts(picture)
+    (lane,) = {x for x, *_ in pieces(picture, stroke_width="1.6")}
+    assert all(x == lane for x, _ in dots(picture))
+
+
+def test_who_is_asked_what_he_knows_must_be_there():
+    with pytest.raises(ValueError, match="no node 'p9' in this trace"):
+        draw(run("y"), known_to="p9")
+
+
+@pytest.mark.parametrize("wait", [0.015, 0.05, 0.1, 0.15, 0.5])
+def test_what_the_client_knows_does_not_tell_apart_what_it_cannot(wait):
+    """The drawing itself is the same, byte for byte, and has no event of the server."""
+    pictures = {cause: one_question(cause, wait, blind=True) for cause in CAUSES}
+    for cause, picture in pictures.items():
+        assert {teller(words) for words in picture.story} == {"client"}
+        for other, like in pictures.items():
+            if view(background.run(cause, wait)) == view(background.run(other, wait)):
+                assert picture.body == like.body
+
+
+# Calls --------------------------------------------------------------------------------
+
+
+def test_calls_and_returns_read_well():
+    picture = spacetime(replicated(), hide=[Heartbeat])
+    assert {"calls write x=1", "returns ok"} <= set(texts(picture))
+    assert "sees write x=1 return ok" in "\n".join(picture.story)
+    assert pieces(picture, stroke_width="10"), "an open call is seen at the line"
+
+
+@pytest.mark.parametrize(
+    ("operation", "result", "words", "told"),
+    [
+        (("read", "x"), None, "read x", "nothing"),
+        (("cas", 1, 2), True, "cas 1 2", "True"),
+        (("put", "k", "v"), "", "put k=v", "''"),
+        (("append", "k", "v"), ("a", 1), "append k v", "('a', 1)"),
+        (Write(3), Copied(3), "Write 3", "Copied 3"),
+        ("sum", 2.5, "sum", "2.5"),
+    ],
+)
+def test_operations_and_results_in_words(operation, result, words, told):
+    assert (call_of(operation), result_of(result)) == (words, told)
+
+
+def test_a_look_gives_words_to_calls():
+    look = Look(call=lambda operation: "✎", result=lambda result: "✔")
+    picture = spacetime(replicated(), look=look)
+    assert {"calls ✎", "returns ✔"} <= set(texts(picture))
+
+
+def test_a_long_picture_is_light():
+    picture = spacetime(replicated(0.2))
+    assert picture.steps >= 58
+    assert len(picture._repr_html_()) < 31_600, "half of what it was without groups"
+    assert len(list(ElementTree.fromstring(picture.svg).iter())) < 420
 
 
 # Odd things ---------------------------------------------------------------------------

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 FIRST = 0.4  # part of an arrow that is there when it is sent
+SEEN = 0.5  # part of an arrow that is drawn where one end is unknown
 OPEN = 40.0  # how far down an arrow would go of which one end is unknown
 LOOP = 30.0  # how far a message to oneself goes aside
 PUSH, MOST = 12.0, 48.0  # how far a step is moved down for an arrow, at once and in all
@@ -77,10 +78,10 @@ def shot_of(arrow: Arrow, layout: Layout) -> Shot:
         case "link is cut":
             part = 0.72
         case "on its way":
-            y2, part = min(y2, y1 + OPEN), 0.5
+            y2, part = min(y2, y1 + OPEN), SEEN
     shot = Shot(x1, y1, x2, y2)
     ux, uy = shot.unit
-    start = sent.edge(ux, uy, True) if sent else shot.length / 2
+    start = sent.edge(ux, uy, True) if sent else shot.length * (1 - SEEN)
     stop = shot.length * part - (
         ended.edge(ux, uy, False) if ended and part == 1 else 0
     )
@@ -90,53 +91,51 @@ def shot_of(arrow: Arrow, layout: Layout) -> Shot:
 
 def arrows_drawn(arrows: Sequence[Arrow], shots: Sequence[Shot], layout: Layout) -> str:
     """The lines of all arrows, each with its head, or with a cross where it is lost."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    tips: dict[str, list[str]] = {}
+    alike: dict[tuple[str, str, bool], list[str]] = {}
     crosses: list[str] = []
     for arrow, shot in zip(arrows, shots, strict=True):
         ink, dash = _style(arrow)
         loop = arrow.ends[0] == arrow.ends[1]
-        drawn = alike.setdefault((ink, dash), [])
-        if not loop:
-            drawn += _parts(arrow, shot)
-            if not (arrow.sent and arrow.ended):
-                alike.setdefault((ink, "1.9 4"), []).append(_unseen(arrow, shot))
-        tip = (shot.x2, shot.y2, *shot.unit)
         if loop:
-            path_drawn, tip = _loop(arrow, shot, layout)
-            drawn.append(path_drawn)
-        if arrow.end == "handled":
-            tips.setdefault(ink, []).append(stroke(arrowhead(*tip), arrow.step.number))
-        elif arrow.ended:
-            crosses.append(cross(tip[0] + 6 * loop, tip[1], 5, step=arrow.step.number))
-    return (
-        "".join(
-            styled(
-                f'stroke="{colour(ink)}" stroke-width="1.7"'
-                + (f' stroke-dasharray="{dash}"' if dash else ""),
-                drawn,
-            )
-            for (ink, dash), drawn in alike.items()
+            curve, tip = _loop(arrow, shot, layout)
+            alike.setdefault((ink, dash, False), []).append(curve)
+        else:
+            tip = (shot.x2, shot.y2, *shot.unit)
+        point = arrowhead(*tip) if arrow.end == "handled" else ""
+        drawn = alike.setdefault((ink, dash, True), [])
+        drawn += (
+            [stroke(point, arrow.step.number)] if loop else _parts(arrow, shot, point)
         )
-        + "".join(styled(f'fill="{colour(ink)}"', drawn) for ink, drawn in tips.items())
-        + "".join(crosses)
-    )
+        if not loop and not (arrow.sent and arrow.ended):
+            alike.setdefault((ink, "1.9 4", True), []).append(_unseen(arrow, shot))
+        if arrow.ended and not point:
+            crosses.append(cross(tip[0] + 6 * loop, tip[1], 5, step=arrow.step.number))
+    return "".join(
+        styled(
+            f'stroke="{colour(ink)}" stroke-width="1.7"'
+            + f' fill="{colour(ink)}"' * filled
+            + (f' stroke-dasharray="{dash}"' if dash else ""),
+            drawn,
+        )
+        for (ink, dash, filled), drawn in alike.items()
+    ) + "".join(crosses)
 
 
-def _parts(arrow: Arrow, shot: Shot) -> Iterator[str]:
-    """The line of an arrow, its first part with its sending, the rest with its end."""
-    (ux, uy), back = shot.unit, 6 if arrow.end == "handled" else 0
-    start = f"M{short(shot.x1)} {short(shot.y1)}L"
-    end = f"{short(shot.x2 - back * ux)} {short(shot.y2 - back * uy)}"
-    if arrow.sent is None or arrow.ended is None:
-        yield stroke(start + end, arrow.step.number)
-        return
-    middle = (
-        f"{short(shot.x1 + FIRST * (shot.x2 - shot.x1))}"
-        f" {short(shot.y1 + FIRST * (shot.y2 - shot.y1))}"
-    )
-    yield stroke(start + middle, arrow.sent.number)
-    yield stroke(f"M{middle}L{end}", arrow.ended.number)
+def _parts(arrow: Arrow, shot: Shot, point: str) -> Iterator[str]:
+    """The line of an arrow, its first part with its sending, the rest and its head with
+    its end.
+    """
+    (ux, uy), back = shot.unit, 6 if point else 0
+    start = f"M{short(shot.x1)} {short(shot.y1)}"
+    end = f"L{short(shot.x2 - back * ux)} {short(shot.y2 - back * uy)}{point}"
+    if arrow.sent and arrow.ended:
+        middle = (
+            f"{short(shot.x1 + FIRST * (shot.x2 - shot.x1))}"
+            f" {short(shot.y1 + FIRST * (shot.y2 - shot.y1))}"
+        )
+        yield stroke(f"{start}L{middle}", arrow.sent.number)
+        start = f"M{middle}"
+    yield stroke(start + end, arrow.step.number)
 
 
 def _unseen(arrow: Arrow, shot: Shot) -> str:
@@ -150,16 +149,18 @@ def _unseen(arrow: Arrow, shot: Shot) -> str:
 
 
 def words_drawn(
-    arrows: Sequence[Arrow], words: Sequence[tuple[Box, float] | None], look: Look
+    arrows: Sequence[Arrow],
+    words: Sequence[str],
+    found: Sequence[tuple[Box, float] | None],
 ) -> str:
     """The words of the arrows at the places that were found for them, with a margin
     that keeps them legible over lines.
     """
     alike: dict[tuple[str, float], list[str]] = {}
-    for arrow, found in zip(arrows, words, strict=True):
-        if found is None:
+    for arrow, said, place in zip(arrows, words, found, strict=True):
+        if place is None:
             continue
-        where, size = found
+        where, size = place
         turn = (
             f' transform="rotate({short(where.turn)} {short(where.x)}'
             f' {short(where.y)})"'
@@ -170,7 +171,7 @@ def words_drawn(
             label(
                 where.x,
                 where.y + 0.36 * size,
-                words_of(arrow, look),
+                said,
                 arrow.step.number,
                 turn,
             )
@@ -258,6 +259,7 @@ def place_words(
     layout: Layout,
     arrows: Sequence[Arrow],
     shots: Sequence[Shot],
+    words: Sequence[str],
     look: Look,
     sizes: Sequence[float],
 ) -> list[tuple[Box, float] | None]:
@@ -277,13 +279,13 @@ def place_words(
         layout.right,
     )
 
-    def place(arrow: Arrow, shot: Shot) -> tuple[Box, float] | None:
+    def place(said: str, shot: Shot) -> tuple[Box, float] | None:
         for size in sizes:
-            if (found := shelf.place(words_of(arrow, look), shot, size)) is not None:
+            if (found := shelf.place(said, shot, size)) is not None:
                 return found, size
         return None
 
-    return [place(arrow, shot) for arrow, shot in zip(arrows, shots, strict=True)]
+    return [place(said, shot) for said, shot in zip(words, shots, strict=True)]
 
 
 def _taken(

@@ -16,29 +16,30 @@ from ftlib.drawing.spacetime.arrows import (
     place_words,
     shot_of,
     words_drawn,
+    words_of,
 )
-from ftlib.drawing.spacetime.drawn import (
-    duration,
-    faults,
-    heads,
-    lines,
-    marks,
-    times,
-    waits,
-)
+from ftlib.drawing.spacetime.drawn import duration, heads, marks, times
 from ftlib.drawing.spacetime.hiding import Hidden
 from ftlib.drawing.spacetime.labels import Box
+from ftlib.drawing.spacetime.lines import faults, lines, waits
 from ftlib.drawing.spacetime.places import SMALL, Layout, lay_out
 from ftlib.drawing.spacetime.rows import ROW, Rows
 from ftlib.drawing.spacetime.steps import (
     Arrow,
-    Step,
     arrows_of,
     known,
     steps_of,
     waits_of,
 )
-from ftlib.drawing.spacetime.strip import CELL, signs, strip, verdicts
+from ftlib.drawing.spacetime.strip import (
+    CELL,
+    blamed,
+    rings,
+    signs,
+    strip,
+    threads,
+    verdicts,
+)
 from ftlib.drawing.spacetime.telling import tell
 from ftlib.simulation import Finding, Trace
 
@@ -146,26 +147,33 @@ def spacetime(
         arrows = arrows_of(steps)
     arrows = [arrow for arrow in arrows if set(arrow.ends) <= set(lanes)]
     edge = CELL * len(findings) + 8 * bool(findings)
-    layout, words = _arrange(steps, arrows, lanes, look, edge, row)
+    layout = lay_out(steps, arrows, lanes, look, edge)
+    words = [words_of(arrow, look) for arrow in arrows]
+    found = _arrange(layout, arrows, words, look, row)
 
     wide = max(layout.right + edge, NARROWEST)
     lived = (known_to,) if known_to else lanes
+    bad = blamed(findings, layout)
+    running = waits(layout, waits_of(steps))
     parts = [
         faults(layout),
         lines(layout, look, lived),
-        waits(layout, waits_of(steps)),
+        running,
+        threads(bad, layout),
         arrows_drawn(arrows, [shot_of(arrow, layout) for arrow in arrows], layout),
         marks(layout),
-        words_drawn(arrows, words, look),
+        words_drawn(arrows, words, found),
         times(layout),
         heads(layout, look, [HEAD, *layout.names]),
         strip(findings, layout),
+        rings(bad),
     ]
     if not steps:
         parts.append(text(wide / 2, layout.height - 4, "Nothing happens.", "muted"))
     key, bottom = signs(
         layout,
         {arrow.end for arrow in arrows},
+        bool(running),
         look.name(known_to),
         hidden.words,
         max([layout.height + 32, *(y + 36 for y in layout.names)]),
@@ -186,18 +194,16 @@ def spacetime(
 
 
 def _arrange(
-    steps: list[Step],
+    layout: Layout,
     arrows: list[Arrow],
-    lanes: Sequence[str],
+    words: list[str],
     look: Look,
-    edge: float,
     row: float,
-) -> tuple[Layout, list[tuple[Box, float] | None]]:
-    """Lay out, and lay out anew with more room where an arrow or its words found
-    none.
+) -> list[tuple[Box, float] | None]:
+    """Give every step its height, and anew with more room where an arrow or its words
+    found none; return where the words are.
     """
-    layout, more = lay_out(steps, arrows, lanes, look, edge), dict[int, float]()
-    rows = Rows(layout, arrows, look, row)
+    rows, more = Rows(layout, arrows, look, row), dict[int, float]()
     # how much more room, and how many words then find none
     best = dict[int, float](), len(arrows) + 1
     vain = 0
@@ -206,14 +212,13 @@ def _arrange(
         shots = [shot_of(arrow, layout) for arrow in arrows]
         if attempt < WAYS and make_way(layout, arrows, shots, more):
             continue
-        words = place_words(
-            layout, arrows, shots, look, (SIZE, SMALL) if attempt else (SIZE,)
-        )
+        sizes = (SIZE, SMALL) if attempt else (SIZE,)
+        found = place_words(layout, arrows, shots, words, look, sizes)
         crowded = [
-            arrow for arrow, found in zip(arrows, words, strict=True) if found is None
+            arrow for arrow, place in zip(arrows, found, strict=True) if place is None
         ]
         if not crowded:
-            return layout, words
+            return found
         if len(crowded) < best[1]:
             best, vain = (dict(more), len(crowded)), 0
         elif (vain := vain + 1) == IN_VAIN:
@@ -222,13 +227,8 @@ def _arrange(
             if arrow.ended is not None:
                 more[arrow.ended.number] = more.get(arrow.ended.number, 0.0) + ROOMIER
     rows.fill(best[0])
-    return layout, place_words(
-        layout,
-        arrows,
-        [shot_of(arrow, layout) for arrow in arrows],
-        look,
-        (SIZE, SMALL),
-    )
+    shots = [shot_of(arrow, layout) for arrow in arrows]
+    return place_words(layout, arrows, shots, words, look, (SIZE, SMALL))
 
 
 def _verdict(findings: tuple[Finding, ...]) -> str:

@@ -47,12 +47,15 @@ class Rows:
     ) -> None:
         self.more: Mapping[int, float] = {}
         self.layout = layout
-        self.look = look
         self.row = row * (1 + FLATTER * max(0, len(layout.x) - 4))
         self.into = {
             arrow.ended.number: arrow
             for arrow in arrows
             if arrow.ended and arrow.ends[0] in layout.x
+        }
+        self.words = {
+            number: width(look.message(arrow.send.what)) - 4
+            for number, arrow in self.into.items()
         }
         self.done: list[Place] = []  # that have their height
         self._line_up()
@@ -213,7 +216,7 @@ class Rows:
                     at = max(at, other.bottom + CLEAR + place.up)
         arrow = self.into.get(place.number)
         if arrow and not arrow.sent and self.done:
-            at = max(at, self.done[-1].bottom + PILL)
+            at = max(at, self.done[-1].bottom + 1.2 * ROW)
         if arrow and arrow.sent:
             sent = self.layout.of(arrow.sent)
             at = max(at, sent.last + self._flight(arrow, sent, place))
@@ -225,7 +228,7 @@ class Rows:
         down = max(0.8 * self.row, PILL / 2 + (place.up if not place.bare else 4))
         if not across:
             return max(down, 30.0)
-        wanted = width(self.look.message(arrow.send.what)) - 4
+        wanted = self.words[place.number]
         while down < 1.7 * ROW:
             length = hypot(across, down)
             ux, uy = across / length, down / length

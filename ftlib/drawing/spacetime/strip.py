@@ -9,7 +9,6 @@ from ftlib.drawing.shapes import (
     flow,
     group,
     label,
-    line,
     path,
     short,
     stroke,
@@ -18,46 +17,53 @@ from ftlib.drawing.shapes import (
 from ftlib.drawing.spacetime.places import Layout, Place
 from ftlib.simulation import Finding
 
-__all__ = ["CELL", "signs", "strip", "verdicts"]
+__all__ = [
+    "CELL",
+    "blamed",
+    "column",
+    "rings",
+    "signs",
+    "strip",
+    "threads",
+    "verdicts",
+]
 
 CELL = 10.5  # width of a column
 SIGNS = {"holds": ("✓", "green"), "violated": ("✗", "red"), "unknown": ("?", "orange")}
 
 
+def column(layout: Layout, number: int) -> float:
+    """The middle of a column of the strip."""
+    return layout.right + CELL * (number + 0.5)
+
+
 def strip(findings: tuple[Finding, ...], layout: Layout) -> str:
     """A column a property: a dot at each instant while it holds, a red cell with a
     cross from the violating event on.
-
-    The first red cell of a column is joined by a dotted line to the event that it
-    stands for, which has a red ring.
     """
-    names, dots, drawn = [], [], []
-    columns = [layout.right + CELL * (n + 0.5) for n in range(len(findings))]
+    names, dots, cells = [], [], []
+    columns = [column(layout, number) for number in range(len(findings))]
     for number, (x, finding) in enumerate(zip(columns, findings, strict=True), 1):
         ink = colour(SIGNS[finding.verdict][1])
         names.append(label(x, 25, str(number), more=f' fill="{ink}"'))
-    blamed: set[int] = set()
     last = None
     for place in layout.places if findings else ():
         broken = [number for number, one in enumerate(findings) if _broken(one, place)]
-        drawn += [
-            _blame(place, columns[number]) for number in broken if number not in blamed
-        ]
-        blamed.update(broken)
         if last == (place.step.first.time, broken) or (last and place.step.in_the_air):
             continue
         last = place.step.first.time, broken
-        step, y = place.number, short(place.y)
         holds = [x for number, x in enumerate(columns) if number not in broken]
         if holds:
-            dots.append(stroke("".join(f"M{short(x)} {y}h0" for x in holds), step))
+            d = "".join(f"M{short(x)} {short(place.y)}h0" for x in holds)
+            dots.append(stroke(d, place.number))
         if broken:
-            drawn.append(group(step, _red([columns[n] for n in broken], place.y)))
+            red = _red([columns[number] for number in broken], place.y)
+            cells.append(group(place.number, red))
     style = f'stroke="{colour("green")}" stroke-width="5.5" stroke-linecap="round"'
     return (
         styled('font-size="12" font-weight="600"', names)
         + styled(style, dots)
-        + "".join(drawn)
+        + "".join(cells)
     )
 
 
@@ -73,18 +79,42 @@ def _broken(finding: Finding, place: Place) -> bool:
     )
 
 
-def _blame(place: Place, x: float) -> str:
-    half, middle = place.half + 4, (place.y + place.last) / 2
-    high = place.bottom - place.y + place.up + 8
-    ring = (
-        f'<rect x="{place.x - half:.1f}" y="{middle - high / 2:.1f}"'
-        f' width="{2 * half:.1f}" height="{high:.1f}" rx="{min(14, high / 2):g}"'
-        f' fill="none" stroke="{colour("red")}" stroke-width="2"/>'
+def blamed(findings: tuple[Finding, ...], layout: Layout) -> dict[int, Place]:
+    """The place of the event that violates a property, by the number of its column."""
+    found = {}
+    for number, finding in enumerate(findings):
+        place = next((each for each in layout.places if _broken(finding, each)), None)
+        if place is not None:
+            found[number] = place
+    return found
+
+
+def threads(found: dict[int, Place], layout: Layout) -> str:
+    """A dotted line from the place of each violation to its column."""
+    return styled(
+        f'stroke="{colour("red")}" stroke-width="1.2" stroke-dasharray="2 3"',
+        [
+            stroke(
+                f"M{short(place.x + place.half + 4)} {short(place.y)}"
+                f"H{short(column(layout, number) - 7)}",
+                place.number,
+            )
+            for number, place in found.items()
+        ],
     )
-    return group(
-        place.step.number,
-        line(place.x + half, place.y, x - 7, place.y, "red", 1.2, "2 3") + ring,
-    )
+
+
+def rings(found: dict[int, Place]) -> str:
+    """A red ring around the place of each violation."""
+    drawn = []
+    for place in {place.number: place for place in found.values()}.values():
+        half, high = place.half + 4, place.bottom - place.y + place.up + 8
+        drawn.append(
+            f'<rect data-step="{place.number}" x="{short(place.x - half)}"'
+            f' y="{short(place.y - place.up - 4)}" width="{short(2 * half)}"'
+            f' height="{short(high)}" rx="{min(14, high / 2):g}"/>'
+        )
+    return styled(f'stroke="{colour("red")}" stroke-width="2"', drawn)
 
 
 def verdicts(findings: tuple[Finding, ...], y: float, wide: float) -> tuple[str, float]:
@@ -100,7 +130,13 @@ def verdicts(findings: tuple[Finding, ...], y: float, wide: float) -> tuple[str,
 
 
 def signs(
-    layout: Layout, ends: set[str], known: str, hidden: str, y: float, wide: float
+    layout: Layout,
+    ends: set[str],
+    waiting: bool,
+    known: str,
+    hidden: str,
+    y: float,
+    wide: float,
 ) -> tuple[str, float]:
     """Say what the signs mean that occur, and what is not shown."""
     disks = {place.disk for place in layout.places}
@@ -117,6 +153,9 @@ def signs(
         words = f"not known to {known}" if known else "still on its way"
         dotted = path("M-9 0h16", "blue", 1.7, "1.9 4")
         pieces.append((26.0, dotted, words, "muted"))
+    if waiting:
+        dotted = path("M-3 -8h6m-3 0V6", "yellow", 1.5, "1.5 3")
+        pieces.append((16.0, dotted, "a timer runs", "muted"))
     if layout.cuts:
         wave = path("M-9 -3q4 -4 8 0t8 0M-9 3q4 -4 8 0t8 0", "muted", 1.2)
         pieces.append((26.0, wave, "time is squeezed", "muted"))
