@@ -34,11 +34,16 @@ __all__ = [
     "mutants",
 ]
 
-WORLDS: tuple[Any, ...] = ({}, SYNCHRONOUS, {"losses": 2, "firings": 2, **SYNCHRONOUS})
+WORLDS: tuple[Any, ...] = (
+    {},
+    SYNCHRONOUS,
+    {"losses": 2, "firings": 2, **SYNCHRONOUS},
+    {"survivors": True},
+)
 """Where to look, in this order. A world in which the protocol itself does not hold
 shows nothing, and is passed over.
 """
-FEW, MANY = 5_000, 50_000  # states, after which a world is too large to look at
+FEW, MANY = 5_000, 60_000  # states, after which a world is too large to look at
 SEEDS, UNTIL = 200, 8.0
 LOOKED: dict[tuple[Any, ...], Exploration] = {}
 
@@ -53,7 +58,7 @@ class Mutant:
     kind : type
     sound : type
         The class that it is a mutant of.
-    given : str
+    given
         What its cluster is made with.
     breaks : str
         The name of a property.
@@ -64,7 +69,7 @@ class Mutant:
     module: ModuleType
     kind: type[Node]
     sound: type[Node]
-    given: str
+    given: Any
     breaks: str
     schedule: Schedule
 

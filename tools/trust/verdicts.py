@@ -22,7 +22,8 @@ from ftlib.transactions.atomic_commit import (
     Voted,
     transfer,
 )
-from ftlib.transactions.bank import COORDINATOR, bank
+from ftlib.transactions.bank import COORDINATOR, bank, rivals
+from ftlib.transactions.bank_properties import PROPERTIES as BANK
 from ftlib.transactions.cooperative import CooperativeParticipant
 from ftlib.transactions.reader import Reader, whole_reads
 from ftlib.transactions.saga import Saga, trip
@@ -228,13 +229,24 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 recoveries=1,
                 **SYNCHRONOUS,
             ),
+            world("yy", bank("yy"), crashes=2, recoveries=2, survivors=True),
             world(
                 "yy, two transfers that want the same locks",
                 bank("yy", OPPOSED),
+                BANK,
                 crashes=1,
                 recoveries=1,
+                survivors=True,
                 **SYNCHRONOUS,
             ),
+            world(
+                "y, two transfers that want the same money",
+                rivals((60, 60)),
+                BANK,
+                crashes=1,
+                recoveries=1,
+            ),
+            world("y, three transfers", rivals((30, 30, 30)), BANK, **SYNCHRONOUS),
             stays_possible(
                 "yy",
                 bank("yy"),
@@ -258,6 +270,14 @@ PROTOCOLS: tuple[Protocol, ...] = (
         (
             every_vote(asking, crashes=1, recoveries=1),
             world("yyy", asking("yyy"), crashes=1, recoveries=1, **SYNCHRONOUS),
+            world(
+                "y, two transfers that want the same money",
+                rivals((60, 60), participant=CooperativeParticipant),
+                BANK,
+                crashes=1,
+                recoveries=1,
+                survivors=True,
+            ),
             world("yyy", asking("yyy"), partition=[["p1"], ["p2"]], **SYNCHRONOUS),
         ),
     ),
@@ -269,6 +289,14 @@ PROTOCOLS: tuple[Protocol, ...] = (
             every_vote(three, crashes=2, **SYNCHRONOUS),
             world("yyy", three("yyy"), crashes=4, **SYNCHRONOUS),
             world("yy", three("yy"), crashes=3, recoveries=1, **SYNCHRONOUS),
+            world(
+                "yy",
+                three("yy"),
+                crashes=2,
+                recoveries=1,
+                survivors=True,
+                **SYNCHRONOUS,
+            ),
             world("yy", three("yy"), crashes=3, duplicates=1, **SYNCHRONOUS),
             world("yy", three("yy"), crashes=1, losses=2, firings=2, **SYNCHRONOUS),
             world("y", three("y"), breaks="agreement"),
@@ -292,10 +320,20 @@ PROTOCOLS: tuple[Protocol, ...] = (
             world("yy", trip("yy"), SAGA, crashes=2, recoveries=2),
             world("yyy", trip("yyy"), SAGA, crashes=1, recoveries=1),
             world("yyn", trip("yyn"), SAGA, crashes=1, recoveries=1),
+            world("yy", trip("yy"), SAGA, crashes=2, recoveries=2, survivors=True),
             world(
                 "yy, two sagas that want the last place",
                 trip("yy", LAST_PLACE, places=1),
-                SAGA,
+                (*SAGA, saga_properties.within_places(1)),
+            ),
+            world(
+                "yy, two sagas that want the last place",
+                trip("yy", LAST_PLACE, places=1),
+                (*SAGA, saga_properties.within_places(1)),
+                crashes=1,
+                recoveries=1,
+                survivors=True,
+                **SYNCHRONOUS,
             ),
         ),
     ),

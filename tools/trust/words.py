@@ -45,6 +45,11 @@ An exploration visits every state that the protocol's own code can reach within 
 timers, how many faults. [Every run](../chapters/7_1_every_run.ipynb) explains these words. Outside its bound a verdict says
 nothing. Each participant has a letter: y votes yes, n votes no, s is silent. {complete}
 
+A crash takes every write that was not forced; where *unforced writes may survive*, it takes all, or leaves the first, or the
+first and the second, and so on: each case is explored. Where transfers meet, the bank's own promises must hold as well: isolation,
+serial balances, no overdraft, locks released, and first come, first served. Where sagas meet, nobody may sell more places than
+there are.
+
 That something fails, *as it must*, is a verdict too: it shows what the protocol does not promise. One that is *not as it must be*
 would stand here in bold.
 """
