@@ -16,7 +16,7 @@ from ftlib.checking import ClusterModel
 from ftlib.simulation import Node, Property, Trace
 from ftlib.simulation.chance import stream
 from ftlib.simulation.event import KINDS
-from ftlib.simulation.values import exact
+from ftlib.simulation.values import show
 
 IDS = ("a", "b")
 ALIKE = (0, False, 0.0, -0.0, 1, True, 1.0)
@@ -73,8 +73,7 @@ class Random(Node):
     # What is seen is recorded or sent; what is done changes something that can be seen.
 
     def fill(self, argument, given):
-        self.queue.pop(argument, None)
-        self.queue[argument] = given
+        self.queue[f"{argument}{given!r}"] = given
 
     def serve(self, argument, given):
         if self.queue:
@@ -125,40 +124,35 @@ class Random(Node):
         self.returned(("op", argument % 2), self.choose([1, True]))
 
 
-WORDS = [
-    "fill",
-    "serve",
-    "add",
-    "show",
-    "hold",
-    "type",
-    "write",
-    "log",
-    "delete",
-    "force",
-    "read",
-    "tell",
-    "arm",
-    "disarm",
-    "ask",
-    *("serve", "show", "read", "tell", "tell"),  # these twice, or thrice
+THEMES = [  # words that have to do with each other
+    ["fill", "fill", "serve", "tell", "tell"],
+    ["hold", "type", "fill", "serve", "tell"],
+    ["write", "write", "log", "force", "read"],
+    ["write", "delete", "force", "read", "tell"],
+    ["add", "show", "add", "show", "arm"],
+    ["ask", "tell", "arm", "show"],
+    ["arm", "arm", "disarm", "tell", "type"],
 ]
 
 
 def protocol(seed):
     """The nodes of a random protocol."""
     draw = stream(seed, "protocol").random
+    words = THEMES[seed % len(THEMES)] + THEMES[int(draw() * len(THEMES))]
 
     def handler():
         lines = 1 + int(draw() * LINES)
-        return tuple(
-            (WORDS[int(draw() * len(WORDS))], int(draw() * 8)) for _ in range(lines)
-        )
+        drawn = [
+            (words[int(draw() * len(words))], int(draw() * 8)) for _ in range(lines)
+        ]
+        asks = [line for line in drawn if line[0] == "ask"][2:]  # as CHOICES allow
+        return tuple(line for line in drawn if line not in asks)
 
     nodes = {}
     for id in IDS:
         handlers = {name: handler() for name in ("Note", "timer")}
-        handlers["start"] = (("tell", 4 + int(draw() * 4)), *handler())
+        first = [("tell", 4 + int(draw() * 4)) for _ in range(2)]
+        handlers["start"] = (*first[seed % 2 :], *handler())
         nodes[id] = partial(Random, tuple(sorted(handlers.items())))
     return nodes
 
@@ -170,7 +164,7 @@ def told(events):
             event.kind,
             event.node,
             event.other,
-            None if event.kind == "timer" else exact(event.what),
+            None if event.kind == "timer" else show(event.what),
             event.reason,
             event.ref if event.kind in ("write", "call", "return") else None,
         )
@@ -221,7 +215,9 @@ def simulated(nodes, depth, *, survivors=False, **budgets):
     """
     states = oracle.reached(
         nodes,
-        choosing=CHOICES,
+        choosing=CHOICES
+        if "ask" in str([node.args for node in nodes.values()])
+        else (),
         survivors=3 if survivors else 0,
         also=lambda player: told(player.cluster.trace.untimed()),
         deeper=lambda player: depth_of(told(player.cluster.trace.untimed())) < depth,

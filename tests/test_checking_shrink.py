@@ -10,6 +10,7 @@ from ftlib.checking.shrinking import shrink
 from ftlib.simulation import (
     Choose,
     Crash,
+    Duplicate,
     Lose,
     Partition,
     Point,
@@ -103,11 +104,43 @@ def test_the_type_stays():
         (
             Slow("p", by=0.777, at=0.5, until=2.5),
             lambda fault: fault.by > 0.5,
-            Slow("p", by=0.7, until=2.5),
+            Slow("p", by=0.7),
+        ),
+        (
+            Slow("p", by=0.5, until=2.57),
+            lambda fault: fault.until and fault.by > 0.4,
+            Slow("p", by=0.5, until=2.0),
+        ),
+        (Crash("p", at=5), lambda fault: True, Crash("p", at=0.0)),
+        (
+            Crash("p", at=5, keeps=7),
+            lambda fault: fault.keeps > 1,
+            Crash("p", 0.0, 0, 2),
+        ),
+        (
+            Recover("p", at=3, disk="wiped"),
+            lambda fault: fault.at > 2,
+            Recover("p", at=3),
+        ),
+        (Duplicate("Vote", later=1.5), lambda fault: True, Duplicate("Vote")),
+        (
+            Duplicate("Vote", later=3),
+            lambda fault: fault.later,
+            Duplicate("Vote", later=3),
+        ),
+        (
+            Skew("p", offset=-1.25),
+            lambda fault: fault.offset < 0,
+            Skew("p", offset=-1.0),
+        ),
+        (
+            Skew("p", rate=0.5, offset=-2),
+            lambda fault: fault.rate < 1,
+            Skew("p", rate=0.5),
         ),
         (Choose("p", 4), lambda fault: fault.option, Choose("p", 1)),
         (Recover("p", at=3.21), lambda fault: True, Recover("p", at=0.0)),
-        (Skew("p", rate=1.5, at=0.31), lambda fault: True, Skew("p", rate=1.5)),
+        (Skew("p", rate=1.5, at=0.31), lambda fault: True, Skew("p")),
         (Partition((("p",),), at=0.31), lambda fault: True, Partition((("p",),))),
     ],
 )

@@ -376,8 +376,7 @@ class Machine:
                     )
                 calls.remove(freeze(effect[1]))
                 events += self.event("return", None, effect[1:])
-            # after the last one the crash is a step of its own, but not before all nodes
-            # have started
+            # after the last one the crash is a step of its own, once all have started
             if count < len(effects) or action.kind == "start":
                 for left in (disk, *_others(leftovers, disk)):
                     down = self._number(Local(None, left))
