@@ -48,11 +48,10 @@ def told(steps):
         if what == "crash":
             records.append((tick, "crash", node, None, None, None))
         elif result:
-            records.append(
-                (tick, "return", node, None, (what, result[0]), calls[node, what])
-            )
+            number = calls[node, repr(what)]
+            records.append((tick, "return", node, None, (what, result[0]), number))
         else:
-            calls[node, what] = tick
+            calls[node, repr(what)] = tick
             records.append((tick, "call", node, None, what, tick))
     return Trace(records)
 
@@ -135,6 +134,22 @@ def test_a_crashed_call_may_take_effect_at_any_time_and_never_returns():
     assert not finding(once, Register)
 
 
+def test_a_call_that_was_seen_before_its_node_crashed_has_no_second_effect():
+    seen = [("a", WRITE), ("b", READ), ("b", READ, 1)]
+    zero = [("b", ("write", 0)), ("b", ("write", 0), "ok"), ("b", READ)]
+    for run in ([*seen, ("a", "crash"), *zero], [*seen, *zero, ("a", "crash")]):
+        assert finding([*run, ("b", READ, 0)], Register)
+        assert not finding([*run, ("b", READ, 1)], Register)
+
+
+def test_a_return_is_that_of_the_same_call():
+    true = ("write", True)
+    run = [("a", true), ("a", WRITE), ("a", WRITE, "ok"), ("b", ("write", 2))]
+    run += [("b", ("write", 2), "ok"), ("b", READ)]
+    assert finding([*run, ("b", READ, True)], Register), "this one is under way"
+    assert not finding([*run, ("b", READ, 1)], Register)
+
+
 def test_the_result_of_a_lost_call_is_no_result_of_the_next():
     take = ("dequeue",)
     run = [("a", take), ("a", "crash"), ("a", take), ("a", take, 1)]
@@ -207,6 +222,9 @@ def test_only_what_can_differ_later_is_told_apart():
     assert configurations(lost, Register) == [1]
     seen = [*lost, ("g", READ), ("g", READ, 1)]
     assert configurations(seen, Register) == [1], "with one of six used, not with more"
+    two = [("a", WRITE), ("a", "crash"), ("b", ("write", 2)), ("b", "crash")]
+    seen = [*two, ("g", READ), ("g", READ, 1)]
+    assert configurations(seen, Register) == [1], "the other need not be used"
     write = [("b", WRITE), ("b", WRITE, "ok")]
     assert configurations([("a", READ), *write], Register) == [2]
 

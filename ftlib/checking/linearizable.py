@@ -212,6 +212,7 @@ class _Judge:
         self, before: Configurations, node: str, call: Same, result: Any
     ) -> Iterator[Configuration]:
         """Yield the configurations in which a call may have returned this."""
+        starts = []
         for each in sorted(before, key=repr):
             mine = next(
                 (one for one in each.live if (one.node, one.call) == (node, call)), None
@@ -225,12 +226,13 @@ class _Judge:
             live.remove(mine)
             without = each._replace(live=tuple(live))
             if mine.effect is None:
-                for now in self._reachable(without):
-                    fits, then = self._ask(now.state.value, call.value, result)
-                    if fits:
-                        yield self._settled(now._replace(state=Same(then)))
+                starts.append(without)
             elif self._ask(mine.effect.value, call.value, result)[0]:
                 yield without
+        for now in self._reachable(starts):
+            fits, then = self._ask(now.state.value, call.value, result)
+            if fits:
+                yield self._settled(now._replace(state=Same(then)))
 
     def _ask(self, state: Any, call: Any, result: Any) -> tuple[Any, Any]:
         """Ask about a result that is known; the state afterwards must not depend on it,
@@ -248,10 +250,10 @@ class _Judge:
                 )
         return fits, then
 
-    def _reachable(self, start: Configuration) -> Iterable[Configuration]:
-        """Return what pending calls can make of a configuration, one after another."""
-        found = {start: None}
-        todo = [start]
+    def _reachable(self, starts: Iterable[Configuration]) -> Iterable[Configuration]:
+        """Return what pending calls can make of these, one after another."""
+        found = dict.fromkeys(starts)
+        todo = list(found)
         while todo:
             now = todo.pop()
             for after in self._effects(now):
@@ -273,7 +275,7 @@ class _Judge:
                     yield Configuration(Same(then), live, now.lost)
         for call in dict.fromkeys(now.lost):
             fits, then = ask_twice(self.model, now.state.value, call.value, UNKNOWN)
-            if fits:
+            if fits and not same(then, now.state.value):
                 lost = list(now.lost)
                 lost.remove(call)
                 yield Configuration(Same(then), now.live, tuple(lost))
