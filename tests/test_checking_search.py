@@ -6,7 +6,7 @@ import pytest
 
 from ftlib import simulation
 from ftlib.checking import search
-from ftlib.checking.search import FAULTS, find
+from ftlib.checking.search import DANGERS, find
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -115,7 +115,7 @@ def test_the_same_search_finds_the_same():
     )
 
 
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("kind", DANGERS)
 def test_each_kind_of_fault_is_drawn(kind):
     drawn = []
     calm = Cluster(bank("yy")).run(3)

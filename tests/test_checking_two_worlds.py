@@ -435,6 +435,29 @@ def test_exploration_tries_every_prefix_of_the_unforced_writes():
     assert disks == {"{}", "{'y': 1}", "{'x': 1, 'y': 1}"}
 
 
+def test_what_was_forced_leaves_nothing_else():
+    class Forces(Node):
+        def on_start(self):
+            self.record(Note(self.disk.read("x")))
+            self.disk.write("x", 1)
+            self.disk.write("x", 2)
+            self.disk.force()
+            self.record(Note("forced"))
+            self.send("a", Note())
+
+    def step(forced, event):
+        if event.what.what == "forced":
+            return True
+        return Broken("lost") if forced and event.what.what != 2 else forced
+
+    kept = monitor("kept", False, step)
+    world = {"crashes": 2, "recoveries": 2, "survivors": True}
+    model = ClusterModel({"a": Forces}, [kept], keep=(Note,), **world)
+    assert explore(model)
+    facts = {fact.what for state in _states(model) for _, fact in model.facts(state)}
+    assert facts == {None, 1, 2, "forced"}
+
+
 def test_writing_the_same_again_ends():
     class Writer(Node):
         def on_message(self, sender, message):

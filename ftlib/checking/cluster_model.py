@@ -48,7 +48,7 @@ from ftlib.simulation.event import Untimed
 
 __all__ = ["ClusterModel"]
 
-State = tuple[int, ...]
+Numbers = tuple[int, ...]
 TIMERS = ("free", "synchronous")
 
 
@@ -181,7 +181,7 @@ class ClusterModel:
         self.budgets = Budgets(self.ids)
         self._stripped: dict[tuple[int, int], tuple[int, int]] = {}
         # how each initial state is made: what the starts chose, and the steps after
-        self._starts: dict[State, tuple[tuple[Action, ...], tuple[Action, ...]]] = {}
+        self._starts: dict[Numbers, tuple[tuple[Action, ...], tuple[Action, ...]]] = {}
 
     typed = True
 
@@ -208,7 +208,7 @@ class ClusterModel:
 
     # The model ------------------------------------------------------------------------
 
-    def initial_states(self) -> Iterator[State]:
+    def initial_states(self) -> Iterator[Numbers]:
         """Yield the states after all nodes have started, in order, and have taken the
         settled steps; or after some have crashed before or while they did.
         """
@@ -218,7 +218,7 @@ class ClusterModel:
         first = self.first
         if self.settled:
             first = Budget(0, 0, 0, 0, None)
-        found: dict[State, Any] = {}
+        found: dict[Numbers, Any] = {}
         for state, actions in self._begin((), (), (), (), first):
             if state in found:
                 continue
@@ -229,7 +229,7 @@ class ClusterModel:
             self._starts[state] = found[state]
             yield state
 
-    def _settled(self, state: State) -> tuple[tuple[Action, ...], State]:
+    def _settled(self, state: Numbers) -> tuple[tuple[Action, ...], Numbers]:
         """Take the settled steps, whose faults and firings count for nothing."""
         taken: list[Action] = []
         for wanted in self.settled:
@@ -245,12 +245,12 @@ class ClusterModel:
         *places, net, _, memory = state
         return tuple(taken), self._settle(tuple(places), net, self.first, memory)
 
-    def successors(self, state: State) -> list[tuple[Action, State]]:
+    def successors(self, state: Numbers) -> list[tuple[Action, Numbers]]:
         """Return every step that may be taken next, and where it leads."""
         size, handlers = len(self.ids), self.handlers
         net, number = state[size], state[size + 1]
         left = self.budgets[number]
-        steps: list[tuple[Action, State]] = []
+        steps: list[tuple[Action, Numbers]] = []
         for message, rest in self.channels.arrivals(net):
             place = handlers.ends(message)[1]
             local = state[place]
@@ -323,8 +323,8 @@ class ClusterModel:
 
     def _take(
         self,
-        steps: list[tuple[Action, State]],
-        state: State,
+        steps: list[tuple[Action, Numbers]],
+        state: Numbers,
         place: int,
         found: Moves,
         net: int,
@@ -348,8 +348,8 @@ class ClusterModel:
 
     def _add(
         self,
-        steps: list[tuple[Action, State]],
-        state: State,
+        steps: list[tuple[Action, Numbers]],
+        state: Numbers,
         place: int,
         found: tuple[Move, ...],
         net: int,
@@ -397,7 +397,7 @@ class ClusterModel:
             self._stripped[key] = net, self.memories.number(drops)
         return self._stripped[key]
 
-    def _settle(self, places: State, net: int, left: Budget, memory: int) -> State:
+    def _settle(self, places: Numbers, net: int, left: Budget, memory: int) -> Numbers:
         """Make a state of its parts."""
         if not left.recoveries:
             up = self.up(places)
@@ -410,7 +410,7 @@ class ClusterModel:
         """Tell whether the partition, once it has come, separates two nodes."""
         return any((one in group) != (other in group) for group in self.partition)
 
-    def calm(self, state: State) -> State:
+    def calm(self, state: Numbers) -> Numbers:
         """Return the state from which nothing more goes wrong: no fault, no recovery,
         and nothing under way from the dead.
         """
@@ -418,7 +418,7 @@ class ClusterModel:
         left = Budget(0, 0, 0, 0, None, self.budgets[state[size + 1]].cut, (), True)
         return self._settle(state[:size], state[size], left, state[size + 2])
 
-    def starved(self, state: State) -> bool:
+    def starved(self, state: Numbers) -> bool:
         """Tell whether with a recovery more, or a timer more, something could still
         happen.
         """
@@ -441,12 +441,12 @@ class ClusterModel:
 
     def _begin(
         self,
-        places: State,
+        places: Numbers,
         early: Any,
         late: Any,
         actions: tuple[Action, ...],
         left: Budget,
-    ) -> Iterator[tuple[State, tuple[Action, ...]]]:
+    ) -> Iterator[tuple[Numbers, tuple[Action, ...]]]:
         """Start the nodes one after another; `early` are events before any of them
         starts, `late` the (sent, events) of those.
         """
@@ -482,32 +482,32 @@ class ClusterModel:
 
     # Looking at it --------------------------------------------------------------------
 
-    def attributes(self, state: State, node: str) -> dict[str, Any] | None:
+    def attributes(self, state: Numbers, node: str) -> dict[str, Any] | None:
         """Return the attributes of a node in a state; None while it is down."""
         memory = self._local(state, node).memory
         return None if memory is None else thaw(memory[1])
 
-    def disk(self, state: State, node: str) -> dict[str, Any]:
+    def disk(self, state: Numbers, node: str) -> dict[str, Any]:
         """Return what is durable on a node's disk."""
         disk: dict[str, Any] = thaw(self._local(state, node).disk)
         return disk
 
-    def armed(self, state: State, node: str) -> tuple[str, ...]:
+    def armed(self, state: Numbers, node: str) -> tuple[str, ...]:
         """Return the timers of a node that are armed."""
         return self._local(state, node).timers
 
-    def under_way(self, state: State) -> tuple[tuple[str, str, Any], ...]:
+    def under_way(self, state: Numbers) -> tuple[tuple[str, str, Any], ...]:
         """Return the messages under way: (sender, receiver, message)."""
         return tuple(
             self.channels.messages[number]
             for number in self.channels.nets[state[len(self.ids)]]
         )
 
-    def facts(self, state: State) -> frozenset[tuple[str, Any]]:
+    def facts(self, state: Numbers) -> frozenset[tuple[str, Any]]:
         """Return the (node, fact) recorded so far, of the types to `keep`."""
         return self.memories.facts(state[-1])
 
-    def up(self, state: State) -> tuple[str, ...]:
+    def up(self, state: Numbers) -> tuple[str, ...]:
         """Return the nodes that are up."""
         return tuple(
             id
@@ -515,7 +515,7 @@ class ClusterModel:
             if machine.up[local]
         )
 
-    def _local(self, state: State, node: str) -> Local:
+    def _local(self, state: Numbers, node: str) -> Local:
         place = self.ids.index(known([node], self.ids)[0])
         return self.machines[place].locals[state[place]]
 

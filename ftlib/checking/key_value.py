@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ftlib.checking.history import History
 from ftlib.checking.operation import UNKNOWN, Operation
-from ftlib.checking.specification import Others, Step, known, same, stranger
+from ftlib.checking.specification import Answer, Others, known, same, stranger
 from ftlib.simulation.values import show
 
 __all__ = ["KeyValue"]
@@ -36,7 +36,7 @@ class KeyValue:
         """Nothing is written yet."""
         return ()
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """
@@ -109,7 +109,7 @@ class _Narrowed(KeyValue):
     only_reads = KeyValue.only_reads
     could_fit = KeyValue.could_fit
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """

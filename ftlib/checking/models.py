@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from ftlib.checking.key_value import KeyValue
 from ftlib.checking.operation import UNKNOWN, words
 from ftlib.checking.queue import Queue
-from ftlib.checking.specification import Others, Step, known, same, stranger
+from ftlib.checking.specification import Answer, Others, known, same, stranger
 from ftlib.simulation.values import show
 
 __all__ = ["CasRegister", "KeyValue", "Lock", "Log", "Queue", "Register"]
@@ -57,7 +57,7 @@ class Register:
     CALLS: ClassVar = {"read": "", "write": "value"}
     initial: Any = None
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """
@@ -106,7 +106,7 @@ class CasRegister:
     CALLS: ClassVar = {"read": "", "write": "value", "cas": "old, new"}
     initial: Any = None
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """
@@ -163,7 +163,7 @@ class Lock:
     CALLS: ClassVar = {"acquire": "", "release": ""}
     initial: bool = False
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """
@@ -217,7 +217,7 @@ class Log:
     CALLS: ClassVar = {"append": "value", "read": ""}
     initial: tuple[Any, ...] = ()
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, ClassVar
 
 from ftlib.checking.operation import UNKNOWN, Operation
-from ftlib.checking.specification import Others, Step, known, same, stranger
+from ftlib.checking.specification import Answer, Others, known, same, stranger
 from ftlib.simulation.values import show
 
 __all__ = ["Queue"]
@@ -26,7 +26,7 @@ class Queue:
     CALLS: ClassVar = {"enqueue": "value", "dequeue": ""}
     initial: tuple[Any, ...] = ()
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """
@@ -117,7 +117,7 @@ class _Ordered(Queue):
     only_reads = Queue.only_reads
     could_fit = Queue.could_fit
 
-    def step(self, state: Any, call: Any, result: Any) -> Step:
+    def step(self, state: Any, call: Any, result: Any) -> Answer:
         """Return whether the call may return this in this state, and the state
         afterwards.
         """

@@ -38,9 +38,9 @@ from ftlib.simulation import (
 from ftlib.simulation.chance import stream
 from ftlib.simulation.event import subject
 
-__all__ = ["FAULTS", "Found", "find"]
+__all__ = ["DANGERS", "Found", "find"]
 
-FAULTS = ("crash", "lose", "duplicate", "partition", "slow")
+DANGERS = ("crash", "lose", "duplicate", "partition", "slow")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def find(
     *,
     until: float,
     network: Network | None = None,
-    faults: Iterable[str] = FAULTS,
+    faults: Iterable[str] = DANGERS,
     most: int = 3,
     seeds: Iterable[int] = range(500),
     disk_latency: float = 0.0,
@@ -140,9 +140,9 @@ def find(
     """
     kinds, properties = tuple(faults), tuple(properties)
     for kind in kinds:
-        if kind not in FAULTS:
+        if kind not in DANGERS:
             raise ValueError(
-                f"no kind of fault {kind!r}: choose from {', '.join(FAULTS)}"
+                f"no kind of fault {kind!r}: choose from {', '.join(DANGERS)}"
             )
     if type(most) is not int or most < 1:
         raise ValueError(f"most is {most!r}: give a whole number, 1 or more")

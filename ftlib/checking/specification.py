@@ -16,9 +16,9 @@ from typing import Any, Protocol
 from ftlib.simulation.values import exact, show
 
 __all__ = [
+    "Answer",
     "Others",
     "SequentialModel",
-    "Step",
     "ask",
     "ask_twice",
     "hint",
@@ -31,7 +31,7 @@ __all__ = [
     "unhashable",
 ]
 
-Step = tuple[bool, Any]
+Answer = tuple[bool, Any]
 Others = Iterable[tuple[Any, Any]]  # calls and results
 WIDE = 120  # letters of a state that is described
 

@@ -11,8 +11,7 @@ from dataclasses import fields, is_dataclass
 from math import isfinite
 from typing import Any
 
-from ftlib.simulation.faults import KINDS as FAULTS
-from ftlib.simulation.faults import Written
+from ftlib.simulation.faults import FAULTS, Written
 from ftlib.simulation.values import build, ordered, parts_of
 
 __all__ = ["decode", "encode", "vocabulary"]

@@ -425,9 +425,7 @@ class Choose(Written):
             )
 
 
-Fault = Crash | Recover | Partition | Cut | Heal | Lose | Duplicate | Slow | Skew
-Step = Deliver | Drop | Duplicate | Fire | Choose | Crash | Recover
-KINDS = {
+FAULTS = {
     kind.__name__: kind
     for kind in (
         Point,

@@ -13,9 +13,16 @@ from ftlib.simulation.node import Node
 from ftlib.simulation.property import Property, Unknown
 from ftlib.simulation.trace import Trace
 
-__all__ = ["FAULTS", "casting", "down", "last_fault", "responsive", "somebody_down"]
+__all__ = [
+    "FAULT_EVENTS",
+    "casting",
+    "down",
+    "last_fault",
+    "responsive",
+    "somebody_down",
+]
 
-FAULTS = ("crash", "recover", "drop", "fault")
+FAULT_EVENTS = ("crash", "recover", "drop", "fault")
 """The kinds of event that mean that something went wrong."""
 
 
@@ -37,7 +44,7 @@ def last_fault(trace: Trace) -> float:
     """
     faults = (
         event.time
-        for event in trace.where(kind=FAULTS)
+        for event in trace.where(kind=FAULT_EVENTS)
         if event.reason != "receiver is down"
     )
     return max(faults, default=0.0)

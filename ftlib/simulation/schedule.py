@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ftlib.simulation.faults import KINDS, Point
+from ftlib.simulation.faults import FAULTS, Point
 
 __all__ = ["Schedule"]
 
@@ -44,12 +44,12 @@ class Schedule:
     def __init__(self, faults: Iterable[Any] = ()) -> None:
         faults = tuple(faults)
         for fault in faults:
-            if KINDS.get(type(fault).__name__) is not type(fault) or isinstance(
+            if FAULTS.get(type(fault).__name__) is not type(fault) or isinstance(
                 fault, Point
             ):
                 raise TypeError(
                     f"{fault!r} is no fault: choose from"
-                    f" {', '.join(name for name in KINDS if name != 'Point')}"
+                    f" {', '.join(name for name in FAULTS if name != 'Point')}"
                 )
         object.__setattr__(self, "faults", faults)
 
@@ -107,15 +107,15 @@ class Schedule:
 
 def _build(tree: ast.expr) -> Any:
     match tree:
-        case ast.Call(ast.Name(name), arguments, words) if name in KINDS:
-            return KINDS[name](
+        case ast.Call(ast.Name(name), arguments, words) if name in FAULTS:
+            return FAULTS[name](
                 *map(_build, arguments),
                 **{word.arg or "**": _build(word.value) for word in words},
             )
         case ast.Call(called):
             raise ValueError(
                 f"no fault is called {ast.unparse(called)!r}: choose from"
-                f" {', '.join(KINDS)}"
+                f" {', '.join(FAULTS)}"
             )
         case ast.Tuple(items) | ast.List(items):
             return tuple(map(_build, items))

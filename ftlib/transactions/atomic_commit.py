@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ftlib.simulation import Broken, Event, Property, Trace, Unknown, monitor
-from ftlib.simulation.promises import FAULTS, down, responsive, somebody_down
+from ftlib.simulation.promises import FAULT_EVENTS, down, responsive, somebody_down
 
 __all__ = [
     "ABORT",
@@ -266,7 +266,7 @@ def _nontriviality(
     A time-out is a timer other than "begin"; if its name ends in a transaction's, it
     concerns that one only.
     """
-    if excused is None or event.kind in FAULTS:
+    if excused is None or event.kind in FAULT_EVENTS:
         return None
     match event.kind, event.what:
         case "timer", _:
@@ -322,7 +322,7 @@ def _owed(trace: Trace) -> Mapping[tuple[str, str], float]:
     """
     voted: dict[tuple[str, str], float] = {}
     asked: dict[tuple[str, str], float] = {}
-    calm = not trace.where(kind=FAULTS)
+    calm = not trace.where(kind=FAULT_EVENTS)
     for event in trace.where(kind=("fact", "crash")):
         match event.what:
             case Began(txn, participants) if calm:
@@ -419,7 +419,7 @@ def nonblocking(within: float, until: float) -> Property:
 agreement = monitor("agreement", NOTHING, _agreement)
 validity = monitor("validity", NOTHING, _validity)
 nontriviality = monitor(
-    "non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULTS)
+    "non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULT_EVENTS)
 )
 stability = monitor("stability", NOTHING, _stability)
 conserved = monitor("conserved total", NOTHING, _conserved)

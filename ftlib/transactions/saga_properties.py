@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftlib.simulation import Broken, Event, Property, Trace, Unknown, monitor
-from ftlib.simulation.promises import FAULTS, responsive, somebody_down
+from ftlib.simulation.promises import FAULT_EVENTS, responsive, somebody_down
 from ftlib.transactions.atomic_commit import NOTHING, Outcome, Pairs
 
 __all__ = [
@@ -178,7 +178,7 @@ def _nontriviality(excused: Any, event: Event) -> Any:
     """Remembers the sagas that may end in abort: a step was refused, or a timer ran
     out; None: something failed, all may.
     """
-    if excused is None or event.kind in FAULTS:
+    if excused is None or event.kind in FAULT_EVENTS:
         return None
     match event.kind, event.what:
         case "timer", _:
@@ -263,7 +263,7 @@ all_or_compensated = monitor("all or compensated", NOTHING, _whole)
 at_most_once = monitor("at most once", NOTHING, _once)
 reverse_order = monitor("reverse order", NOTHING, _reverse)
 nontriviality = monitor(
-    "non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULTS)
+    "non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULT_EVENTS)
 )
 
 PROPERTIES = (all_or_compensated, at_most_once, reverse_order, nontriviality)

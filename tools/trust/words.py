@@ -99,9 +99,15 @@ A checker can be wrong as well. So ours are checked:
 
 - **Exploration** is compared with a brute-force search on random small models, written apart from it, and with the counts of
   another model checker, in the table above.
-- **The explorer's world** is code of its own. On small clusters every script that the simulator can play is played from the
-  start, and must reach the same states. Counterexamples are played again by the simulator, event for event, and must break
-  the same property there.
+- **The explored world** is code of its own, and must be the simulated one. So small random protocols are made, whose handlers
+  show the order of dicts, the types of numbers, timers, choices and disks. The traces that exploration says are possible must be
+  those of the simulator, driven from the start through every script, no more and no fewer, under several hash seeds. On the
+  library's own protocols the states are compared in the same way.
+- **Every counterexample** is played again by the simulator before it is reported. It must lead to the same states of all nodes
+  there, and break the same property; if it does not, no verdict is given, but an error that shows both runs.
+- **What exploration cannot know** no property may read there. A time, or the number of a message, raises an error, and so does
+  a kind of event that the property has not named. A handler that keeps something outside its node, or draws chance of its own,
+  is found out on a sample of its calls, which are run twice.
 - **The judge of histories** is compared with a search through all orders of small histories. Mistakes are planted in it as
   well: it forgets an edge, or an operation that is pending. The tests must catch them.
 - **Properties** are held against the protocol, which must pass, and its mutants, which must not. The disks are audited by an

@@ -12,7 +12,7 @@ from ftlib.simulation import Event, Trace
 __all__ = ["Hidden"]
 
 MESSAGES = ("send", "deliver", "drop")
-KINDS = ("send", "timer", "write", "force", "fact", "call", "return", "fault")
+HIDEABLE = ("send", "timer", "write", "force", "fact", "call", "return", "fault")
 TYPED = (*MESSAGES, "fact")
 
 
@@ -48,12 +48,12 @@ class Hidden:
         known = _names(trace, TYPED), _names(trace, ("timer",))
         for name in asked:
             if isinstance(name, str) and not any(
-                name in accepted for accepted in (trace.nodes, KINDS, *known)
+                name in accepted for accepted in (trace.nodes, HIDEABLE, *known)
             ):
                 raise ValueError(
                     f"cannot hide {name!r}: it is no node ({_listed(trace.nodes)}), no"
                     f" type of message or fact ({_listed(known[0])}), no timer"
-                    f" ({_listed(known[1])}) and no kind ({_listed(KINDS)}) of this"
+                    f" ({_listed(known[1])}) and no kind ({_listed(HIDEABLE)}) of this"
                     " trace"
                 )
         self.nodes = self.names & set(trace.nodes)
