@@ -125,7 +125,8 @@ class Random(Node):
 
 
 THEMES = [  # words that have to do with each other
-    ["fill", "fill", "serve", "tell", "tell"],
+    ["fill", "fill", "serve", "serve", "tell"],
+    ["fill", "fill", "fill", "serve", "arm"],
     ["hold", "type", "fill", "serve", "tell"],
     ["write", "write", "log", "force", "read"],
     ["write", "delete", "force", "read", "tell"],

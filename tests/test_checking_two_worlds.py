@@ -439,11 +439,12 @@ def test_what_was_forced_leaves_nothing_else():
     class Forces(Node):
         def on_start(self):
             self.record(Note(self.disk.read("x")))
-            self.disk.write("x", 1)
-            self.disk.write("x", 2)
-            self.disk.force()
-            self.record(Note("forced"))
-            self.send("a", Note())
+            if self.disk.read("x") != 2:
+                self.disk.write("x", 1)
+                self.disk.write("x", 2)
+                self.disk.force()
+                self.record(Note("forced"))
+                self.send("a", Note())
 
     def step(forced, event):
         if event.what.what == "forced":
