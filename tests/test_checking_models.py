@@ -119,6 +119,8 @@ def test_values_are_the_same_if_they_are_so_all_the_way_down():
         after = KeyValue().step(((one, "a"),), ("put", other, "b"), None)[1]
         assert len(after) == 1 + (not alike)
         assert KeyValue().step(((one, "a"),), ("get", other), "")[0] is not alike
+        after = KeyValue().step(((one, "a"),), ("append", other, "b"), None)[1]
+        assert after[-1][1] == ("ab" if alike else "b")
 
 
 @pytest.mark.parametrize("value", [NAN, [NAN], (1, NAN)])
