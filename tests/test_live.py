@@ -342,7 +342,8 @@ def test_the_product_counts_only_positions_that_count(live):
     assert len({live.spec.key(state) for state in states}) == len(states)
 
 
-def test_each_control_alone_when_it_is_large(toys):
+def test_each_control_alone_when_it_is_large(toys, monkeypatch):
+    monkeypatch.setattr(tables, "MOST", 700)
     live = Live(commit, recover=True)
     table = Table.of(live.spec, commit)
     assert not table.complete
@@ -367,7 +368,23 @@ def test_a_product_too_large_to_send_becomes_a_star(toys, monkeypatch):
     assert len(Table.of(live.spec, commit).pictures) == 1 + 2 + 2 + 2
 
 
-def test_exactly_two_hundred_is_not_too_many(toys, monkeypatch):
+def test_drawing_stops_where_the_bytes_are_spent(toys, monkeypatch):
+    """Bytes decide, and no number of pictures does."""
+    live, calls = Live(commit, participants=4, recover=True), []
+    whole = Table.of(live.spec, commit)
+    assert whole.complete
+    assert len(whole.pictures) == 486
+
+    def counted(**parameters):
+        calls.append(parameters)
+        return commit(**parameters)
+
+    monkeypatch.setattr(tables, "LARGEST", whole.gzipped // 4)
+    assert not Table.of(live.spec, counted).complete
+    assert len(calls) < 486 / 2
+
+
+def test_the_most_combinations_are_not_too_many(toys, monkeypatch):
     live = Live(commit, participants=2, crash="never", recover=True)
     monkeypatch.setattr(tables, "MOST", 27)
     assert Table.of(live.spec, commit).complete

@@ -9,7 +9,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +21,8 @@ from ftlib.drawing.palette import HEX
 from ftlib.drawing.shapes import shorten, width
 from ftlib.drawing.spacetime import spacetime
 from ftlib.drawing.spacetime.labels import Box
+from ftlib.drawing.spacetime.places import lay_out
+from ftlib.drawing.spacetime.rows import Rows
 from ftlib.drawing.spacetime.steps import arrows_of, steps_of, waits_of
 from ftlib.figures import background
 from ftlib.figures.background import CAUSES, one_question, view
@@ -188,6 +190,40 @@ def replicated(until=0.22, **options):
 
 def gossip(names, **options):
     return Cluster({name: partial(Gossip, names) for name in names}, **options)
+
+
+@st.composite
+def schedules(draw):
+    """Runs of a few gossips over a bad network."""
+    names = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
+    faults = []
+    for name in names:
+        start = 0.0
+        for _ in range(draw(st.integers(0, 1))):
+            start += draw(st.floats(0.001, 0.1))
+            faults.append(Crash(name, at=round(start, 4)))
+            start += draw(st.floats(0.001, 0.1))
+            faults.append(
+                Recover(
+                    name,
+                    at=round(start, 4),
+                    disk=draw(st.sampled_from(["kept", "wiped"])),
+                )
+            )
+    if draw(st.booleans()):
+        faults += [Partition([names[:1]], at=0.01), Heal(at=0.05)]
+    chance = draw(st.sampled_from([0.0, 0.25]))
+    latency = draw(st.sampled_from([0.01, Uniform(0.001, 0.02), Exponential(0.02)]))
+    network = Network(latency=latency, loss=chance, duplicate=chance)
+    return gossip(
+        names, faults=faults, network=network, seed=draw(st.integers(0, 10**6))
+    ).run(until=draw(st.sampled_from([0.02, 0.1, 0.2])))
+
+
+SHORT = Look(
+    message=lambda message: message.text,
+    state=lambda event: State("✓ " + event.what.text, "green", "solid"),
+)
 
 
 def run(votes="yy", until=3.0, **options):
@@ -886,6 +922,30 @@ def test_no_stretch_of_time_is_squeezed_without_a_mark(latency, seed):
     assert ("time is squeezed" in texts(picture)) == bool(marked)
 
 
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(trace=schedules())
+def test_what_happens_later_stands_lower_and_nothing_stands_on_anything(trace):
+    steps = steps_of(trace, trace.nodes)
+    arrows = arrows_of(steps)
+    layout = lay_out(steps, arrows, trace.nodes, SHORT)
+    Rows(layout, arrows, SHORT, 40.0).fill({})
+    places = [place for place in layout.places if not place.step.in_the_air]
+    assert sorted(place.number for row in layout.rows for place in row.places) == list(
+        range(1, len(steps) + 1)
+    )
+    for one, other in combinations(places, 2):
+        if one.step.first.time < other.step.first.time:
+            assert one.y < other.y
+            assert one.x != other.x or one.bottom < other.y - other.up
+        elif other.number in (arrow.ended and arrow.ended.number for arrow in arrows):
+            arrow = next(
+                each for each in arrows if each.ended and each.ended is other.step
+            )
+            assert arrow.sent is not one.step or one.y < other.y
+        if one.x == other.x and one.solid and other.solid:
+            assert one.bottom < other.y - other.up
+
+
 def test_a_slow_answer_is_not_drawn_as_a_quick_one():
     def slope(cause):
         picture = one_question(cause=cause)
@@ -1151,40 +1211,6 @@ def test_part_of_a_trace_can_be_drawn():
 # Whatever happens ---------------------------------------------------------------------
 
 
-@st.composite
-def schedules(draw):
-    """Runs of a few gossips over a bad network."""
-    names = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
-    faults = []
-    for name in names:
-        start = 0.0
-        for _ in range(draw(st.integers(0, 1))):
-            start += draw(st.floats(0.001, 0.1))
-            faults.append(Crash(name, at=round(start, 4)))
-            start += draw(st.floats(0.001, 0.1))
-            faults.append(
-                Recover(
-                    name,
-                    at=round(start, 4),
-                    disk=draw(st.sampled_from(["kept", "wiped"])),
-                )
-            )
-    if draw(st.booleans()):
-        faults += [Partition([names[:1]], at=0.01), Heal(at=0.05)]
-    chance = draw(st.sampled_from([0.0, 0.25]))
-    latency = draw(st.sampled_from([0.01, Uniform(0.001, 0.02), Exponential(0.02)]))
-    network = Network(latency=latency, loss=chance, duplicate=chance)
-    return gossip(
-        names, faults=faults, network=network, seed=draw(st.integers(0, 10**6))
-    ).run(until=draw(st.sampled_from([0.02, 0.1, 0.2])))
-
-
-SHORT = Look(
-    message=lambda message: message.text,
-    state=lambda event: State("✓ " + event.what.text, "green", "solid"),
-)
-
-
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(trace=schedules())
 def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
@@ -1196,6 +1222,7 @@ def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
     picture = spacetime(trace, look=SHORT, findings=judge(trace, [calm]))
     ElementTree.fromstring(picture._repr_html_())
     assert collisions(picture) == []
+    assert 'd=""' not in picture.body
     steps = steps_of(trace, trace.nodes)
     assert picture.steps == len(picture.story) == len(steps)
     assert numbers(picture) == set(range(1, picture.steps + 1))

@@ -1,11 +1,12 @@
 """The table of pictures that lies beside a built page, so that its controls answer
 without Python.
 
-The law: every combination of the controls, up to 200 pictures and 60 kB gzipped; beyond
-that each control moved alone from the defaults. Pictures of one figure share most of
-their elements, so a table stores each element once and a picture as the list of its
-elements. A table is a script of its own, fetched when the reader comes near: a page
-opened from disk may run a script, and nothing else from beside it.
+The law: every combination of the controls, up to 60 kB gzipped; beyond that each
+control moved alone from the defaults. So that a build ends, at most a thousand
+combinations are tried, and drawing stops where the bytes are spent. Pictures of one
+figure share most of their elements, so a table stores each element once and a picture
+as the list of its elements. A table is a script of its own, fetched when the reader
+comes near: a page opened from disk may run a script, and nothing else from beside it.
 """
 
 import gzip
@@ -19,10 +20,13 @@ from ftlib.live.spec import Figure, Spec, State, draw
 
 __all__ = ["LARGEST", "MOST", "Table"]
 
-MOST = 200
-"""The most pictures of a full product."""
+MOST = 1_000
+"""The most combinations that are drawn, which bounds the time that it takes."""
 LARGEST = 60_000
 """The most bytes of a full product, gzipped."""
+FIRST = (
+    25  # so many pictures are drawn before their bytes are counted, then twice as many
+)
 
 BETWEEN = re.compile(r"(?<=>)(?=<)")
 
@@ -61,10 +65,15 @@ class Table:
                 drawn[key] = draw(figure, spec.parameters(wanted[key]))._repr_html_()
             return cls({key: drawn[key] for key in wanted}, complete)
 
-        if sum(1 for _ in itertools.islice(spec.product(), MOST + 1)) <= MOST:
-            full = table(spec.product(), complete=True)
-            if full.gzipped <= LARGEST:
-                return full
+        states = list(itertools.islice(spec.product(), MOST + 1))
+        count = FIRST if len(states) <= MOST else 0
+        while count:
+            part = table(states[:count], complete=count >= len(states))
+            if part.gzipped > LARGEST:
+                break
+            if part.complete:
+                return part
+            count *= 2
         return table(spec.star(), complete=False)
 
     def json(self) -> str:

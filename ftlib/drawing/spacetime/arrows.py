@@ -103,9 +103,10 @@ def arrows_drawn(arrows: Sequence[Arrow], shots: Sequence[Shot], layout: Layout)
             tip = (shot.x2, shot.y2, *shot.unit)
         point = arrowhead(*tip) if arrow.end == "handled" else ""
         drawn = alike.setdefault((ink, dash, True), [])
-        drawn += (
-            [stroke(point, arrow.step.number)] if loop else _parts(arrow, shot, point)
-        )
+        if not loop:
+            drawn += _parts(arrow, shot, point)
+        elif point:
+            drawn.append(stroke(point, arrow.step.number))
         if not loop and not (arrow.sent and arrow.ended):
             alike.setdefault((ink, "1.9 4", True), []).append(_unseen(arrow, shot))
         if arrow.ended and not point:

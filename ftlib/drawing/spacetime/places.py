@@ -97,12 +97,9 @@ class Place:
 
     def __post_init__(self) -> None:
         self.bare = self.step.cause is not None and self.step.cause.kind == "drop"
-        self.half = max(
-            (mark.wide / 2 for mark in self.marks), default=0.0 if self.bare else 8.0
-        )
-        self.up = (
-            PILL / 2 if self.marks else 8.0 if self.disk else 0.0 if self.bare else 5.0
-        )
+        small = 0.0 if self.step.in_the_air else 5.0 if self.bare else 8.0
+        self.half = max((mark.wide / 2 for mark in self.marks), default=small)
+        self.up = PILL / 2 if self.marks else 8.0 if self.disk else min(small, 5.0)
 
     @property
     def solid(self) -> bool:

@@ -166,17 +166,16 @@ class Rows:
         """Go through the rows, and name the nodes again every so often."""
         layout = self.layout
         layout.cuts, layout.names, self.done = [], [], []
-        y = anchor = bottom = (
-            HEADS - 8
-        )  # the last row, the last instant, the end of all
+        # the lowest step, the last instant, the end of all
+        y = anchor = bottom = HEADS - 8
         named, time, after_fault = 0.0, None, False
         for row in layout.rows:
             up, at = max(place.up for place in row.places), y
             if time is None:
                 at = HEADS + up + 4
             elif row.first:
-                at = anchor + max(LEAST, (row.time - time) * self.scale)
-                if at > anchor + LONGEST * max(self.row, ROW):
+                at = max(anchor + (row.time - time) * self.scale, y + LEAST)
+                if at > y + LONGEST * max(self.row, ROW):
                     cut = max(y, bottom) + CLEAR + CUT / 2
                     layout.cuts.append((round(cut), row.time - time, row.number))
                     bottom = cut + CUT / 2
@@ -191,12 +190,12 @@ class Rows:
                 max([at, *(self._least(place, floor) for place in row.places)])
             )
             for place in row.places:
-                place.y = y + place.below
-                bottom = max(bottom, place.bottom)
+                place.y = row.y + place.below
+                y, bottom = max(y, place.y), max(bottom, place.bottom)
             self.done += row.places
             after_fault = fault
             if row.first or time is None:
-                anchor, time = y, row.time
+                anchor, time = row.y, row.time
         layout.height = round(bottom) + 22
         if layout.height - named > TALL / 2:
             layout.names.append(layout.height + 16)
@@ -207,11 +206,11 @@ class Rows:
         arrow that leads to it has room for its words.
         """
         at = floor + CLEAR + place.up if floor else 0.0
-        if not place.bare:
+        if not place.step.in_the_air:
             for other in self.done[-BACK:]:
                 if (
                     abs(other.x - place.x) < other.half + place.half + BESIDE
-                    and not other.bare
+                    and not other.step.in_the_air
                 ):
                     at = max(at, other.bottom + CLEAR + place.up)
         arrow = self.into.get(place.number)

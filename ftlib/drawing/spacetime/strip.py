@@ -28,7 +28,7 @@ __all__ = [
     "verdicts",
 ]
 
-CELL = 10.5  # width of a column
+CELL, APART = 10.5, 11.0  # width of a column, and least distance of its dots
 SIGNS = {"holds": ("✓", "green"), "violated": ("✗", "red"), "unknown": ("?", "orange")}
 
 
@@ -46,12 +46,14 @@ def strip(findings: tuple[Finding, ...], layout: Layout) -> str:
     for number, (x, finding) in enumerate(zip(columns, findings, strict=True), 1):
         ink = colour(SIGNS[finding.verdict][1])
         names.append(label(x, 25, str(number), more=f' fill="{ink}"'))
-    last = None
+    last: tuple[list[int], float, float] | None = None
     for place in layout.places if findings else ():
         broken = [number for number, one in enumerate(findings) if _broken(one, place)]
-        if last == (place.step.first.time, broken) or (last and place.step.in_the_air):
+        time, y = place.step.first.time, place.y
+        near = last and (time == last[1] or y < last[2] + APART)
+        if last and last[0] == broken and (near or place.step.in_the_air):
             continue
-        last = place.step.first.time, broken
+        last = broken, time, y
         holds = [x for number, x in enumerate(columns) if number not in broken]
         if holds:
             d = "".join(f"M{short(x)} {short(place.y)}h0" for x in holds)
