@@ -340,6 +340,10 @@ def test_what_is_shared_is_seen():
         def __init__(self):
             self.one = self.other = []
 
+    class Annotated(Node):
+        name: str = "x"  # its annotations are a dict of the class
+
+    assert Cluster({"a": Annotated}).run().end == 0
     for nodes, told in (
         ({"a": Shares}, r"Shares\.log is a list of the class, which all its nodes"),
         (

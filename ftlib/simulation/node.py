@@ -347,7 +347,7 @@ def make(
                 )
         for kind in type(node).__mro__[: type(node).__mro__.index(Node)]:
             for name, value in vars(kind).items():
-                if type(value) in (list, dict, set):
+                if type(value) in (list, dict, set) and not name.startswith("__"):
                     raise TypeError(
                         f"{kind.__name__}.{name} is a {type(value).__name__} of the"
                         " class, which all its nodes share: make it in __init__"
