@@ -740,6 +740,12 @@ def test_the_first_red_cell_is_at_the_event_that_is_judged():
     ]
     assert len(wanted) > 1
     assert [min(column) for column in red_cells(picture)] == wanted
+    threads = [
+        int(path.get("data-step"))
+        for path in elements(picture, "path")
+        if path.get("stroke-dasharray") == "2 3" and path.get("stroke-width") == "1.2"
+    ]
+    assert threads == wanted, "each is joined to its event"
     shown = texts(picture)
     assert any(words.startswith("1 ✗ agreement: violated at 0.0") for words in shown)
     assert any(re.match(r"\d ✓ ", words) for words in shown)
@@ -922,6 +928,16 @@ def test_no_stretch_of_time_is_squeezed_without_a_mark(latency, seed):
     assert ("time is squeezed" in texts(picture)) == bool(marked)
 
 
+def test_what_happens_just_after_an_instant_of_two_rows_stands_below_both():
+    picture = draw(run(faults=[Heal(at=0.01), Slow("p2", 0.0005)]))
+    heights = [
+        float(element.get("y"))
+        for element in elements(picture, "text")
+        if element.text == "? in doubt"
+    ]
+    assert heights[0] < heights[1], "10 ms and 10.5 ms"
+
+
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(trace=schedules())
 def test_what_happens_later_stands_lower_and_nothing_stands_on_anything(trace):
@@ -1033,7 +1049,8 @@ def test_what_is_done_because_of_something_hidden_is_still_shown():
     assert "0.010 s: p1 forces its promise to disk and votes yes" in "\n".join(
         picture.story
     )
-    assert "disk is done" not in "\n".join(picture.story)
+    bare = draw(trace, hide=["Prepare", "write"])
+    assert "p1 forces its disk, votes yes" in "\n".join(bare.story)
     assert texts(picture).count("? in doubt") == 2
     assert arrows(picture) == (4, 4, 0), "decisions and acks"
 
@@ -1091,6 +1108,12 @@ def test_what_one_node_knows_is_its_own_steps_and_one_end_of_each_message():
     assert "lost" not in texts(picture)
     (lane,) = {x for x, *_ in pieces(picture, stroke_width="1.6")}
     assert all(x == lane for x, _ in dots(picture))
+
+
+def test_nobody_knows_that_his_message_to_himself_was_lost():
+    trace = gossip(["me"], faults=[Lose("Word", nth=1)]).run(until=0.3)
+    assert "is lost" in "\n".join(spacetime(trace).story)
+    assert "is lost" not in "\n".join(spacetime(trace, known_to="me").story)
 
 
 def test_who_is_asked_what_he_knows_must_be_there():
