@@ -198,5 +198,10 @@ def test_all_is_judged():
         "non-triviality",
         "stability",
         "conserved total",
+        "isolation",
+        "serial balances",
+        "no overdraft",
+        "locks released",
+        "first come, first served",
         "termination",
     }
