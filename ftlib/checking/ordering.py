@@ -111,10 +111,10 @@ class Search:
     ) -> None:
         history = list(history)
         self.numbered = Precedence(history)
-        self.total, asked = self.numbered.total, self.numbered.asked
-        self.doubted = sample(call for call, _ in asked)
+        self.total, self.asked = self.numbered.total, self.numbered.asked
+        self.doubted = sample(call for call, _ in self.asked)
         only_reads = hint(model, "only_reads") or (lambda call, result: False)
-        self.reads = [bool(only_reads(call, result)) for call, result in asked]
+        self.reads = [bool(only_reads(call, result)) for call, result in self.asked]
         self.next_read = [self.total] * (self.total + 1)
         for index in reversed(range(self.total)):
             self.next_read[index] = (
@@ -216,7 +216,7 @@ class Search:
         """Ask the model whether an operation may come next, and what the state is
         then; of a sample of the operations, ask twice.
         """
-        call, result = self.numbered.asked[index]
+        call, result = self.asked[index]
         if self.doubted[index]:
             self.doubted[index] = False
             return ask_twice(self.model, state, call, result)
@@ -235,9 +235,11 @@ class Search:
             ahead = self.next_read[ahead + 1]
         if ahead < self.total and not self._step(state, ahead)[0]:
             stuck.append(ahead)
-        others, asked = self.numbered.others, self.numbered.asked
+        others = self.numbered.others
         return any(
-            not self.could_fit(state, *asked[index], others(index, first, placed, used))
+            not self.could_fit(
+                state, *self.asked[index], others(index, first, placed, used)
+            )
             for index in stuck
         )
 

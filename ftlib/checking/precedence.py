@@ -17,7 +17,8 @@ from ftlib.simulation.values import exact
 
 __all__ = ["Precedence", "ones"]
 
-PLAIN = frozenset({str, int, type(None)})  # of which exact has nothing to say
+# the same if they are equal and of one type
+PLAIN = frozenset({str, int, bool, type(None)})
 
 
 class Precedence:
@@ -145,8 +146,10 @@ def ones(bits: int) -> int:
 def _kind_of(operation: Operation) -> Any:
     """Return what is the same for operations that can stand for each other."""
     call, result = operation.call, UNKNOWN if operation.pending else operation.result
-    if type(call) is tuple and PLAIN.issuperset(map(type, (*call, result))):
-        return call, result  # what exact makes of it, sooner
+    if type(call) is tuple:
+        types = tuple(map(type, (*call, result)))
+        if PLAIN.issuperset(types):
+            return call, result, types  # says the same as exact, sooner
     kind = exact((call, result))
     try:
         hash(kind)

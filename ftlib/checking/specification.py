@@ -8,7 +8,6 @@ Values count as the same only if they are of the same type and equal all the way
 1, True and 1.0 are three values, so are 0.0 and -0.0, and NaN is one.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from inspect import ismethod
 from typing import Any, Protocol
@@ -146,13 +145,13 @@ def sample(calls: Iterable[Any]) -> list[bool]:
     """Choose the calls of which to ask twice: the first, second, fourth, eighth ... of
     each name.
     """
-    count: Counter[str] = Counter()
+    count: dict[str, int] = {}
     chosen = []
     for call in calls:
-        named = isinstance(call, (tuple, list)) and call and isinstance(call[0], str)
-        name = call[0] if named else ""
-        count[name] += 1
-        chosen.append(count[name].bit_count() == 1)
+        name = call[0] if isinstance(call, (tuple, list)) and call else ""
+        name = name if isinstance(name, str) else ""
+        number = count[name] = count.get(name, 0) + 1
+        chosen.append(not number & number - 1)
     return chosen
 
 
