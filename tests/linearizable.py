@@ -253,7 +253,7 @@ def run_of(history, seed):
                     waiting.pop(node, None)
         else:
             node = names[one.process]
-            pair = next(pair for pair in waiting[node] if pair[0] == one.call)
+            pair = next(pair for pair in waiting[node][::-1] if pair[0] == one.call)
             waiting[node].remove(pair)
             note("return", node, (one.call, one.result), pair[1])
     return Trace(records)

@@ -172,6 +172,22 @@ def test_who_gives_up_without_a_crash_may_call_again():
     assert not finding([*run, ("b", READ, None)], Register)
 
 
+def test_a_return_is_that_of_the_last_call():
+    """As the worlds have it: who calls the same again has given up the first call."""
+    run = [("a", READ), ("b", WRITE), ("b", WRITE, "ok"), ("a", READ)]
+    assert finding([*run, ("a", READ, 1)], Register)
+    assert not finding([*run, ("a", READ, None)], Register)
+
+    class Again(Node):
+        def on_start(self):
+            self.call(READ)
+            self.call(READ)
+            self.returned(READ, 1)
+
+    trace = Cluster({"a": Again}).run()
+    assert [event.ref for event in trace][-2:] == [trace[-2].ref] * 2
+
+
 def test_keys_have_configurations_of_their_own():
     run = [
         ("a", ("put", 1, "x")),

@@ -214,20 +214,25 @@ class _Judge:
         """Yield the configurations in which a call may have returned this."""
         starts = []
         for each in sorted(before, key=repr):
-            mine = next(
-                (one for one in each.live if (one.node, one.call) == (node, call)), None
+            # the last such call: of an earlier one the node has given up the return
+            last = next(
+                (
+                    place
+                    for place in reversed(range(len(each.live)))
+                    if each.live[place][:2] == (node, call)
+                ),
+                None,
             )
-            if mine is None:
+            if last is None:
                 raise ValueError(
                     f"{node!r} returns from {words(call.value)}, which it has not"
                     " called: give the whole run, not the end of it"
                 )
-            live = list(each.live)
-            live.remove(mine)
-            without = each._replace(live=tuple(live))
-            if mine.effect is None:
+            effect = each.live[last].effect
+            without = each._replace(live=each.live[:last] + each.live[last + 1 :])
+            if effect is None:
                 starts.append(without)
-            elif self._ask(mine.effect.value, call.value, result)[0]:
+            elif self._ask(effect.value, call.value, result)[0]:
                 yield without
         for now in self._reachable(starts):
             fits, then = self._ask(now.state.value, call.value, result)
