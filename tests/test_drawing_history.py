@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from linearizable import histories, made
 
 from ftlib.checking.history import History
-from ftlib.checking.operation import Operation
 from ftlib.checking.linearizability import check_linearizable
 from ftlib.checking.models import KeyValue, Log, Register
+from ftlib.checking.operation import Operation
 from ftlib.drawing.blocks import Block, stand, tokens_of
 from ftlib.drawing.history import history_picture
 from ftlib.drawing.palette import HEX
