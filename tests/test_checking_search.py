@@ -120,7 +120,7 @@ def test_each_kind_of_fault_is_drawn(kind):
     drawn = []
     calm = Cluster(bank("yy")).run(3)
     for seed in range(30):
-        drawn += search._Aim(calm, seed, (kind,)).schedule(3)
+        drawn += search._Aim(calm, seed, (kind,), calm.nodes, False).schedule(3)
     names = {type(fault).__name__ for fault in drawn}
     expected = {
         "crash": {"Crash", "Recover"},
@@ -139,7 +139,7 @@ def test_crashes_are_aimed_at_what_happens():
     calm = Cluster(bank("yy")).run(3)
     points = []
     for seed in range(60):
-        crash = search._Aim(calm, seed, ("crash",)).schedule(1)[0]
+        crash = search._Aim(calm, seed, ("crash",), calm.nodes, False).schedule(1)[0]
         if isinstance(crash.at, Point):
             points.append(crash.at)
             faults = [Crash(crash.node, at=crash.at)]

@@ -1,13 +1,16 @@
 """The book's settings, its server, its formulas and the tasks around them."""
 
+import re
 import socket
+import subprocess
+import sys
 import threading
 import urllib.request
 from types import SimpleNamespace
 
 import pytest
 
-from tools import book, mathml, tasks
+from tools import ROOT, book, mathml, tasks
 
 
 def test_without_environment_there_is_no_button():
@@ -167,3 +170,40 @@ def test_every_step_is_taken_and_the_failed_ones_named(capfd):
 def test_a_wrong_task_is_named(arguments, message, capsys):
     assert tasks.main(arguments) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_sphinx_alone_builds_the_same_book(tmp_path):
+    """The command jupyter-book is in maintenance: the book must not depend on it."""
+    from jupyter_book.config import get_final_config
+
+    assert book.build(strict=False)
+    settings, _ = get_final_config(
+        user_yaml=ROOT / "_build" / "config.yml",
+        cli_config={"latex_individualpages": False},
+        sourcedir=ROOT,
+    )
+    settings["html_static_path"] = [
+        str(ROOT / folder) for folder in settings["html_static_path"]
+    ]
+    settings["html_favicon"] = str(ROOT / settings["html_favicon"])
+    conf = "".join(f"{name} = {value!r}\n" for name, value in settings.items())
+    (tmp_path / "conf.py").write_text(conf, encoding="utf-8")
+    out = tmp_path / "html"
+    command = ["sphinx", "-b", "html", "-q", "-W", "-n", "-c", tmp_path, ROOT, out]
+    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True)
+    pages = [
+        path.relative_to(out)
+        for folder in ("book", "chapters")
+        for path in (out / folder).glob("*.html")
+    ]
+    assert len(pages) > 10
+    for page in pages:
+        ours, theirs = (
+            re.search(r"<article.*?</article>", text, re.DOTALL)[0]
+            for text in (
+                (folder / page).read_text(encoding="utf-8")
+                for folder in (out, book.HTML)
+            )
+        )
+        assert ours == theirs, page

@@ -169,6 +169,6 @@ def test_exploring_losses_too_finds_the_one_mutant_that_crashes_do_not_show():
         "coordinator": three_phase.Coordinator,
         "participant": three_phase.Participant,
     }
-    assert holds(bank("yy", **three), **bound).states == 3951
+    assert holds(bank("yy", **three), **bound).states == 4234
     found = explore(ClusterModel(mutated_three(DoesNotWait), PROPERTIES, **bound))
     assert len(found.violations["agreement"]) == 9

@@ -108,7 +108,11 @@ SAFETY = [
         [BEGAN, ("timer", C, "election"), ABORT0],
         [("timer", C, "begin t1"), BEGAN, ABORT0],
     ),
-    (nontriviality, [BEGAN, ("drop", C), ABORT0], [BEGAN, ABORT0, ("drop", C)]),
+    (
+        nontriviality,
+        [BEGAN, ("drop", C), ("timer", C, "votes t1"), ABORT0],
+        [BEGAN, ("drop", C), ABORT0],
+    ),
     (nontriviality, [BEGAN, CRASH1, ABORT0], [BEGAN, ABORT0, CRASH1]),
     (
         stability,

@@ -32,6 +32,7 @@ from ftlib.checking.handlers import Handlers, Move, Moves
 from ftlib.checking.machine import Action, Local
 from ftlib.checking.memory import Memories
 from ftlib.checking.replay import Disagreement, differences, names, script_of
+from ftlib.checking.starts import starts
 from ftlib.simulation import (
     Cluster,
     Deliver,
@@ -219,13 +220,14 @@ class ClusterModel:
         if self.settled:
             first = Budget(0, 0, 0, 0, None)
         found: dict[Numbers, Any] = {}
-        for state, actions in self._begin((), (), (), (), first):
+        for start in starts(self.handlers, self.crashing, first):
+            state = self._settle(start.places, start.net, start.left, start.memory)
             if state in found:
                 continue
             steps: tuple[Action, ...] = ()
             if self.settled:
                 steps, state = self._settled(state)
-            found[state] = actions, steps
+            found[state] = start.actions, steps
             self._starts[state] = found[state]
             yield state
 
@@ -439,47 +441,6 @@ class ClusterModel:
             for place in self.handlers.ends(message)
         )
 
-    def _begin(
-        self,
-        places: Numbers,
-        early: Any,
-        late: Any,
-        actions: tuple[Action, ...],
-        left: Budget,
-    ) -> Iterator[tuple[Numbers, tuple[Action, ...]]]:
-        """Start the nodes one after another; `early` are events before any of them
-        starts, `late` the (sent, events) of those.
-        """
-        if len(places) == len(self.ids):
-            net = 0
-            for sent, _ in late:
-                net = self.channels.add(net, sent)
-            memory = self.memories.after(
-                self.memories.first, self.memories.number(early)
-            )
-            for _, events in late:
-                memory = self.memories.after(memory, events)
-            yield self._settle(places, net, left, memory), actions
-            return
-        place = len(places)
-        machine = self.machines[place]
-        whole, broken = self.handlers.start(place)
-        for step in whole:
-            so_far = (*actions, step.action) if step.action.choices else actions
-            after = (*late, (step.sent, step.events))
-            yield from self._begin((*places, step.local), early, after, so_far, left)
-        if left.crashes and machine.id in self.crashing:
-            fewer = left._replace(crashes=left.crashes - 1)
-            never = (*actions, Action("start", machine.id, after=0))
-            before = (*early, *machine.event("crash", ref=None))
-            yield from self._begin((*places, machine.off), before, late, never, fewer)
-            for step in broken:
-                after = (*late, (step.sent, step.events))
-                so_far = (*actions, step.action)
-                yield from self._begin(
-                    (*places, step.local), early, after, so_far, fewer
-                )
-
     # Looking at it --------------------------------------------------------------------
 
     def attributes(self, state: Numbers, node: str) -> dict[str, Any] | None:
@@ -523,10 +484,10 @@ class ClusterModel:
 
     def script(self, way: Counterexample) -> Schedule:
         """Return the schedule that plays this way in the simulator."""
-        starts, settled = self._starts[way.states[0]]
+        first, settled = self._starts[way.states[0]]
         return script_of(
             self.nodes,
-            starts,
+            first,
             (*settled, *way.actions),
             stays=self.network == "set",
             apart=self.apart,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ftlib.simulation import Broken, Event, Property, Trace, Unknown, monitor
 from ftlib.simulation.promises import FAULT_EVENTS, responsive, somebody_down
-from ftlib.transactions.atomic_commit import NOTHING, Outcome, Pairs
+from ftlib.transactions.atomic_commit import NOTHING, TROUBLE, Outcome, Pairs
 
 __all__ = [
     "FACTS",
@@ -263,7 +263,7 @@ all_or_compensated = monitor("all or compensated", NOTHING, _whole)
 at_most_once = monitor("at most once", NOTHING, _once)
 reverse_order = monitor("reverse order", NOTHING, _reverse)
 nontriviality = monitor(
-    "non-triviality", NOTHING, _nontriviality, kinds=("fact", "timer", *FAULT_EVENTS)
+    "non-triviality", NOTHING, _nontriviality, kinds=("fact", *TROUBLE)
 )
 
 PROPERTIES = (all_or_compensated, at_most_once, reverse_order, nontriviality)
