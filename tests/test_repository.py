@@ -40,7 +40,7 @@ PROTOCOL_ROOMS = ROOMS[: ROOMS.index("transactions") + 1]
 OUTSIDE_CORE = ("live/live", "live/sphinx", "live/widgets", "real", "drawing/plots")
 CORE_PACKAGES = sys.stdlib_module_names | {"ftlib"}
 STATEMENTS_A_FILE = 220  # about 150
-STATEMENTS_OF_PROTOCOLS = 3000
+STATEMENTS_OF_PROTOCOLS = 4000
 BYTES_A_FILE = 1_500_000
 
 

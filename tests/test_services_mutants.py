@@ -3,6 +3,15 @@ among all runs of the world in which the right one keeps it.
 """
 
 import pytest
+import services_mutants as room
+from services_mutants import (
+    BREAKS,
+    SHOWN_BY,
+    TWICE,
+    CountsTwice,
+    GivesUp,
+    mutated,
+)
 
 from ftlib.checking import ClusterModel, KeyValue, explore, linearizable
 from ftlib.services import (
@@ -14,15 +23,6 @@ from ftlib.services import (
     Server,
     responsive,
     service,
-)
-from ftlib.services import mutants as room
-from ftlib.services.mutants import (
-    BREAKS,
-    SHOWN_BY,
-    TWICE,
-    CountsTwice,
-    GivesUp,
-    mutated,
 )
 from ftlib.services.server import SERVER
 from ftlib.simulation import Cluster, Schedule, judge
