@@ -19,7 +19,7 @@ from ftlib.services import (
     majority,
     service,
 )
-from ftlib.simulation import Cluster, Crash, Lose, Node, Recover
+from ftlib.simulation import Cluster, Crash, Lose, Node, Recover, Slow
 from ftlib.simulation.node import FORCE, Disk, write
 
 A, B, C, X = Entry(1, "a"), Entry(1, "b"), Entry(1, "c"), Entry(2, "x")
@@ -215,6 +215,17 @@ def test_a_client_follows_a_redirect_at_once_and_goes_on_where_it_was_answered()
     asked = [event.other for event in trace.where(kind="send", node="c1")]
     assert asked == ["a", "server", "server"]
     assert times(trace, "timer") == []
+
+
+def test_a_client_goes_on_with_the_server_that_answered_late():
+    nodes = service([]) | {
+        "mute": Node,
+        "c1": lambda: Client(("server", "mute"), (("put", "x", 1), ("get", "x"))),
+    }
+    slow = Slow(("server", "c1"), by=0.1, until=0.05)
+    trace = Cluster(nodes, faults=[slow]).run()
+    asked = [event.other for event in trace.where(kind="send", node="c1")]
+    assert asked == ["server", "mute", "server"]
 
 
 def test_a_client_that_comes_back_asks_under_a_new_number():
