@@ -114,7 +114,6 @@ def test_no_code_is_lost(texts):
         if cell.cell_type == "code"
         for line in cell.source.splitlines()
     ]
-    assert any(len(line) > 110 for line in lines), "no line of this chapter wraps"
     assert [line for line in lines if squeezed(line) not in whole] == []
 
 
