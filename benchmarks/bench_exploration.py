@@ -5,9 +5,10 @@ over the same model.
 
 The specification of two-phase commit with six resource managers, checked for
 consistency, and real two-phase commit with three participants and one crash between any
-two effects, checked for all five properties. The contestants take turns, five rounds; a
-ratio is the median of the five within a round. It fails below 0.4 for the
-specification, below 0.1 for the real nodes, or when a count is not what it must be.
+two effects, checked for all five properties. The contestants take turns, nine rounds; what
+else the machine does can only slow a round down, so the ratio is that of the fastest
+rounds. It fails below 0.6 for the specification, below 0.2 for the real nodes, or when
+a count is not what it must be.
 """
 
 import gc
@@ -23,7 +24,7 @@ from ftlib.transactions.atomic_commit import PROPERTIES
 from ftlib.transactions.bank import bank
 from ftlib.transactions.specification import TCommit, TwoPhase, consistent
 
-ROUNDS = 5
+ROUNDS = 9
 PUBLISHED = {
     TCommit: (34, 7),
     TwoPhase: (288, 11),
@@ -34,7 +35,7 @@ BARE, SPECIFICATION, REAL = (
     "explore, specification",
     "explore, real nodes",
 )
-TARGETS = {SPECIFICATION: 0.4, REAL: 0.1}  # times the speed of the bare loop
+TARGETS = {SPECIFICATION: 0.6, REAL: 0.2}  # times the speed of the bare loop
 
 
 def bare(model: Any) -> int:
@@ -97,27 +98,28 @@ def main() -> int:
     rounds = [
         {name: speed(run) for name, run in CONTESTANTS.items()} for _ in range(ROUNDS)
     ]
+    fastest = {
+        name: max(figures[name][1] for figures in rounds) for name in CONTESTANTS
+    }
+    ratios = {name: fastest[name] / fastest[BARE] for name in CONTESTANTS}
     print(
-        f"{'distinct states a second':<30}{'states':>9}{'median':>10}{'lowest':>10}{'highest':>10}{'to bare':>9}"
+        f"{'distinct states a second':<30}{'states':>9}{'lowest':>10}{'median':>10}{'highest':>10}{'to bare':>9}"
     )
-    for name in CONTESTANTS:
+    for name, ratio in ratios.items():
         figures = sorted(figures[name][1] for figures in rounds)
-        ratio = median(figures[name][1] / figures[BARE][1] for figures in rounds)
         print(
-            f"{name:<30}{rounds[0][name][0]:>9,}{median(figures):>10,.0f}{figures[0]:>10,.0f}{figures[-1]:>10,.0f}{ratio:>8.2f}x"
+            f"{name:<30}{rounds[0][name][0]:>9,}{figures[0]:>10,.0f}{median(figures):>10,.0f}{figures[-1]:>10,.0f}{ratio:>8.2f}x"
         )
-        if name in TARGETS:
-            good &= ratio >= TARGETS[name]
     explore(model := nodes())
     print(
         f"\nof the handler calls of the real nodes, {model.handlers.hit_rate:.2%} were"
         " looked up, not run"
     )
     for name, target in TARGETS.items():
-        ratio = median(figures[name][1] / figures[BARE][1] for figures in rounds)
+        good &= ratios[name] >= target
         print(
-            f"{'pass' if ratio >= target else 'FAIL'}: {name} reaches {ratio:.2f} of"
-            f" the bare loop; target {target:g}"
+            f"{'pass' if ratios[name] >= target else 'FAIL'}: {name} reaches"
+            f" {ratios[name]:.2f} of the bare loop; target {target:g}"
         )
     return 0 if good else 1
 

@@ -7,7 +7,7 @@ reach, no more and no less.
 
 from collections import Counter
 
-from ftlib.checking.machine import frozen_disk
+from ftlib.checking.outcome import frozen_disk
 from ftlib.simulation import (
     Choose,
     Cluster,
@@ -205,7 +205,7 @@ def key_of_state(model, state):
         (sender, receiver, freeze(message))
         for sender, receiver, message in model.under_way(state)
     )
-    left = model.budgets[state[len(model.ids) + 1]]
+    left = model.steps.budgets[state[len(model.ids) + 1]]
     budget = {
         "Drop": left.losses,
         "Duplicate": left.duplicates,

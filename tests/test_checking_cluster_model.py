@@ -337,7 +337,7 @@ def test_a_partition_comes_at_any_moment_and_loses_everything_across():
     cut = [
         state
         for state in all_states(model)
-        if model.budgets[state[len(model.ids) + 1]].cut
+        if model.steps.budgets[state[len(model.ids) + 1]].cut
     ]
     assert cut
     assert all(not model.under_way(state) for state in cut)

@@ -3,13 +3,14 @@ once.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.reach import out_of_reach
+from ftlib.checking.visited import Visited
 from ftlib.checking.watch import Progress, Watch
-from ftlib.simulation.values import exact, show
+from ftlib.simulation.values import show
 
 __all__ = ["BreadthFirst", "Predicate"]
 
@@ -58,15 +59,12 @@ class BreadthFirst:
     ) -> None:
         self.model = model
         self.left = dict(invariants)  # those that have not failed yet
-        # a model of nodes makes its states of numbers, whose types never differ
-        self.typed = bool(getattr(model, "typed", False))
+        self.visited = Visited(model, canonical)
+        self.order, self.way = self.visited.order, self.visited.way
         self.constraint, self.canonical = constraint, canonical
         self.max_states, self.max_depth = max_states, max_depth
         starves = getattr(model, "starved", None)
         self.starves: Predicate = starves if callable(starves) else lambda state: False
-        self.number: dict[Any, int] = {}
-        self.order: list[Any] = []
-        self.parents = array("q")
         self.edges = (array("q"), array("q")) if edges else None
         self.violations: dict[str, Counterexample] = {}
         self.transitions = self.terminal = self.stuttering = self.starved = 0
@@ -120,11 +118,11 @@ class BreadthFirst:
                 state = self.canonical(state)
                 if state != raw:
                     self._check(raw, -1)
-            found = self._known(state)
+            found = self.visited.known(state)
             if found is None:
                 found = self._reach(state, -1)
             elif len(self.order) < ALL_TWICE:
-                self._check_same(raw, state, found)
+                self.visited.check_same(raw, state, found)
             self._look_at_the_clock()
             if self.stopped:
                 return
@@ -135,13 +133,13 @@ class BreadthFirst:
 
     def _follow(self, index: int) -> None:
         """Take every step from a state."""
-        canonical, known, edges = self.canonical, self._known, self.edges
+        canonical, get, edges = self.canonical, self.visited.number.get, self.edges
         state = self.order[index]
         steps, moved, cut = 0, False, False
         if self._watch.needed:
             self._look_at_the_clock()
         again, sample = None, False
-        if not self.typed:
+        if not self.visited.typed:
             sample = self.looked < ALL_TWICE or not index % SOME_TWICE
             again = iter(self.model.successors(state)) if sample else None
         for step in self.model.successors(state):
@@ -166,16 +164,20 @@ class BreadthFirst:
                 successor = canonical(successor)
                 if self.left and successor != raw:
                     self._check(raw, index)
-            found = known(successor)
+            try:
+                found = get(successor)
+            except TypeError:
+                found = self.visited.known(successor)
             if found is None:
                 found = self._reach(successor, index)
             elif sample:
-                self._check_same(raw, successor, found)
-            if found == OUTSIDE:
-                cut = True
-                continue
-            if found == FULL:
-                break
+                self.visited.check_same(raw, successor, found)
+            if found < 0:
+                if found == FULL:
+                    break
+                if found == OUTSIDE:
+                    cut = True
+                    continue
             moved = moved or found != index
             if edges is not None and found != DEEPER:
                 edges[0].append(index)
@@ -193,37 +195,6 @@ class BreadthFirst:
         if self._watch.over(len(self.order), self.depth):
             self.stopped = f"stopped after {self._watch.timeout:g} s"
 
-    def _check_same(self, raw: Any, state: Any, found: int) -> None:
-        """Raise if a state is equal to one that was visited and is not the same, or if
-        it was merged with one that has other steps.
-        """
-        visited = self.order[found]
-        if not self.typed and exact(state) != exact(visited):
-            raise TypeError(
-                f"the states {show(state)} and {show(visited)} are equal, and not the"
-                " same: give states whose parts have one type each"
-            )
-        if self.canonical is None or raw == state:
-            return
-        one, other = (
-            {self.canonical(after) for _, after in self.model.successors(before)}
-            for before in (raw, state)
-        )
-        if one != other:
-            raise ValueError(
-                f"canonical merges {show(raw)} with {show(state)}, which has other"
-                " steps: it must map a state to one with the same, up to itself"
-            )
-
-    def _known(self, state: Any) -> int | None:
-        try:
-            return self.number.get(state)
-        except TypeError as error:
-            raise TypeError(
-                f"the state {show(state)}: {error}; make states of tuples and"
-                " frozensets"
-            ) from error
-
     def _reach(self, state: Any, parent: int) -> int:
         """Number a state seen for the first time, or say why it is not visited."""
         if self.constraint is not None and not self.constraint(state):
@@ -236,9 +207,7 @@ class BreadthFirst:
         if found == self.max_states:
             self.stopped = f"stopped after {found:,} states"
             return FULL
-        self.number[state] = found
-        self.order.append(state)
-        self.parents.append(parent)
+        self.visited.add(state, parent)
         self.depth = self.level + 1
         if self.left:
             self._check(state, parent)
@@ -255,37 +224,6 @@ class BreadthFirst:
             if not good:
                 del self.left[name]
                 self.violations[name] = self.way(parent, state)
-
-    def way(self, index: int, *last: Any) -> Counterexample:
-        """Build the way to a visited state, named by its place in `order`, and on to
-        one more.
-        """
-        chain = list(last)
-        while index >= 0:
-            chain.append(self.order[index])
-            index = self.parents[index]
-        states: list[Any] = []
-        actions: list[Any] = []
-        for wanted in reversed(chain):
-            beginning = ((None, state) for state in self.model.initial_states())
-            action, state = self._again(
-                self.model.successors(states[-1]) if states else beginning, wanted
-            )
-            actions.append(action)
-            states.append(state)
-        return Counterexample(tuple(states), tuple(actions[1:]), self.model)
-
-    def _again(self, steps: Iterable[tuple[Any, Any]], wanted: Any) -> tuple[Any, Any]:
-        """Find the step that led to a state, or to one that it stands for."""
-        for action, state in steps:
-            stands = state if self.canonical is None else self.canonical(state)
-            if wanted in (state, stands):
-                return action, state
-        raise ValueError(
-            f"{type(self.model).__name__} has led to {show(wanted)}, and does not"
-            " again: what a model does must depend on the state alone, and canonical"
-            " must map a state to one with the same steps"
-        )
 
     def lost(self, name: str, wanted: Predicate, followed: int) -> list[int]:
         """List the states from which no wanted one can be reached; those that were not

@@ -29,33 +29,30 @@ class Budget(NamedTuple):
     calm: bool = False  # nothing more goes wrong, and nothing more is heard of the dead
 
 
-class Budgets:
+class Budgets(list[Budget]):
     """Budgets, numbered as they are met. A `place` is a node's number, in the order of
     `ids`.
     """
 
     def __init__(self, ids: tuple[str, ...]) -> None:
+        super().__init__()
         self.ids = ids
-        self._budgets: list[Budget] = []
         self._numbers: dict[Budget, int] = {}
         self._less: dict[tuple[int, str], int] = {}
         self._crashed: dict[tuple[int, int], int] = {}
 
-    def __getitem__(self, number: int) -> Budget:
-        return self._budgets[number]
-
     def number(self, left: Budget) -> int:
         """Number a budget."""
         if left not in self._numbers:
-            self._numbers[left] = len(self._budgets)
-            self._budgets.append(left)
+            self._numbers[left] = len(self)
+            self.append(left)
         return self._numbers[left]
 
     def less(self, number: int, name: str) -> int:
         """Spend one of what is called `name`."""
         key = (number, name)
         if key not in self._less:
-            left = self._budgets[number]
+            left = self[number]
             self._less[key] = self.number(
                 left._replace(**{name: getattr(left, name) - 1})
             )
@@ -63,7 +60,7 @@ class Budgets:
 
     def after_firing(self, number: int, timer: str) -> int | None:
         """Spend a firing of a timer; None if none is left."""
-        left = self._budgets[number].firings
+        left = self[number].firings
         if left is None:
             return number
         if not isinstance(left, tuple):
@@ -74,14 +71,14 @@ class Budgets:
         if not counts[timer]:
             return None
         counts[timer] -= 1
-        fewer = self._budgets[number]._replace(firings=tuple(counts.items()))
+        fewer = self[number]._replace(firings=tuple(counts.items()))
         return self.number(fewer)
 
     def after_crash(self, number: int, place: int) -> int:
         """Spend a crash; without a recovery the node is down for good."""
         key = (number, place)
         if key not in self._crashed:
-            left = self._budgets[number]
+            left = self[number]
             dead = {*left.dead, self.ids[place]} if not left.recoveries else set()
             fewer = left._replace(
                 crashes=left.crashes - 1,
@@ -95,7 +92,7 @@ class Budgets:
         good.
         """
         number = self.less(number, "recoveries")
-        left = self._budgets[number]
+        left = self[number]
         if left.recoveries:
             return number
         return self.number(left._replace(dead=tuple(self.ids[place] for place in down)))

@@ -80,10 +80,11 @@ class Channels:
 
     def add(self, net: int, sent: Messages) -> int:
         """Return what is under way once these were sent too."""
-        key = (net, sent)
-        if key not in self._added:
-            self._added[key] = self._net(self.add_to(self.nets[net], sent))
-        return self._added[key]
+        found = self._added.get((net, sent))
+        if found is None:
+            found = self._net(self.add_to(self.nets[net], sent))
+            self._added[net, sent] = found
+        return found
 
     def arrivals(self, net: int) -> tuple[tuple[int, int], ...]:
         """List what may arrive next: (message, what is under way afterwards)."""

@@ -19,20 +19,19 @@ from typing import Any, Literal
 
 from ftlib.checking.budget import (
     Budget,
-    Budgets,
     count,
     firings_of,
     groups_of,
     known,
     words,
 )
-from ftlib.checking.channels import NETWORKS, Channels
+from ftlib.checking.channels import NETWORKS
 from ftlib.checking.counterexample import Counterexample
-from ftlib.checking.handlers import Handlers, Move, Moves
-from ftlib.checking.machine import Action, Local
 from ftlib.checking.memory import Memories
+from ftlib.checking.outcome import Action, Local
 from ftlib.checking.replay import Disagreement, differences, names, script_of
 from ftlib.checking.starts import starts
+from ftlib.checking.steps import Numbers, Step, Steps
 from ftlib.simulation import (
     Cluster,
     Deliver,
@@ -45,11 +44,9 @@ from ftlib.simulation import (
     play,
     thaw,
 )
-from ftlib.simulation.event import Untimed
 
 __all__ = ["ClusterModel"]
 
-Numbers = tuple[int, ...]
 TIMERS = ("free", "synchronous")
 
 
@@ -172,15 +169,20 @@ class ClusterModel:
             firings_of(firings),
         )
         self.survivors, self.settled = bool(survivors), tuple(settled)
-        self.channels = Channels(network)
         self.memories = Memories(properties, keep, self.ids)
-        self.handlers = Handlers(
-            self.nodes, self.channels, self.memories, self.survivors
-        )
-        self.machines = self.handlers.machines
         self.invariants = self.memories.invariants(len(self.ids) + 2)
-        self.budgets = Budgets(self.ids)
-        self._stripped: dict[tuple[int, int], tuple[int, int]] = {}
+        self.steps = Steps(
+            self.nodes,
+            self.memories,
+            network=network,
+            timers=timers,
+            partition=self.partition,
+            crashing=self.crashing,
+            survivors=self.survivors,
+        )
+        self.handlers = self.steps.handlers
+        self.machines = self.handlers.machines
+        self.channels = self.steps.channels
         # how each initial state is made: what the starts chose, and the steps after
         self._starts: dict[Numbers, tuple[tuple[Action, ...], tuple[Action, ...]]] = {}
 
@@ -221,7 +223,7 @@ class ClusterModel:
             first = Budget(0, 0, 0, 0, None)
         found: dict[Numbers, Any] = {}
         for start in starts(self.handlers, self.crashing, first):
-            state = self._settle(start.places, start.net, start.left, start.memory)
+            state = self.steps.state(start.places, start.net, start.left, start.memory)
             if state in found:
                 continue
             steps: tuple[Action, ...] = ()
@@ -245,201 +247,23 @@ class ClusterModel:
             action, state = fitting[0]
             taken.append(action)
         *places, net, _, memory = state
-        return tuple(taken), self._settle(tuple(places), net, self.first, memory)
+        return tuple(taken), self.steps.state(tuple(places), net, self.first, memory)
 
-    def successors(self, state: Numbers) -> list[tuple[Action, Numbers]]:
+    def successors(self, state: Numbers) -> list[Step]:
         """Return every step that may be taken next, and where it leads."""
-        size, handlers = len(self.ids), self.handlers
-        net, number = state[size], state[size + 1]
-        left = self.budgets[number]
-        steps: list[tuple[Action, Numbers]] = []
-        for message, rest in self.channels.arrivals(net):
-            place = handlers.ends(message)[1]
-            local = state[place]
-            found = handlers.deliver(place, local, message)
-            self._take(steps, state, place, found, rest, number)
-            if left.duplicates:
-                self._take(
-                    steps,
-                    state,
-                    place,
-                    handlers.again(found),
-                    net,
-                    self.budgets.less(number, "duplicates"),
-                )
-            if left.losses:
-                self._take(
-                    steps,
-                    state,
-                    place,
-                    handlers.drop(place, local, message),
-                    rest,
-                    self.budgets.less(number, "losses"),
-                )
-        up = [
-            place
-            for place, machine in enumerate(self.machines)
-            if machine.up[state[place]]
-        ]
-        if self.timers == "free" or self._silent(net, up):
-            for place in up:
-                for timer in self.machines[place].timers[state[place]]:
-                    fewer = self.budgets.after_firing(number, timer)
-                    if fewer is not None:
-                        found = handlers.fire(place, state[place], timer)
-                        self._take(steps, state, place, found, net, fewer)
-        if left.crashes:
-            for place in up:
-                self._take(
-                    steps,
-                    state,
-                    place,
-                    handlers.crash(place, state[place]),
-                    net,
-                    number,
-                )
-        if left.recoveries:
-            for place in range(size):
-                if place not in up:
-                    found = handlers.recover(place, state[place])
-                    down = [other for other in range(size) if other not in (*up, place)]
-                    self._take(
-                        steps,
-                        state,
-                        place,
-                        found,
-                        net,
-                        self.budgets.after_recovery(number, down),
-                    )
-        if self.partition and not left.cut and not left.calm:
-            move = Move(state[0], (), 0, Action("partition", ""))
-            self._take(
-                steps,
-                state,
-                0,
-                ((move,), ()),
-                net,
-                self.budgets.number(left._replace(cut=True)),
-            )
-        return steps
-
-    def _take(
-        self,
-        steps: list[tuple[Action, Numbers]],
-        state: Numbers,
-        place: int,
-        found: Moves,
-        net: int,
-        number: int,
-    ) -> None:
-        """Add the states that a step of one node leads to, whole or broken off by a
-        crash.
-        """
-        whole, broken = found
-        if whole:
-            self._add(steps, state, place, whole, net, number)
-        if broken and self.budgets[number].crashes and self.ids[place] in self.crashing:
-            self._add(
-                steps,
-                state,
-                place,
-                broken,
-                net,
-                self.budgets.after_crash(number, place),
-            )
-
-    def _add(
-        self,
-        steps: list[tuple[Action, Numbers]],
-        state: Numbers,
-        place: int,
-        found: tuple[Move, ...],
-        net: int,
-        number: int,
-    ) -> None:
-        before, after, memory = (
-            state[:place],
-            state[place + 1 : len(self.ids)],
-            state[-1],
-        )
-        gone = self.budgets[number].dead or self.budgets[number].cut
-        for local, sent, events, action in found:
-            under_way = self.channels.add(net, sent) if sent else net
-            remembered = self.memories.after(memory, events) if events else memory
-            if gone:
-                under_way, dropped = self._strip(under_way, number)
-                if dropped:
-                    remembered = self.memories.after(remembered, dropped)
-            steps.append(
-                (action, (*before, local, *after, under_way, number, remembered))
-            )
-
-    def _strip(self, net: int, number: int) -> tuple[int, int]:
-        """Take away what can arrive no more, to the dead and across a partition: what
-        is left, and the events of that.
-        """
-        key = (net, number)
-        if key not in self._stripped:
-            left = self.budgets[number]
-            # what comes to the dead is dropped, which no property sees unless it asks
-            lost = () if "drop" in self.memories.kinds else left.dead
-            net, _ = self.channels.without(
-                net,
-                lambda one, other: other in lost or (left.calm and one in left.dead),
-            )
-            drops: tuple[Untimed, ...] = ()
-            if left.cut:
-                net, taken = self.channels.without(net, self.apart)
-                for sender, receiver, message in (
-                    self.channels.messages[each] for each in taken
-                ):
-                    drops += self.machines[self.ids.index(receiver)].event(
-                        "drop", sender, message, reason="lost"
-                    )
-            self._stripped[key] = net, self.memories.number(drops)
-        return self._stripped[key]
-
-    def _settle(self, places: Numbers, net: int, left: Budget, memory: int) -> Numbers:
-        """Make a state of its parts."""
-        if not left.recoveries:
-            up = self.up(places)
-            left = left._replace(dead=tuple(id for id in self.ids if id not in up))
-        number = self.budgets.number(left)
-        net, dropped = self._strip(net, number)
-        return (*places, net, number, self.memories.after(memory, dropped))
-
-    def apart(self, one: str, other: str) -> bool:
-        """Tell whether the partition, once it has come, separates two nodes."""
-        return any((one in group) != (other in group) for group in self.partition)
+        return self.steps.after(state)
 
     def calm(self, state: Numbers) -> Numbers:
         """Return the state from which nothing more goes wrong: no fault, no recovery,
         and nothing under way from the dead.
         """
-        size = len(self.ids)
-        left = Budget(0, 0, 0, 0, None, self.budgets[state[size + 1]].cut, (), True)
-        return self._settle(state[:size], state[size], left, state[size + 2])
+        return self.steps.calm(state)
 
     def starved(self, state: Numbers) -> bool:
         """Tell whether with a recovery more, or a timer more, something could still
         happen.
         """
-        number = state[len(self.ids) + 1]
-        local = list(zip(self.machines, state, strict=False))
-        down = not all(machine.up[at] for machine, at in local)
-        armed = (timer for machine, at in local for timer in machine.timers[at])
-        stopped = any(
-            self.budgets.after_firing(number, timer) is None for timer in armed
-        )
-        return (not self.budgets[number].recoveries and down) or stopped
-
-    def _silent(self, net: int, up: list[int]) -> bool:
-        """Tell whether no message to or from a live node is under way."""
-        return not any(
-            place in up
-            for message in self.channels.nets[net]
-            for place in self.handlers.ends(message)
-        )
+        return self.steps.starved(state)
 
     # Looking at it --------------------------------------------------------------------
 
@@ -470,11 +294,7 @@ class ClusterModel:
 
     def up(self, state: Numbers) -> tuple[str, ...]:
         """Return the nodes that are up."""
-        return tuple(
-            id
-            for id, machine, local in zip(self.ids, self.machines, state, strict=False)
-            if machine.up[local]
-        )
+        return self.steps.up(state)
 
     def _local(self, state: Numbers, node: str) -> Local:
         place = self.ids.index(known([node], self.ids)[0])
@@ -490,7 +310,7 @@ class ClusterModel:
             first,
             (*settled, *way.actions),
             stays=self.network == "set",
-            apart=self.apart,
+            apart=self.steps.apart,
         )
 
     def replay(self, way: Counterexample) -> Trace:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ftlib.checking.channels import Channels
-from ftlib.checking.machine import Action, Machine, Outcome, Outcomes
+from ftlib.checking.machine import Machine
 from ftlib.checking.memory import Memories
+from ftlib.checking.outcome import Action, Outcome, Outcomes
 from ftlib.simulation import Node
 
 __all__ = ["Handlers", "Move", "Moves"]

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from ftlib.checking.counterexample import Counterexample
-from ftlib.checking.machine import Action, Local, frozen_disk
+from ftlib.checking.outcome import Action, Local, frozen_disk
 from ftlib.simulation import (
     Choose,
     Cluster,

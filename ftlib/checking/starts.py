@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ftlib.checking.budget import Budget
 from ftlib.checking.handlers import Handlers
-from ftlib.checking.machine import Action
+from ftlib.checking.outcome import Action
 
 __all__ = ["Start", "starts"]
 
