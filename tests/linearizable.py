@@ -121,7 +121,7 @@ def judge(history, model):
     return False, most
 
 
-def is_witness(order, history, model, *, whole):
+def is_order(order, history, model, *, whole):
     """Whether an order is one of this history: nothing twice, real time kept, the model
     content, nothing missing.
     """

@@ -99,7 +99,7 @@ def test_the_definition(votes, participant, bound):
 def test_without_faults_nobody_is_blocked():
     found = blocking(model_of(), *KEEP)
     assert found.waiting > found.blocked == 0
-    assert found.witness is None
+    assert found.way is None
     assert "in 0 it is blocked, 0.0% of them\nset network" in str(found)
 
 
@@ -109,23 +109,23 @@ def test_peers_help_and_cannot_always():
         for kind in (Participant, CooperativeParticipant)
     )
     assert 0 < together.blocked / together.waiting < alone.blocked / alone.waiting
-    everybody_voted = together.witness.trace.facts(Voted)
+    everybody_voted = together.way.trace.facts(Voted)
     assert [event.node for event in everybody_voted] == ["p1", "p2"]
 
 
-def test_the_witness_blocks_in_the_simulator_too():
+def test_the_way_blocks_in_the_simulator_too():
     found = blocking(model_of(crashes=1), *KEEP)
     cluster = Cluster(bank("yy"))
-    play(cluster, found.witness.script)
+    play(cluster, found.way.script)
     trace = cluster.run(until=60)
     rule = nonblocking(30, until=60)
     assert isinstance(rule.rule(trace), str)
 
 
-def test_the_witness_is_a_shortest_one():
+def test_the_way_is_a_shortest_one():
     found = blocking(model_of(crashes=1), *KEEP)
-    assert found.witness.actions
-    for number in range(len(found.witness)):
+    assert found.way.actions
+    for number in range(len(found.way)):
         model = model_of(crashes=1)
         near = {state for state, depth in depths(model).items() if depth <= number}
         assert all(by_node_is_free(model, state) for state in near)

@@ -105,7 +105,7 @@ def test_against_brute_force(initial, edges, twins, bad, goal, outside):
     assert ("goal" in found.unreachable) == bool(lost)
     if lost:
         assert found.unreachable["goal"].count == len(lost)
-        way = found.unreachable["goal"].witness
+        way = found.unreachable["goal"].way
         assert len(way.states) == min(far[state] for state in lost)
         check_way(way, initial, edges, way.states[-1] in lost)
     assert found.complete

@@ -1,4 +1,4 @@
-"""The checker: right by brute force, its mutants caught, its witnesses true, its limits
+"""The checker: right by brute force, its mutants caught, its orders true, its limits
 kept.
 """
 
@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
-from linearizable import MODELS, histories, is_witness, judge, made
+from linearizable import MODELS, histories, is_order, judge, made
 
 from ftlib.checking import linearizability, ordering, precedence
 from ftlib.checking.history import History
@@ -42,9 +42,9 @@ def reads(*rows):
 
 def order_of(verdict):
     return (
-        verdict.witness
-        if isinstance(verdict.witness, tuple)
-        else tuple(one for part in verdict.witness.values() for one in part)
+        verdict.order
+        if isinstance(verdict.order, tuple)
+        else tuple(one for part in verdict.order.values() for one in part)
     )
 
 
@@ -203,17 +203,16 @@ def test_a_process_keeps_its_order_where_its_operations_touch():
 # Witness and words --------------------------------------------------------------------
 
 
-def test_the_witness_is_an_order():
+def test_the_order_of_a_history():
     history = reads((None, 1, 2), (1, 3, 4))
-    assert check_linearizable(history, Register).witness == (
+    assert check_linearizable(history, Register).order == (
         history[1],
         history[0],
         history[2],
     )
-    assert check_linearizable([], Register).witness == ()
+    assert check_linearizable([], Register).order == ()
     assert (
-        check_linearizable([op("w", ("write", 1), None, 0, None)], Register).witness
-        == ()
+        check_linearizable([op("w", ("write", 1), None, 0, None)], Register).order == ()
     ), "not needed"
 
 
@@ -223,11 +222,11 @@ def test_keys_have_their_own_orders():
         op(1, ("get", "y"), None, 2, 3),
         op(1, ("get", "x"), 1, 4, 5),
     ]
-    assert check_linearizable(history, KeyValue).witness == {
+    assert check_linearizable(history, KeyValue).order == {
         "x": (history[0], history[2]),
         "y": (history[1],),
     }
-    assert check_linearizable([], KeyValue).witness == {}
+    assert check_linearizable([], KeyValue).order == {}
 
 
 def test_parts_without_keys_are_numbered():
@@ -237,7 +236,7 @@ def test_parts_without_keys_are_numbered():
 
     history = [op("a", ("write", 1), None, 0, 1), op("b", ("read",), 2, 5, 6)]
     verdict = check_linearizable(history, Halves)
-    assert verdict.witness == {0: (history[0],), 1: ()}
+    assert verdict.order == {0: (history[0],), 1: ()}
     assert verdict.key == 1
     assert str(verdict).startswith("not linearizable: key 1: b: read -> 2")
 
@@ -259,7 +258,7 @@ def test_a_verdict_says_what_fits_nowhere():
     )
     assert verdict.blocked == (history[2], history[4])
     assert verdict.key == "x"
-    assert verdict.witness["x"] == (history[0], history[3])
+    assert verdict.order["x"] == (history[0], history[3])
     assert not verdict
     good = check_linearizable(history[:2], KeyValue)
     assert str(good) == "linearizable: 2 operations on 2 keys have an order"
@@ -286,7 +285,7 @@ def test_a_model_of_ones_own():
             return result is UNKNOWN or result == state + 1, state + 1
 
     history = [op(n, ("next",), result, 0, 9) for n, result in enumerate([3, 1, 2])]
-    assert [one.result for one in check_linearizable(history, Counter).witness] == [
+    assert [one.result for one in check_linearizable(history, Counter).order] == [
         1,
         2,
         3,
@@ -591,14 +590,14 @@ def test_where_every_way_is_too_long_to_try_the_order_is_as_long_as_it_can_be_ma
     for model, history in (made(seed, longest=6, names=[name]) for seed in range(400)):
         verdict = check_linearizable(history, model)
         order = order_of(verdict)
-        assert is_witness(order, history, model, whole=bool(verdict))
+        assert is_order(order, history, model, whole=bool(verdict))
         if not verdict:
             stopped += 1
             assert verdict.blocked, (
                 "in the model itself, not in what the search has made of it"
             )
             for one in verdict.blocked:
-                assert not is_witness((*order, one), history, model, whole=False)
+                assert not is_order((*order, one), history, model, whole=False)
     assert stopped > 20
 
 
@@ -637,11 +636,11 @@ def test_brute_force_agrees(name):
         assert verdict.outcome == ("linearizable" if good else "not linearizable")
         seen[good] += 1
         order = order_of(verdict)
-        assert is_witness(order, history, model, whole=good)
+        assert is_order(order, history, model, whole=good)
         assert sum(not one.pending for one in order) == most
         assert bool(verdict.blocked) is not good
         for one in verdict.blocked:
-            assert not is_witness((*order, one), history, model, whole=False)
+            assert not is_order((*order, one), history, model, whole=False)
 
     compare()
     assert min(seen[True], seen[False]) >= 20, seen
@@ -795,11 +794,11 @@ def cas_do(state, call):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_simulated_register_is_linearizable_and_its_witness_true(seed):
+def test_a_simulated_register_is_linearizable_and_its_order_true(seed):
     history = History(simulated(seed, 90, 5, cas_call, cas_do, pending=0.1))
     verdict = check_linearizable(history, CasRegister)
     assert verdict
-    assert is_witness(verdict.witness, history, CasRegister(), whole=True)
+    assert is_order(verdict.order, history, CasRegister(), whole=True)
 
 
 def test_twelve_thousand_operations_on_one_key():
@@ -811,7 +810,7 @@ def test_twelve_thousand_operations_on_one_key():
     bad = [*history, op("last", ("read",), 7, last.invoked + 100, last.invoked + 101)]
     verdict = check_linearizable(bad, CasRegister)
     assert verdict.outcome == "not linearizable"
-    assert len(verdict.witness) == 12_000
+    assert len(verdict.order) == 12_000
 
 
 def queue_call(chance, number):
@@ -897,7 +896,7 @@ def test_time_runs_out(timeout):
     assert verdict.outcome == "unknown"
     assert not verdict
     assert f"key 'hard': no answer within {timeout:g} s; " in str(verdict)
-    assert is_witness(verdict.witness["hard"], history, KeyValue(), whole=False)
+    assert is_order(verdict.order["hard"], history, KeyValue(), whole=False)
     assert verdict.blocked == ()
 
 
@@ -931,11 +930,11 @@ import test_checking_linearizability as t
 for seed in range(5):
     history = t.simulated(seed, 60, 5, t.cas_call, t.cas_do, pending=0.1)
     verdict = t.check_linearizable(history, t.CasRegister)
-    print(verdict, verdict.places, [str(one) for one in verdict.witness])
+    print(verdict, verdict.places, [str(one) for one in verdict.order])
     history = [*history, t.op("x", ("read",), "no", 30, 31)]
     verdict = t.check_linearizable(history, t.CasRegister)
-    print(verdict, verdict.places, [str(one) for one in verdict.witness])
-print(t.check_linearizable(t.hard(count=6), t.KeyValue).witness)
+    print(verdict, verdict.places, [str(one) for one in verdict.order])
+print(t.check_linearizable(t.hard(count=6), t.KeyValue).order)
 """
 
 

@@ -255,7 +255,7 @@ def test_hints_change_no_verdict(given_):
     assert short.outcome == long.outcome
     if not short and not hasattr(model, "partition"):
         count = [
-            sum(not one.pending for one in verdict.witness) for verdict in (short, long)
+            sum(not one.pending for one in verdict.order) for verdict in (short, long)
         ]
         assert count[0] == count[1], "the longest order is as long"
 

@@ -245,9 +245,9 @@ def test_blocks_keep_time(given_):
     model, history = given_
     verdict = check_linearizable(history, model)
     parts = (
-        [verdict.witness]
-        if isinstance(verdict.witness, tuple)
-        else list(verdict.witness.values())
+        [verdict.order]
+        if isinstance(verdict.order, tuple)
+        else list(verdict.order.values())
     )
     numbers = {
         id(one): number for part in parts[:1] for number, one in enumerate(part, 1)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftlib.drawing.look import Look, State, call_of, name_of, result_of
+from ftlib.drawing.look import Label, Look, call_of, name_of, result_of
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.palette import HEX
 from ftlib.drawing.shapes import shorten, width
@@ -222,7 +222,7 @@ def schedules(draw):
 
 SHORT = Look(
     message=lambda message: message.text,
-    state=lambda event: State("✓ " + event.what.text, "green", "solid"),
+    state=lambda event: Label("✓ " + event.what.text, "green", "solid"),
 )
 
 
@@ -699,7 +699,7 @@ def test_a_fact_that_is_recorded_again_is_not_told_as_new():
 def test_a_look_gives_the_words():
     look = Look(
         message=lambda message: "✉ " + name_of(message),
-        state=lambda event: State("★ here", "sky", "solid"),
+        state=lambda event: Label("★ here", "sky", "solid"),
         tell=lambda event: None,
         names={"p1": "the bank"},
         timer=lambda name: "beep",
@@ -1442,4 +1442,4 @@ def test_names_are_cut_in_the_middle():
 
 def test_a_state_needs_a_colour_of_the_book():
     with pytest.raises(ValueError, match="no colour 'pink'"):
-        State("x", "pink")
+        Label("x", "pink")

@@ -127,7 +127,7 @@ def test_commit_stays_possible_until_somebody_fails_or_a_timer_fires():
     assert possible(firings=0) == {}
     lost = possible()["commit"]
     assert (
-        lost.witness.actions[-1].what == "votes t1"
+        lost.way.actions[-1].what == "votes t1"
     )  # the coordinator has waited long enough
 
 

@@ -63,7 +63,7 @@ def verdict(prop, *events) -> str:
 
 
 SAFETY = [
-    # property, witness, counterexample
+    # property, run in which it holds, counterexample
     (agreement, [*ASKED, COMMIT0, COMMIT1, COMMIT2], [*ASKED, COMMIT1, ABORT2]),
     (
         agreement,
@@ -147,14 +147,14 @@ SAFETY = [
 ]
 
 
-@pytest.mark.parametrize(("prop", "witness", "counterexample"), SAFETY)
-def test_safety(prop, witness, counterexample):
-    assert verdict(prop, *witness) == "holds"
+@pytest.mark.parametrize(("prop", "run", "counterexample"), SAFETY)
+def test_safety(prop, run, counterexample):
+    assert verdict(prop, *run) == "holds"
     assert verdict(prop, *counterexample) == "violated"
 
 
-@pytest.mark.parametrize(("prop", "witness", "counterexample"), SAFETY)
-def test_what_is_violated_stays_violated(prop, witness, counterexample):
+@pytest.mark.parametrize(("prop", "run", "counterexample"), SAFETY)
+def test_what_is_violated_stays_violated(prop, run, counterexample):
     """Whatever comes after: else bisection would name the wrong event."""
     cut = judge(trace(*counterexample), [prop])[0].trace
     assert all(

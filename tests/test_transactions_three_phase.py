@@ -469,7 +469,7 @@ def test_one_that_comes_back_alone_is_blocked():
     explored = model(three("yy"), 3, 1, properties=(), keep=(Voted, Decided))
     found = blocking(explored, Voted, Decided)
     assert found.blocked > 0
-    last = found.witness.states[-1]
+    last = found.way.states[-1]
     (alone,) = explored.up(last)
     assert explored.attributes(last, alone)["states"] == {"t1": "recovered"}
 

@@ -34,7 +34,7 @@ class Blocking:
         In how many of them one that waits is blocked.
     nodes : dict from node to int
         In how many states each node is blocked.
-    witness : Counterexample or None
+    way : Counterexample or None
         A shortest way to a state in which one is.
     complete : bool
         Whether all reachable states were looked at.
@@ -48,7 +48,7 @@ class Blocking:
     waiting: int
     blocked: int
     nodes: dict[str, int]
-    witness: Counterexample | None
+    way: Counterexample | None
     complete: bool
     bound: str
     stuck: dict[Any, tuple[str, ...]] = field(
@@ -105,7 +105,7 @@ def blocking(
     ... )
     >>> found.blocked > 0
     True
-    >>> print(found.witness)
+    >>> print(found.way)
     1  Crash    node='coordinator'  at=0.0  after=4
     2  Deliver  message='Prepare'  sender='coordinator'  receiver='p1'
     """
@@ -138,10 +138,10 @@ def blocking(
         blocked.update(stuck)
         places[state] = tuple(stuck)
         first = first or (stuck and state) or None
-    witness = None
+    way = None
     if first is not None:
         visited = seen.index(first) + 1  # it is the last that must be visited again
-        witness = explore(
+        way = explore(
             model, {"": lambda state: state != first}, max_states=visited
         ).violations[""]
     return Blocking(
@@ -149,7 +149,7 @@ def blocking(
         waiting,
         count,
         dict(blocked),
-        witness,
+        way,
         found.complete,
         found.bound,
         places,

@@ -31,7 +31,7 @@ from ftlib.checking.memory import Memories
 from ftlib.checking.outcome import Action, Local
 from ftlib.checking.replay import Disagreement, differences, names, script_of
 from ftlib.checking.starts import starts
-from ftlib.checking.steps import Numbers, Step, Steps
+from ftlib.checking.steps import Next, Numbers, Steps
 from ftlib.simulation import (
     Cluster,
     Deliver,
@@ -249,7 +249,7 @@ class ClusterModel:
         *places, net, _, memory = state
         return tuple(taken), self.steps.state(tuple(places), net, self.first, memory)
 
-    def successors(self, state: Numbers) -> list[Step]:
+    def successors(self, state: Numbers) -> list[Next]:
         """Return every step that may be taken next, and where it leads."""
         return self.steps.after(state)
 

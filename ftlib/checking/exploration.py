@@ -50,12 +50,12 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Unreachable:
-    """From so many states nothing that fits can be reached any more; `witness` is a
+    """From so many states nothing that fits can be reached any more; `way` is a
     shortest way to one of them.
     """
 
     count: int
-    witness: Counterexample
+    way: Counterexample
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Exploration:
                 found = self.unreachable[name]
                 lines.append(
                     f"{name}: out of reach from {found.count:,} states, the first after"
-                    f" {len(found.witness)} steps"
+                    f" {len(found.way)} steps"
                 )
             else:
                 lines.append(
@@ -250,7 +250,7 @@ def explore(
         for name, way in search.violations.items():
             confirm(way, name)
         for found in unreachable.values():
-            confirm(found.witness)
+            confirm(found.way)
     bound = getattr(model, "bound", "")
     bounds = [
         bound if isinstance(bound, str) else "",

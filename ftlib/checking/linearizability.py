@@ -47,7 +47,7 @@ class Verdict:
     ----------
     outcome : str
         "linearizable", "not linearizable" or "unknown".
-    witness : tuple of Operation, or dict of such tuples
+    order : tuple of Operation, or dict of such tuples
         An order that explains the history; pending operations that it does not need are
         left out. If there is none, or it was not found in time, the order that got
         furthest: with the most of the operations that returned. Of a model that judges
@@ -67,7 +67,7 @@ class Verdict:
     """
 
     outcome: Outcome
-    witness: tuple[Operation, ...] | Mapping[Any, tuple[Operation, ...]]
+    order: tuple[Operation, ...] | Mapping[Any, tuple[Operation, ...]]
     reason: str
     blocked: tuple[Operation, ...] = ()
     key: Any = None

@@ -16,10 +16,10 @@ from ftlib.checking.outcome import Action
 from ftlib.simulation import Node
 from ftlib.simulation.event import Untimed
 
-__all__ = ["Numbers", "Step", "Steps"]
+__all__ = ["Next", "Numbers", "Steps"]
 
 Numbers = tuple[int, ...]
-Step = tuple[Action, Numbers]
+Next = tuple[Action, Numbers]
 
 
 class Steps:
@@ -56,13 +56,13 @@ class Steps:
         self.budgets = Budgets(self.ids)
         self._stripped: dict[tuple[int, int], tuple[int, int]] = {}
 
-    def after(self, state: Numbers) -> list[Step]:
+    def after(self, state: Numbers) -> list[Next]:
         """Return every step that may be taken next, and where it leads."""
         size, handlers, budgets = len(self.ids), self.handlers, self.budgets
         net, number = state[size], state[size + 1]
         left = budgets[number]
         ends, deliver, take = handlers.ends, handlers.deliver, self._take
-        steps: list[Step] = []
+        steps: list[Next] = []
         for message, rest in self.channels.arrivals(net):
             place = ends(message)[1]
             local = state[place]
@@ -108,7 +108,7 @@ class Steps:
 
     def _take(
         self,
-        steps: list[Step],
+        steps: list[Next],
         state: Numbers,
         place: int,
         found: Moves,
@@ -127,7 +127,7 @@ class Steps:
 
     def _add(
         self,
-        steps: list[Step],
+        steps: list[Next],
         state: Numbers,
         place: int,
         found: tuple[Move, ...],

@@ -5,7 +5,7 @@ How a protocol looks is told by a `Look`: those of the library stand in
 """
 
 from ftlib.drawing.history import history_picture
-from ftlib.drawing.look import Look, State
+from ftlib.drawing.look import Label, Look
 from ftlib.drawing.picture import Picture
 from ftlib.drawing.plots import axes, bars, curve, distribution
 from ftlib.drawing.situations import SituationLook, situation_table
@@ -14,10 +14,10 @@ from ftlib.drawing.states import GraphLook, state_graph
 
 __all__ = [
     "GraphLook",
+    "Label",
     "Look",
     "Picture",
     "SituationLook",
-    "State",
     "axes",
     "bars",
     "curve",

@@ -107,11 +107,11 @@ def _order(verdict: Verdict | None) -> list[Operation]:
     """
     if verdict is None:
         return []
-    if not isinstance(verdict.witness, Mapping):
-        return list(verdict.witness)
+    if not isinstance(verdict.order, Mapping):
+        return list(verdict.order)
     if verdict.key is not None:
-        return list(verdict.witness[verdict.key])
-    queues = [list(reversed(order)) for order in verdict.witness.values() if order]
+        return list(verdict.order[verdict.key])
+    queues = [list(reversed(order)) for order in verdict.order.values() if order]
     merged = []
     while queues:  # the most urgent next: what has to happen before something returns
         urgent = min(
@@ -344,9 +344,9 @@ def _story(
         yield from (f"{_told(one)}, {_when(one)}." for one in history)
         return
     parts = (
-        [verdict.witness]
-        if not isinstance(verdict.witness, Mapping)
-        else verdict.witness.values()
+        [verdict.order]
+        if not isinstance(verdict.order, Mapping)
+        else verdict.order.values()
     )
     for one in order:
         part = next(part for part in parts if any(other is one for other in part))

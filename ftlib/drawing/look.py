@@ -14,13 +14,13 @@ from ftlib.drawing.palette import colour
 from ftlib.simulation import Event
 from ftlib.simulation.values import show
 
-__all__ = ["Look", "State", "call_of", "name_of", "result_of"]
+__all__ = ["Label", "Look", "call_of", "name_of", "result_of"]
 
 Pattern = Literal["none", "solid", "striped", "double"]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Label:
     """What a state looks like along a node's line.
 
     Parameters
@@ -35,7 +35,7 @@ class State:
 
     Examples
     --------
-    >>> State("? in doubt", "orange", "striped").pattern
+    >>> Label("? in doubt", "orange", "striped").pattern
     'striped'
     """
 
@@ -99,8 +99,8 @@ def result_of(value: Any) -> str:
     return name_of(value) if is_dataclass(value) else show(value)
 
 
-def _remark(event: Event) -> State:
-    return State(name_of(event.what))
+def _remark(event: Event) -> Label:
+    return Label(name_of(event.what))
 
 
 def _records(event: Event) -> str:
@@ -119,7 +119,7 @@ class Look:
     ----------
     message : callable from a message to str
         The label of an arrow, a few words.
-    state : callable from a fact's Event to State or None
+    state : callable from a fact's Event to Label or None
         What to show where a node records a fact; None for nothing.
     tell : callable from a fact's Event to str or None
         The end of a sentence that begins with the node's name, such as "votes yes";
@@ -144,7 +144,7 @@ class Look:
     """
 
     message: Callable[[Any], str] = name_of
-    state: Callable[[Event], State | None] = _remark
+    state: Callable[[Event], Label | None] = _remark
     tell: Callable[[Event], str | None] = _records
     again: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)

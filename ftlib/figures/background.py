@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from ftlib.drawing import Look, Picture, State, spacetime
+from ftlib.drawing import Label, Look, Picture, spacetime
 from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Crash, Event, Lose, Node, Partition, Slow, Trace
 
@@ -92,11 +92,11 @@ WORDS = {
 }
 
 
-def _state(event: Event) -> State:
+def _state(event: Event) -> Label:
     return (
-        State("✗ gives up", "red", "striped")
+        Label("✗ gives up", "red", "striped")
         if isinstance(event.what, Suspects)
-        else State("✓ answered", "green", "solid")
+        else Label("✓ answered", "green", "solid")
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from ftlib.analysis.commit import Span, count_forces, in_doubt_times, lock_times
-from ftlib.drawing import Picture, State, spacetime
+from ftlib.drawing import Label, Picture, spacetime
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.shapes import cross, line, path, text
 from ftlib.figures.controls import Choice, Range, Toggle, Toggles
@@ -52,9 +52,9 @@ def _order(message: Any) -> str:
     )
 
 
-def _done(event: Event) -> State | None:
+def _done(event: Event) -> Label | None:
     return (
-        State("✓ done", "green", "solid") if isinstance(event.what, Decided) else None
+        Label("✓ done", "green", "solid") if isinstance(event.what, Decided) else None
     )
 
 
@@ -71,12 +71,12 @@ decides anything.
 # Looks --------------------------------------------------------------------------------
 
 
-def _both(event: Event) -> State | None:
+def _both(event: Event) -> Label | None:
     state = COMMIT_LOOK.state(event)
     if state is None or event.what.txn == "t1":
         return state
     words = "waits" if isinstance(event.what, Waits) else state.word
-    return State(f"{event.what.txn} {words}", state.ink)
+    return Label(f"{event.what.txn} {words}", state.ink)
 
 
 def _name(message: Any) -> str:

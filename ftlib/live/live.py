@@ -16,7 +16,7 @@ from typing import Any
 from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import Choice, Control, Range, Toggle, Toggles
 from ftlib.live.page import stored
-from ftlib.live.spec import Figure, Spec, State, draw, resolve
+from ftlib.live.spec import Figure, Setting, Spec, draw, resolve
 
 __all__ = ["Live"]
 
@@ -68,7 +68,7 @@ class Live:
         self.function = function
         self.spec = _specification(name, function, parameters)
 
-    def picture(self, state: State | None = None) -> Picture:
+    def picture(self, state: Setting | None = None) -> Picture:
         """The picture of a state, by default of the defaults."""
         return draw(
             self.function,

@@ -19,13 +19,13 @@ from typing import Any, Self, cast
 from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import Dial, Value
 
-__all__ = ["VERSION", "Figure", "Spec", "State", "draw", "resolve"]
+__all__ = ["VERSION", "Figure", "Setting", "Spec", "draw", "resolve"]
 
 VERSION = 1
 HOME = "ftlib.figures."
 
 Figure = Callable[..., Picture]
-State = tuple[tuple[int, ...], ...]
+Setting = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Spec:
     fixed: Mapping[str, Value]
 
     @property
-    def defaults(self) -> State:
+    def defaults(self) -> Setting:
         """The canonical state in which the picture is first shown."""
         return self.canonical(tuple(dial.default for dial in self.dials))
 
-    def count(self, state: State, dial: Dial) -> int:
+    def count(self, state: Setting, dial: Dial) -> int:
         """How many positions of a dial count in a state."""
         if not dial.of:
             return len(dial.default)
@@ -60,14 +60,14 @@ class Spec:
         )
         return int(cast(int, self.dials[other].values[state[other][0]]))
 
-    def canonical(self, state: State) -> State:
+    def canonical(self, state: Setting) -> Setting:
         """The state without the positions that do not count."""
         return tuple(
             indices[: self.count(state, dial)]
             for dial, indices in zip(self.dials, state, strict=True)
         )
 
-    def key(self, state: State) -> str:
+    def key(self, state: Setting) -> str:
         """The name of a state's picture in a table.
 
         Examples
@@ -83,7 +83,7 @@ class Spec:
             "-".join(map(str, indices)) for indices in self.canonical(state)
         )
 
-    def parameters(self, state: State) -> dict[str, Value]:
+    def parameters(self, state: Setting) -> dict[str, Value]:
         """The keyword arguments that a state stands for."""
         given = dict(self.fixed)
         for dial, indices in zip(self.dials, self.canonical(state), strict=True):
@@ -93,14 +93,14 @@ class Spec:
             )
         return given
 
-    def words(self, state: State) -> str:
+    def words(self, state: Setting) -> str:
         """The state in the reader's words, such as ``Nodes: 3 · Votes: yes, no``."""
         return " · ".join(
             f"{dial.label}: {', '.join(map(dial.text, indices))}"
             for dial, indices in zip(self.dials, self.canonical(state), strict=True)
         )
 
-    def product(self) -> Iterator[State]:
+    def product(self) -> Iterator[Setting]:
         """Every canonical state, the first dial slowest."""
         single = [
             (
@@ -123,7 +123,7 @@ class Spec:
             ]
             yield from itertools.product(*positions)
 
-    def star(self) -> Iterator[State]:
+    def star(self) -> Iterator[Setting]:
         """The defaults, then every state that differs from them in one position of one
         dial.
         """

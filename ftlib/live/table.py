@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ftlib.live.spec import Figure, Spec, State, draw
+from ftlib.live.spec import Figure, Setting, Spec, draw
 
 __all__ = ["LARGEST", "MOST", "Table"]
 
@@ -57,7 +57,7 @@ class Table:
         """
         drawn: dict[str, str] = {}
 
-        def table(states: Iterable[State], complete: bool) -> Table:
+        def table(states: Iterable[Setting], complete: bool) -> Table:
             wanted = {spec.key(state): state for state in states}
             for key in wanted:
                 if key in drawn:

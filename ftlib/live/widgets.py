@@ -13,7 +13,7 @@ import ipywidgets as widgets
 from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import Dial
 from ftlib.live.page import LONGEST, trouble
-from ftlib.live.spec import State
+from ftlib.live.spec import Setting
 
 if TYPE_CHECKING:
     from ftlib.live.live import Live
@@ -96,7 +96,7 @@ class _View:
         self.box = widgets.VBox([controls, self.html, self.bar])
 
     @property
-    def state(self) -> State:
+    def state(self) -> Setting:
         """What the controls are set to."""
         return tuple(
             tuple(int(place.value) for place in places) for places in self.places

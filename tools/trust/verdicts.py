@@ -91,7 +91,7 @@ class Verdict:
         steps: dict[str, int] = {}
         for each in self.found:
             ways = {name: len(way) for name, way in each.violations.items()}
-            ways |= {name: len(lost.witness) for name, lost in each.unreachable.items()}
+            ways |= {name: len(lost.way) for name, lost in each.unreachable.items()}
             for name, length in ways.items():
                 steps[name] = min(length, steps.get(name, length))
         return steps

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ftlib.drawing.look import Look, State, name_of
+from ftlib.drawing.look import Label, Look, name_of
 from ftlib.drawing.situations import SituationLook, Status
 from ftlib.simulation import Event
 from ftlib.transactions import saga_properties as saga
@@ -23,9 +23,9 @@ from ftlib.transactions.two_phase import (
 
 __all__ = ["COMMIT_LOOK", "COMMIT_SITUATIONS", "SAGA_LOOK"]
 
-COMMITTED = State("✓ commit", "green", "solid")
-ABORTED = State("✗ abort", "red", "double")
-IN_DOUBT = State("? in doubt", "orange", "striped")
+COMMITTED = Label("✓ commit", "green", "solid")
+ABORTED = Label("✗ abort", "red", "double")
+IN_DOUBT = Label("? in doubt", "orange", "striped")
 TIMERS = {
     "votes": "votes missing",
     "resend": "no ack",
@@ -64,12 +64,12 @@ def _message(message: Any) -> str:
     return name_of(message)
 
 
-def _state(event: Event) -> State | None:
+def _state(event: Event) -> Label | None:
     match event.what:
         case Voted(_, "yes"):
             return IN_DOUBT
         case Waits(holder=holder):
-            return State(f"waits for {holder}", "yellow", "none")
+            return Label(f"waits for {holder}", "yellow", "none")
         case Decided(_, "commit"):
             return COMMITTED
         case Decided(_, "abort"):
@@ -153,18 +153,18 @@ def _saga_message(message: Any) -> str:
     return type(message).__name__
 
 
-def _saga_state(event: Event) -> State | None:
+def _saga_state(event: Event) -> Label | None:
     match event.what:
         case saga.Done():
-            return State("✓ booked", "green", "solid")
+            return Label("✓ booked", "green", "solid")
         case saga.Refused():
-            return State("✗ full", "red", "double")
+            return Label("✗ full", "red", "double")
         case saga.Compensated():
-            return State("↶ given back", "orange", "striped")
+            return Label("↶ given back", "orange", "striped")
         case saga.Ended(_, "commit"):
-            return State("✓ all stand", "green", "solid")
+            return Label("✓ all stand", "green", "solid")
         case saga.Ended(_, "abort"):
-            return State("↶ none stands", "orange", "striped")
+            return Label("↶ none stands", "orange", "striped")
     return None
 
 
