@@ -294,6 +294,19 @@ def test_normal_form_of_outputs():
     assert cell.outputs[2].traceback == ["E: v"]
 
 
+def test_what_is_checked_here_is_folded_and_counts_for_nothing():
+    source = "# Checked here\nassert 1 + 1 == 2"
+    cell = normalise(new_notebook(cells=[new_code_cell(source)])).cells[0]
+    assert cell.metadata.tags == ["hide-input"]
+    assert cell.metadata.mystnb.code_prompt_show == "Checked here"
+    assert cell.metadata.jupyter.source_hidden
+    assert Size.of([cell]) == Size(0, 0, 0, 0, 0)
+    text = notebooks.to_text(normalise(new_notebook(cells=[cell])))
+    assert text.startswith("# %%\n# Checked here\n")
+    shows = normalise(new_notebook(cells=[new_code_cell(source + "\n1")]))
+    assert any("nobody would see" in each for each in problems(notebooks.dumps(shows)))
+
+
 def test_ids_stay_when_a_cell_is_added_before():
     cells = [new_code_cell("x = 1"), new_code_cell("x = 1"), new_markdown_cell("x = 1")]
     before = [cell.id for cell in normalise(new_notebook(cells=cells)).cells]

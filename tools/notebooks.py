@@ -32,7 +32,7 @@ new chapter begins as such a text: write chapters/x.cells.md, then `from-md`. Wh
 cell raises, nothing is written.
 
 The normal form: ids made from the text of the cell (an `nbgrader` cell keeps its own),
-counts 1..n, no metadata but `tags`, `mystnb` and `nbgrader`, neither widget state nor
+counts 1..n, no metadata but `tags`, `mystnb`, `jupyter` and `nbgrader`, neither widget state nor
 widget views, tracebacks cut to their last line, the line `*Time: about N minutes.*`
 computed.
 """
@@ -74,7 +74,8 @@ __all__ = [
 
 SUFFIX = ".cells.md"
 FOLDED = {"hide-input", "hide-cell"}  # tags of cells that no reader has before them
-KEPT_METADATA = ("mystnb", "nbgrader", "tags")
+KEPT_METADATA = ("jupyter", "mystnb", "nbgrader", "tags")
+CHECKED = "# Checked here"  # the first line of a cell of asserts, which is folded
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -195,6 +196,15 @@ def normalise(notebook: Notebook) -> Notebook:
             for key in KEPT_METADATA
             if cell["metadata"].get(key)
         }
+        if cell["cell_type"] == "code" and _is_checked(cell):
+            metadata |= {
+                "jupyter": {"source_hidden": True},
+                "mystnb": {
+                    "code_prompt_show": "Checked here",
+                    "code_prompt_hide": "Checked here",
+                },
+                "tags": ["hide-input"],
+            }
         normal = {
             "cell_type": cell["cell_type"],
             "id": cell.get("id", ""),
@@ -223,6 +233,11 @@ def normalise(notebook: Notebook) -> Notebook:
             "nbformat_minor": 5,
         }
     )
+
+
+def _is_checked(cell: Cell) -> bool:
+    """Tell whether a cell only keeps the prose true."""
+    return bool(cell["source"].startswith(CHECKED + "\n"))
 
 
 def dumps(notebook: Notebook) -> str:
@@ -259,7 +274,7 @@ def to_text(notebook: Notebook) -> str:
     parts = []
     for cell in normalise(notebook)["cells"]:
         head = "# %%" if cell["cell_type"] == "code" else f"# %% [{cell['cell_type']}]"
-        metadata = dict(cell["metadata"])
+        metadata = {} if _is_checked(cell) else dict(cell["metadata"])
         if "nbgrader" in metadata:
             metadata = {"id": cell["id"], **metadata}
         if metadata:
@@ -351,6 +366,7 @@ class Size:
     def of(cls, cells: list[Cell]) -> "Size":
         """Measure the cells. Words are those of the prose: no code blocks, tags,
         formulas or addresses of links; lines those of the cells that are not folded.
+        What is *Checked here* is read by nobody who only reads, and counts as nothing.
         """
         words = sum(
             _words(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"
@@ -358,7 +374,9 @@ class Size:
         sources = [
             cell["source"]
             for cell in cells
-            if cell["cell_type"] == "code" and cell["source"].strip()
+            if cell["cell_type"] == "code"
+            and cell["source"].strip()
+            and not _is_checked(cell)
         ]
         shown = [
             cell["source"]
@@ -477,6 +495,8 @@ def _cell_problems(cell: Cell) -> Iterator[str]:
         return
     if re.search(r"\binteract(?:ive|_manual)?\(|@interact", cell.source):
         yield "a bare interact leaves a hole in the book: show a live figure"
+    if _is_checked(cell) and _shows_something(cell.source):
+        yield f"it begins with {CHECKED!r} and shows something that nobody would see"
     tags = cell.metadata.get("tags", [])
     raised = [output for output in cell.outputs if output.output_type == "error"]
     if raised and "raises-exception" not in tags:
