@@ -32,9 +32,9 @@ new chapter begins as such a text: write chapters/x.cells.md, then `from-md`. Wh
 cell raises, nothing is written.
 
 The normal form: ids made from the text of the cell (an `nbgrader` cell keeps its own),
-counts 1..n, no metadata but `tags`, `mystnb`, `jupyter` and `nbgrader`, neither widget state nor
-widget views, tracebacks cut to their last line, the line `*Time: about N minutes.*`
-computed.
+counts 1..n, no metadata but `tags`, `mystnb`, `jupyter` and `nbgrader`, neither widget
+state nor widget views, tracebacks cut to their last line, the line
+`*Time: about N minutes.*` computed.
 """
 
 import argparse
