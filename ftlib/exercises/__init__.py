@@ -1,0 +1,19 @@
+"""Judges of exercises: what a learner hands in is not attempted, right, or wrong,
+because ..., with the run that shows it.
+"""
+
+from ftlib.exercises.answer import Answer
+from ftlib.exercises.forgetting import judge_forgetting
+from ftlib.exercises.two_phase_commit import (
+    AcknowledgesFirst,
+    judge_acknowledged_first,
+    judge_in_doubt,
+)
+
+__all__ = [
+    "AcknowledgesFirst",
+    "Answer",
+    "judge_acknowledged_first",
+    "judge_forgetting",
+    "judge_in_doubt",
+]
