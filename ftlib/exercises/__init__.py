@@ -3,6 +3,11 @@ because ..., with the run that shows it.
 """
 
 from ftlib.exercises.answer import Answer
+from ftlib.exercises.every_run import (
+    judge_asking,
+    judge_never,
+    judge_smallest_budget,
+)
 from ftlib.exercises.forgetting import judge_forgetting
 from ftlib.exercises.two_phase_commit import (
     AcknowledgesFirst,
@@ -14,6 +19,9 @@ __all__ = [
     "AcknowledgesFirst",
     "Answer",
     "judge_acknowledged_first",
+    "judge_asking",
     "judge_forgetting",
     "judge_in_doubt",
+    "judge_never",
+    "judge_smallest_budget",
 ]
