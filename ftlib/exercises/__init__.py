@@ -3,6 +3,11 @@ because ..., with the run that shows it.
 """
 
 from ftlib.exercises.answer import Answer
+from ftlib.exercises.distributed_transactions import (
+    judge_highest_rate,
+    judge_messages,
+    judge_nobody_tells,
+)
 from ftlib.exercises.every_run import (
     judge_asking,
     judge_never,
@@ -21,7 +26,10 @@ __all__ = [
     "judge_acknowledged_first",
     "judge_asking",
     "judge_forgetting",
+    "judge_highest_rate",
     "judge_in_doubt",
+    "judge_messages",
     "judge_never",
+    "judge_nobody_tells",
     "judge_smallest_budget",
 ]

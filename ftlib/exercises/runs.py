@@ -1,6 +1,7 @@
 """Runs that a judge makes of what was handed in, and how it shows them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
 from typing import Any
 
 from ftlib.checking import Counterexample, Exploration, explore
@@ -18,7 +19,15 @@ from ftlib.simulation import (
 )
 from ftlib.transactions.bank import bank
 
-__all__ = ["drawn", "every_run", "pasted", "run", "schedule", "watched_bank"]
+__all__ = [
+    "drawn",
+    "every_run",
+    "pasted",
+    "run",
+    "say_how_far",
+    "schedule",
+    "watched_bank",
+]
 
 Nodes = Mapping[str, Callable[[], Node]]
 
@@ -113,9 +122,12 @@ def every_run(
     Wrong
         Also if the states do not end within the bound.
     """
-    found = explore(
-        model, invariants, can_reach, max_states=states, progress=_say_how_far
-    )
+    start = monotonic()
+
+    def progress(states: int, depth: int, seconds: float) -> None:
+        say_how_far(f"{states:,} states", start)
+
+    found = explore(model, invariants, can_reach, max_states=states, progress=progress)
     ways = {
         **found.violations,
         **{name: lost.way for name, lost in found.unreachable.items()},
@@ -131,5 +143,8 @@ def every_run(
     return found
 
 
-def _say_how_far(states: int, depth: int, seconds: float) -> None:
-    print(f"\r{states:,} states looked at in {seconds:.0f} s", end="", flush=True)
+def say_how_far(what: str, start: float) -> None:
+    """Say what has been done since a start, once that is more than a second ago."""
+    seconds = monotonic() - start
+    if seconds > 1:
+        print(f"\r{what}, {seconds:.0f} s ", end="", flush=True)

@@ -30,8 +30,10 @@ from ftlib.transactions.two_phase import Participant
 
 __all__ = [
     "AcknowledgesFirst",
+    "down",
     "judge_acknowledged_first",
     "judge_in_doubt",
+    "show",
 ]
 
 PARTICIPANTS = ("p1", "p2")
@@ -87,7 +89,7 @@ def judge_in_doubt(faults: Any, coordinator: Any, participant: Any) -> Answer:
 
 def _waiting(trace: Trace) -> list[str]:
     """Name the participants that are up, have voted yes and know no outcome."""
-    lost = _down(trace)
+    lost = down(trace)
     return [
         node
         for node in PARTICIPANTS
@@ -97,7 +99,8 @@ def _waiting(trace: Trace) -> list[str]:
     ]
 
 
-def _down(trace: Trace) -> list[str]:
+def down(trace: Trace) -> list[str]:
+    """Name the nodes that are down at the end of a run."""
     last = {event.node: event.kind for event in trace.where(kind=("crash", "recover"))}
     return [node for node, kind in last.items() if kind == "crash"]
 
@@ -107,9 +110,9 @@ def _why_nobody_waits(trace: Trace) -> str:
         return "nobody has voted, so nobody is in doubt. Whoever waits has promised."
     if all(trace.facts(Decided, node=node) for node in PARTICIPANTS):
         return "both participants learn the outcome, if late."
-    down = [node for node in _down(trace) if node in PARTICIPANTS]
-    if down:
-        return f"{down[0]} is down, and nobody else waits: wanted is one that is up."
+    gone = [node for node in down(trace) if node in PARTICIPANTS]
+    if gone:
+        return f"{gone[0]} is down, and nobody else waits: wanted is one that is up."
     return "nobody who has voted yes waits."
 
 
@@ -163,8 +166,8 @@ def _what_is_missing(trace: Trace) -> str:
         return "Nobody forgets anything: nobody crashes."
     if not any(node in PARTICIPANTS for node in crashed):
         return "The participants remember everything: neither of them crashes."
-    if _down(trace):
-        return f"{_down(trace)[0]} does not come back, and so never asks."
+    if down(trace):
+        return f"{down(trace)[0]} does not come back, and so never asks."
     if not trace.where(kind="send", what=Ack):
         return "Nobody has acknowledged anything."
     return "What was acknowledged was on the disk, or was not yet forgotten."
