@@ -2,6 +2,7 @@
 made small.
 """
 
+from ftlib.checking.blocking import Blocking, blocking
 from ftlib.checking.cluster_model import ClusterModel
 from ftlib.checking.counterexample import Counterexample
 from ftlib.checking.exploration import Exploration, Model, Unreachable, explore
@@ -15,6 +16,7 @@ from ftlib.checking.shrinking import shrink
 
 __all__ = [
     "UNKNOWN",
+    "Blocking",
     "CasRegister",
     "ClusterModel",
     "Counterexample",
@@ -30,6 +32,7 @@ __all__ = [
     "Register",
     "Unreachable",
     "Verdict",
+    "blocking",
     "check_linearizable",
     "explore",
     "find",

@@ -26,8 +26,8 @@ class NoResult(enum.Enum):
         return "UNKNOWN"
 
 
-# the result that a model is shown for an operation whose result nobody knows
 UNKNOWN = NoResult.UNKNOWN
+"""The result that a model is shown for an operation whose result nobody knows."""
 WIDE = 40  # letters of what is no time
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "curve",
     "distribution",
     "history_picture",
+    "looks",
     "situation_table",
     "spacetime",
     "state_graph",

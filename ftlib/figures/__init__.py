@@ -1,9 +1,10 @@
 """Figures: pure functions from plain keyword parameters to a `Picture`, one module a
 chapter.
 
-A module lists its figures in ``__all__``. Each parameter has a default and, if the
-reader may move it, its control as an annotation, ``Annotated[int, Range(range(1, 6),
-"Nodes")]``; `ftlib.live.Live` shows it. Twenty milliseconds at the defaults.
+A module lists in ``__all__`` its figures and what else its chapter needs. Each
+parameter has a default and, if the reader may move it, its control as an annotation,
+``Annotated[int, Range(range(1, 6), "Nodes")]``; `ftlib.live.Live` shows it. Twenty
+milliseconds at the defaults.
 """
 
 import importlib
@@ -12,24 +13,34 @@ from collections.abc import Callable
 
 from ftlib.drawing import Picture
 
-__all__ = ["every_figure"]
+__all__ = [
+    "availability",
+    "background",
+    "distributed_transactions",
+    "every_figure",
+    "every_run",
+    "landing",
+    "two_phase_commit",
+]
 
 
 def every_figure() -> dict[str, Callable[..., Picture]]:
-    """All figures by their full names: what the ``__all__`` of every module of this
-    package lists.
+    """All figures by their full names: the functions in the ``__all__`` of every module
+    of this package that return a `Picture`.
 
     Examples
     --------
     >>> "ftlib.figures.availability.k_of_n" in every_figure()
     True
     """
-    names = [
-        info.name for info in pkgutil.iter_modules(__path__) if info.name != "controls"
+    modules = [
+        importlib.import_module(f"{__name__}.{info.name}")
+        for info in pkgutil.iter_modules(__path__)
     ]
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     return {
         f"{module.__name__}.{name}": getattr(module, name)
         for module in modules
         for name in module.__all__
+        if getattr(getattr(module, name), "__annotations__", {}).get("return")
+        is Picture
     }

@@ -25,7 +25,14 @@ from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.cooperative import CooperativeParticipant
 from ftlib.transactions.two_phase import Coordinator, Logged, Participant, Prepare
 
-__all__ = ["one_commit", "outage"]
+__all__ = [
+    "ORDERS_LOOK",
+    "TWO_LOOK",
+    "ActsAtOnce",
+    "one_commit",
+    "outage",
+    "outage_run",
+]
 
 
 # Without a protocol -------------------------------------------------------------------

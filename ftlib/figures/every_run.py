@@ -23,7 +23,15 @@ from ftlib.transactions.mutants import SHOWN_BY, mutated
 from ftlib.transactions.specification import TwoPhase, TwoPhaseState
 from ftlib.transactions.two_phase import Coordinator
 
-__all__ = ["blocked", "counterexample", "graph"]
+__all__ = [
+    "PROBLEM",
+    "blocked",
+    "counterexample",
+    "graph",
+    "protocol",
+    "situations",
+    "stuck",
+]
 
 # The state graph ----------------------------------------------------------------------
 
@@ -97,6 +105,7 @@ def _dots(state: TwoPhaseState) -> list[str]:
 PROBLEM = GraphLook(
     lambda state: [CELLS[each] for each in state], _names, LEGEND, _step
 )
+"""How the states of `TCommit` look."""
 SOLUTION = GraphLook(
     lambda state: [CELLS[each] for each in state.managers],
     _told,

@@ -36,7 +36,7 @@ from ftlib.transactions.mutants import (
 )
 from ftlib.transactions.two_phase import Coordinator
 
-__all__ = ["crash_everywhere", "crashes", "losses"]
+__all__ = ["VERSIONS", "crash_everywhere", "crashes", "ends", "losses", "tally"]
 
 VERSIONS: dict[str, type[Node]] = {
     "library": Coordinator,
@@ -47,6 +47,7 @@ VERSIONS: dict[str, type[Node]] = {
     "commits": CommitsInDoubt,
     "aborts": AbortsInDoubt,
 }
+"""The library's coordinator, and mutants, each by a short name."""
 NAMES = {
     "library": "the library's",
     "own vote": "each by its own vote",

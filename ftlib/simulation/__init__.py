@@ -2,7 +2,7 @@
 what happened.
 """
 
-from ftlib.simulation.chance import Constant, Exponential, LogNormal, Uniform
+from ftlib.simulation.chance import Constant, Exponential, LogNormal, Uniform, stream
 from ftlib.simulation.cluster import Cluster
 from ftlib.simulation.event import Event
 from ftlib.simulation.faults import (
@@ -65,5 +65,6 @@ __all__ = [
     "judge",
     "monitor",
     "play",
+    "stream",
     "thaw",
 ]

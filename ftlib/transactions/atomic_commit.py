@@ -42,7 +42,9 @@ __all__ = [
 Outcome = Literal["commit", "abort"]
 Ballot = Literal["yes", "no"]
 COMMIT: Outcome = "commit"
+"""The outcome in which every participant makes its changes."""
 ABORT: Outcome = "abort"
+"""The outcome in which nobody changes anything."""
 Changes = tuple[tuple[str, int], ...]
 
 
@@ -427,3 +429,4 @@ stability = monitor("stability", NOTHING, _stability)
 conserved = monitor("conserved total", NOTHING, _conserved)
 
 PROPERTIES = (agreement, validity, nontriviality, stability, conserved)
+"""What atomic commit promises, whatever fails."""

@@ -174,5 +174,6 @@ mutant.
 """
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+"""The property that each mutant breaks."""
 
 mutated = casting(rivals, coordinator=Coordinator, participant=Participant)

@@ -177,9 +177,13 @@ def _served_in_order(queue: Queue, event: Event) -> Queue | Broken:
 
 
 isolation = monitor("isolation", NOTHING, _isolation)
+"""Nobody else changes an account between a promise and its outcome."""
 serial = monitor("serial balances", NOTHING, _serial, kinds=("fact", "write"))
+"""Every balance is the one before and what one committed transaction adds to it."""
 no_overdraft = monitor("no overdraft", None, _no_overdraft, kinds=("write",))
+"""No balance is ever below 0."""
 released = monitor("locks released", NOTHING, _released)
+"""A lock is held only from the promise to the outcome."""
 served_in_order = monitor(
     "first come, first served", (), _served_in_order, kinds=("fact", "crash")
 )
@@ -195,3 +199,4 @@ PROPERTIES = (
     released,
     served_in_order,
 )
+"""What a bank promises beyond atomic commit, and atomic commit's own."""

@@ -68,6 +68,7 @@ __all__ = [
 FORWARD = "forward"
 BACKWARD = "backward"
 AGENCY = "agency"
+"""The node that orchestrates a trip."""
 STOPS = ("flight", "hotel", "car", "museum", "dinner")
 
 
@@ -145,6 +146,7 @@ class Cancelled:
 
 
 MESSAGES: tuple[type, ...] = (Book, Booked, Full, Cancel, Cancelled, Read, Value)
+"""What the nodes of a saga may send."""
 
 
 # The protocol -------------------------------------------------------------------------

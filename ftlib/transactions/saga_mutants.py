@@ -194,5 +194,6 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
 """
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+"""The property that each mutant breaks."""
 
 mutated = casting(trip, orchestrator=Orchestrator, participant=Participant)

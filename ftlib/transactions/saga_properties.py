@@ -87,6 +87,7 @@ class Ended:
 
 
 FACTS = (Began, Done, Refused, Compensated, Holds, Ended)
+"""What the nodes of a saga may record."""
 
 
 # Properties ---------------------------------------------------------------------------
@@ -260,10 +261,15 @@ def _unended(trace: Trace) -> dict[str, float] | Unknown:
 
 
 all_or_compensated = monitor("all or compensated", NOTHING, _whole)
+"""In the end either every step stands or none does."""
 at_most_once = monitor("at most once", NOTHING, _once)
+"""No step is executed twice, nor after its compensation."""
 reverse_order = monitor("reverse order", NOTHING, _reverse)
+"""A step is compensated when those that came after it no longer stand."""
 nontriviality = monitor(
     "non-triviality", NOTHING, _nontriviality, kinds=("fact", *TROUBLE)
 )
+"""A saga is turned back only if a step was refused or something failed."""
 
 PROPERTIES = (all_or_compensated, at_most_once, reverse_order, nontriviality)
+"""What a saga promises, whatever fails."""

@@ -12,7 +12,7 @@ TLC finds 34 and 288 distinct states, at depth 7 and 11.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["TCommit", "TwoPhase", "TwoPhaseState", "consistent"]
+__all__ = ["TCommit", "TwoPhase", "TwoPhaseState", "changed", "consistent"]
 
 States = tuple[
     str, ...

@@ -74,9 +74,12 @@ __all__ = [
     "State",
 ]
 
-WAIT = "wait"  # has voted yes
-PRE_COMMIT = "pre-commit"  # knows that all have
-RECOVERED = "recovered"  # in doubt, and has crashed since it voted: does not count
+WAIT = "wait"
+"""The state of a participant that has voted yes."""
+PRE_COMMIT = "pre-commit"
+"""The state of one that knows that all have voted yes."""
+RECOVERED = "recovered"
+"""The state of one in doubt that has crashed since it voted: it does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ MESSAGES: tuple[type, ...] = (
     Read,
     Value,
 )
+"""What the nodes of three-phase commit may send."""
 
 
 class Coordinator(two_phase.Coordinator):

@@ -227,5 +227,6 @@ mutant.
 """
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+"""The property that each mutant breaks."""
 
 mutated = casting(bank, coordinator=Coordinator, participant=Participant)

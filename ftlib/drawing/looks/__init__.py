@@ -1,1 +1,3 @@
 """The looks of the library's protocols: a module a room."""
+
+__all__ = ["transactions"]

@@ -133,6 +133,7 @@ COMMIT_LOOK = Look(
     timer=_timer,
     disk=_disk,
 )
+"""How runs of two-phase and three-phase commit look."""
 COMMIT_SITUATIONS = SituationLook(
     ("coordinator", "p1", "p2"),
     ("up", "down"),
@@ -144,6 +145,7 @@ COMMIT_SITUATIONS = SituationLook(
         "down": Status("dark", "down", "is down"),
     },
 )
+"""How the situations of a coordinator and two participants look, in a table."""
 
 
 # Sagas --------------------------------------------------------------------------------
@@ -203,3 +205,4 @@ def _saga_timer(name: str) -> str:
 SAGA_LOOK = Look(
     _saga_message, _saga_state, _saga_tell, timer=_saga_timer, disk=_saga_disk
 )
+"""How runs of a saga look."""
