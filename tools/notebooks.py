@@ -1,39 +1,36 @@
-"""The only writer of notebooks: run them, bring them to their normal form, check them,
+r"""The only writer of notebooks: run them, bring them to their normal form, check them,
 edit them as plain text.
 
-    python tools/notebooks.py run   chapters/x.ipynb ...         run again and write the
-    normal form python tools/notebooks.py norm  chapters/x.ipynb ...         write the
-    normal form without running python tools/notebooks.py check chapters/x.ipynb ...
-    say what is wrong, and print the sizes python tools/notebooks.py drift
-    chapters/x.ipynb ...         run again and say which outputs differ; writes nothing
-    python tools/notebooks.py to-md chapters/x.ipynb ...         write the cells as text
-    to chapters/x.cells.md python tools/notebooks.py from-md chapters/x.cells.md ...
-    make chapters/x.ipynb of the text, run it, write it
+    python tools/notebooks.py run chapters/x.ipynb              run it again
+    python tools/notebooks.py norm chapters/x.ipynb             write its normal form
+    python tools/notebooks.py check chapters/x.ipynb            say what is wrong
+    python tools/notebooks.py drift chapters/x.ipynb            which outputs differ
+    python tools/notebooks.py to-text chapters/x.ipynb          write x.cells.py
+    python tools/notebooks.py from-text chapters/x.cells.py     run it, write x.ipynb
 
-The text form, for an editor of your choice (git ignores it; the notebook is the
-source):
+The text form, for an editor of your choice, is Jupytext's percent format; git ignores
+it, and the notebook is the source:
 
     # %% [markdown]
+    '''
     # A title
 
     A paragraph.
+    '''
 
     # %%
     answer = 6 * 7
     answer
 
-    # %% {"tags": ["hide-input"]}
+    # %% tags=["hide-input"]
     Live(commit.run)
 
-A cell begins at a line `# %%`, with `[markdown]` or `[raw]` if it is no code, then its
-metadata as JSON on the same line, if any. Blank lines around a cell's text do not
-count. A line of the text itself that looks so is written with a backslash before it. A
-new chapter begins as such a text: write chapters/x.cells.md, then `from-md`. When a
+A new chapter begins as such a text: write chapters/x.cells.py, then `from-text`. When a
 cell raises, nothing is written.
 
-The normal form: ids made from the text of the cell (an `nbgrader` cell keeps its own),
-counts 1..n, no metadata but `tags`, `mystnb`, `jupyter` and `nbgrader`, neither widget
-state nor widget views, tracebacks cut to their last line, the line
+The normal form: ids made from the text of the cell (an `nbgrader` cell has its
+`grade_id`), counts 1..n, no metadata but `tags`, `mystnb`, `jupyter` and `nbgrader`,
+neither widget state nor widget views, tracebacks cut to their last line, the line
 `*Time: about N minutes.*` computed.
 """
 
@@ -50,6 +47,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -72,7 +70,7 @@ __all__ = [
     "to_text",
 ]
 
-SUFFIX = ".cells.md"
+SUFFIX = ".cells.py"
 FOLDED = {"hide-input", "hide-cell"}  # tags of cells that no reader has before them
 KEPT_METADATA = ("jupyter", "mystnb", "nbgrader", "tags")
 CHECKED = "# Checked here"  # the first line of a cell of asserts, which is folded
@@ -131,12 +129,12 @@ def _identifiers(cells: list[Cell]) -> list[str]:
     """Ids that stay the same when cells are added before: made of the cell's text,
     numbered where a text comes twice.
     """
-    own = {cell["id"] for cell in cells if "nbgrader" in cell["metadata"]}
-    used = set(own)
+    graded = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    used = set(graded)
     identifiers = []
-    for cell in cells:
-        if "nbgrader" in cell["metadata"]:
-            identifiers.append(cell["id"])
+    for cell, own in zip(cells, graded, strict=True):
+        if own is not None:
+            identifiers.append(own)
             continue
         base = blake2b(
             f"{cell['cell_type']}\n{cell['source']}".encode(), digest_size=4
@@ -249,39 +247,29 @@ def dumps(notebook: Notebook) -> str:
 
 # ------------------------------------------------------------------------ as plain text
 
-MARKER = re.compile(r"^# %%(?: \[(?P<kind>markdown|raw)\])?(?: (?P<metadata>\{.*\}))?$")
-ESCAPED = re.compile(r"^(\\*)(# %%)", re.MULTILINE)
+TEXT = {"extension": ".py", "format_name": "percent", "cell_markers": '"""'}
+# what Jupytext notes about the text itself
+OF_THE_TEXT = {"cell_marker", "lines_to_next_cell"}
 
 
 def to_text(notebook: Notebook) -> str:
-    r"""Return the cells of a notebook as text: their sources and metadata, without
+    """Return the cells of a notebook as text: their sources and metadata, without
     outputs.
 
     Examples
     --------
-    >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-    >>> cells = [
-    ...     new_markdown_cell("# Title"),
-    ...     new_code_cell("1 + 1", metadata={"tags": ["hide-input"]}),
-    ... ]
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> cells = [new_code_cell("1 + 1", metadata={"tags": ["hide-input"]})]
     >>> print(to_text(new_notebook(cells=cells)), end="")
-    # %% [markdown]
-    # Title
-    <BLANKLINE>
-    # %% {"tags": ["hide-input"]}
+    # %% tags=["hide-input"]
     1 + 1
     """
-    parts = []
-    for cell in normalise(notebook)["cells"]:
-        head = "# %%" if cell["cell_type"] == "code" else f"# %% [{cell['cell_type']}]"
-        metadata = {} if _is_checked(cell) else dict(cell["metadata"])
-        if "nbgrader" in metadata:
-            metadata = {"id": cell["id"], **metadata}
-        if metadata:
-            head += " " + json.dumps(metadata, ensure_ascii=False)
-        body = ESCAPED.sub(r"\\\1\2", cell["source"])
-        parts.append(f"{head}\n{body}".rstrip("\n") + "\n")
-    return "\n".join(parts)
+    bare = normalise(notebook)
+    for cell in bare.cells:
+        if _is_checked(cell):
+            cell.metadata = {}
+    bare.metadata = {"jupytext": {"notebook_metadata_filter": "-all"}}
+    return str(jupytext.writes(nbformat.from_dict(bare), fmt=TEXT))
 
 
 def from_text(text: str) -> Notebook:
@@ -290,63 +278,22 @@ def from_text(text: str) -> Notebook:
     Raises
     ------
     ValueError
-        If the text does not begin with a cell, or a line `# %%` can't be read. The
-        line's number is named.
+        If a cell has metadata that are not kept.
 
     Examples
     --------
-    >>> [
-    ...     cell.source
-    ...     for cell in from_text(
-    ...         "# %%\n1 + 1\n\n# %% [markdown]\nThat was *two*.\n"
-    ...     ).cells
-    ... ]
-    ['1 + 1', 'That was *two*.']
+    >>> [cell.source for cell in from_text("# %%\n1 + 1\n\n# %%\n2\n").cells]
+    ['1 + 1', '2']
     """
-    cells: list[dict[str, Any]] = []
-    bodies: list[list[str]] = []
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if line.startswith("# %%"):
-            match = MARKER.match(line.rstrip())
-            if not match:
-                raise ValueError(
-                    f"line {number}: {line!r} begins no cell: write '# %%', '# %%"
-                    " [markdown]', or either with JSON metadata"
-                )
-            try:
-                metadata = json.loads(match["metadata"] or "{}")
-            except json.JSONDecodeError as error:
-                raise ValueError(
-                    f"line {number}: the metadata {match['metadata']} is no JSON:"
-                    f" {error}"
-                ) from error
-            unknown = metadata.keys() - {"id", *KEPT_METADATA}
-            if unknown:
-                raise ValueError(
-                    f"line {number}: metadata {', '.join(sorted(unknown))}: only"
-                    f" {', '.join(KEPT_METADATA)} are kept"
-                )
-            cell = {
-                "cell_type": match["kind"] or "code",
-                "id": metadata.pop("id", ""),
-                "metadata": metadata,
-            }
-            if cell["cell_type"] == "code":
-                cell |= {"execution_count": None, "outputs": []}
-            cells.append(cell)
-            bodies.append([])
-        elif bodies:
-            bodies[-1].append(
-                line.removeprefix("\\") if re.match(r"\\+# %%", line) else line
-            )
-        elif line.strip():
+    notebook = jupytext.reads(text, fmt="py:percent")
+    for number, cell in enumerate(notebook.cells):
+        unknown = cell.metadata.keys() - {*KEPT_METADATA, *OF_THE_TEXT}
+        if unknown:
             raise ValueError(
-                f"line {number}: {line!r} stands before the first cell: begin with '#"
-                " %%' or '# %% [markdown]'"
+                f"{_called(number, cell)}: metadata {', '.join(sorted(unknown))}: only"
+                f" {', '.join(KEPT_METADATA)} are kept"
             )
-    for cell, body in zip(cells, bodies, strict=True):
-        cell["source"] = "\n".join(body)
-    return normalise({"cells": cells})
+    return normalise(notebook)
 
 
 # ----------------------------------------------------------------------------- the size
@@ -495,6 +442,8 @@ def _cell_problems(cell: Cell) -> Iterator[str]:
         return
     if re.search(r"\binteract(?:ive|_manual)?\(|@interact", cell.source):
         yield "a bare interact leaves a hole in the book: show a live figure"
+    if any(line.startswith("# %%") for line in cell.source.split("\n")):
+        yield "a line of it begins a cell in the text form: write no '# %%'"
     if _is_checked(cell) and _shows_something(cell.source):
         yield f"it begins with {CHECKED!r} and shows something that nobody would see"
     tags = cell.metadata.get("tags", [])
@@ -680,12 +629,12 @@ def _drift(path: Path) -> bool:
     return not found
 
 
-def _to_md(path: Path) -> bool:
+def _to_text(path: Path) -> bool:
     _write(path.with_suffix(SUFFIX), to_text(_read(path)))
     return True
 
 
-def _from_md(path: Path) -> bool:
+def _from_text(path: Path) -> bool:
     if not path.name.endswith(SUFFIX):
         raise ValueError(f"{path}: the name of such a text ends in {SUFFIX}")
     target = path.with_name(path.name.removesuffix(SUFFIX) + ".ipynb")
@@ -699,15 +648,15 @@ COMMANDS: dict[str, Callable[[Path], bool]] = {
     "norm": _norm,
     "check": check,
     "drift": _drift,
-    "to-md": _to_md,
-    "from-md": _from_md,
+    "to-text": _to_text,
+    "from-text": _from_text,
 }
 
 
 def main(arguments: list[str]) -> int:
     """Apply a command to each file. Return 1 if one was refused, 0 otherwise."""
     parser = argparse.ArgumentParser(
-        prog="notebooks.py", usage="\n".join((__doc__ or "").split("\n")[2:8])
+        prog="notebooks.py", usage="\n".join((__doc__ or "").split("\n")[3:9])
     )
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("files", type=Path, nargs="+")
