@@ -38,6 +38,25 @@
       make("span", "ft-address", "Move it: ", site ? link(published(address), published(address)) : address));
   }
 
+  // Predictions: question and choices stay; what each choice means, what follows and the code that computes the answer are one fold.
+  for (const asked of article.querySelectorAll(".ft-predict")) {
+    const fold = make("details", "", make("summary", "", "Answer")), choices = [...asked.querySelectorAll(":scope > details")];
+    const then = asked.querySelector(".ft-then"), code = asked.closest(".cell")?.querySelector("details.hide");
+    for (const choice of choices.sort((one, other) => ("right" in other.dataset) - ("right" in one.dataset))) {
+      const words = choice.querySelector("p"), label = make("b", "", choice.querySelector("summary").textContent);
+      fold.append(make("p", "", label, " ", ...words.childNodes));
+      choice.remove();
+    }
+    if (then) fold.append(then);
+    if (then) then.hidden = false;
+    if (code) code.firstElementChild.remove();
+    fold.append(...code?.childNodes ?? []);
+    code?.remove();
+    asked.querySelector(".ft-verdict")?.remove();
+    fold.dataset.asked = asked.querySelector("legend").textContent;
+    asked.append(fold);
+  }
+
   // Folds: code is shown, so is what a version changes; answers go to the end, solutions after all hints.
   const chapter = name.startsWith("chapters/"), folded = [];
   const answers = make("section", chapter ? "ft-answers ft-apart" : "ft-answers", make("h2", "", "Answers"));
@@ -59,6 +78,7 @@
     const exercise = before?.querySelector("strong").textContent.match(/^\d+/)?.[0];
     const heading = fold.closest("section").querySelector("h1, h2, h3").firstChild.textContent;
     const asked = asks ? [...summary.cloneNode(true).childNodes]
+      : fold.dataset.asked ? [fold.dataset.asked]
       : title === "Answer" ? [exercise ? `Question ${exercise}` : `Asked in “${heading}”`]
       : [exercise ? `${title}, exercise ${exercise}` : `${title}, “${heading}”`];
     const beside = !asks && fold.previousElementSibling?.matches(".ft-folded:not(.ft-asks)") ? fold.previousElementSibling : null;

@@ -36,6 +36,7 @@ from sphinx.util.osutil import relative_uri
 import ftlib
 from ftlib.live.live import Live
 from ftlib.live.page import built, stepped
+from ftlib.live.predict import BEGINS, THEN
 from ftlib.live.spec import Spec, draw, resolve
 from ftlib.live.table import Table
 
@@ -45,6 +46,7 @@ LICENCE = "CC BY 4.0"
 TABLES = "_static/ft-tables"
 LIVE = '<div class="ft-live">'
 PICTURE = '<figure class="ft-picture"'
+STEPS = 'data-steps="'
 SPEC = re.compile(
     r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL
 )
@@ -137,8 +139,8 @@ class FillTables(SphinxPostTransform):
                             format="html",
                         )
                     )
-                elif stored.startswith(PICTURE) and 'data-steps="' in stored:
-                    node.replace_self(nodes.raw("", stepped(stored), format="html"))
+                elif stored.startswith((PICTURE, BEGINS)) and STEPS in stored:
+                    node.replace_self(nodes.raw("", _stepped(stored), format="html"))
             except Exception as error:
                 logger.warning(
                     "a live figure could not be drawn: %s (run the notebook again?)",
@@ -163,6 +165,17 @@ class FillTables(SphinxPostTransform):
         return f"{relative_uri(page, f'{TABLES}/{name}.js')}?{digest}#{name}"
 
 
+def _stepped(stored: str) -> str:
+    """Give a picture its step bar, also one that follows a prediction."""
+    if stored.startswith(PICTURE):
+        return stepped(stored)
+    before, begin, rest = stored.partition(THEN[0])
+    picture, end, after = rest.partition(THEN[1])
+    if not picture.startswith(PICTURE):
+        return stored
+    return f"{before}{begin}{stepped(picture)}{end}{after}"
+
+
 def _told(error: Exception) -> str:
     return "; ".join(
         [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
@@ -177,7 +190,7 @@ def _pages(env: BuildEnvironment) -> set[str]:
 
 def _remember(app: Sphinx, doctree: nodes.document) -> None:
     if any(
-        node.astext().strip().startswith((LIVE, PICTURE))
+        node.astext().strip().startswith((LIVE, PICTURE, BEGINS))
         for node in doctree.findall(nodes.raw)
     ):
         _pages(app.env).add(app.env.docname)
