@@ -3,6 +3,11 @@ because ..., with the run that shows it.
 """
 
 from ftlib.exercises.answer import Answer
+from ftlib.exercises.background import (
+    judge_nodes,
+    judge_one_crew,
+    judge_persistent,
+)
 from ftlib.exercises.distributed_transactions import (
     judge_highest_rate,
     judge_messages,
@@ -31,5 +36,8 @@ __all__ = [
     "judge_messages",
     "judge_never",
     "judge_nobody_tells",
+    "judge_nodes",
+    "judge_one_crew",
+    "judge_persistent",
     "judge_smallest_budget",
 ]
