@@ -3,11 +3,7 @@ because ..., with the run that shows it.
 """
 
 from ftlib.exercises.answer import Answer
-from ftlib.exercises.background import (
-    judge_nodes,
-    judge_one_crew,
-    judge_persistent,
-)
+from ftlib.exercises.background import judge_nodes, judge_persistent
 from ftlib.exercises.distributed_transactions import (
     judge_highest_rate,
     judge_messages,
@@ -19,6 +15,7 @@ from ftlib.exercises.every_run import (
     judge_smallest_budget,
 )
 from ftlib.exercises.forgetting import judge_forgetting
+from ftlib.exercises.one_crew import judge_one_crew
 from ftlib.exercises.two_phase_commit import (
     AcknowledgesFirst,
     judge_acknowledged_first,

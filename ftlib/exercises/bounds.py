@@ -9,6 +9,7 @@ outside ftlib count.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dis import get_instructions
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -115,7 +116,7 @@ def _look_into(name: str, function: FunctionType) -> None:
     }
     named |= {
         each: function.__globals__[each]
-        for each in sorted(names)
+        for each in _globals(function.__code__)
         if each in function.__globals__
     }
     for each, value in named.items():
@@ -131,6 +132,16 @@ def _names(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names(constant)
+
+
+def _globals(code: CodeType) -> Iterator[str]:
+    """Yield the globals that are used; an attribute may have the name of one."""
+    for step in get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield step.argval
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _globals(constant)
 
 
 def watched(kind: type[Node], calls: int = CALLS) -> type[Node]:

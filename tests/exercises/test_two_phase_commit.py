@@ -219,6 +219,9 @@ class Counts(Coordinator7):
                 self.disk.force()
 
 
+owing = []  # a global of the learner's, called as an attribute is
+
+
 @pytest.mark.parametrize("coordinator", [Forgets, Counts])
 def test_a_commit_is_forgotten(coordinator):
     answer = judge_forgetting(coordinator, Acknowledges)
