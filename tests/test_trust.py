@@ -2,6 +2,7 @@
 that is there to be shown is left out.
 """
 
+import importlib
 import os
 import re
 import subprocess
@@ -11,18 +12,25 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from test_repository import PROTOCOL_ROOMS
 from test_simulation_determinism import pythons
 
 from ftlib.analysis.estimate import Estimate
-from ftlib.simulation import Crash, Lose, Partition, Schedule
+from ftlib.checking import explore
+from ftlib.services import Client, Keeper, Server, service
+from ftlib.services import mutants as services_mutants
+from ftlib.simulation import Crash, Lose, Node, Partition, Schedule, Slow
+from ftlib.simulation.world import Protocol, Specified, World
 from ftlib.transactions import mutants, three_phase, three_phase_mutants
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided
 from ftlib.transactions.bank import bank
-from ftlib.transactions.two_phase import Coordinator
+from ftlib.transactions.two_phase import Coordinator, Participant
+from ftlib.transactions.worlds import SYNCHRONOUS, three
 from tools import trust
 from tools.trust import claims, planted, verdicts
 from tools.trust.claims import Claim
-from tools.trust.planted import Mutant, Searched, Staged, caught
+from tools.trust.planted import Explored, Mutant, Searched, Staged, caught
+from tools.trust.verdicts import explored
 from tools.trust.words import LEFT_OUT, PROSE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,9 +48,10 @@ def test_the_page_is_current_and_says_what_it_must():
     found = trust.results()
     assert trust.page(found) == PAGE, "run: python -m tools.trust"
     assert all(verdict.as_expected for _, every in found.verdicts for verdict in every)
-    assert all(
-        explored is not None for _, every in found.mutants for _, (explored, _) in every
-    )
+    for _, every in found.mutants:
+        for mutant, (by_exploration, by_chance) in every:
+            asked = next(p for p in mutant.promises if p.name == mutant.breaks)
+            assert by_chance if asked.liveness else isinstance(by_exploration, Explored)
     assert "not as it must be" not in PAGE.partition("### Two-phase commit")[2]
     assert "not caught" not in PAGE
 
@@ -92,24 +101,41 @@ def test_every_source_is_in_the_references():
 
 def test_every_module_of_mutants_and_every_mutant_is_shown():
     names = {
-        path.stem for path in (ROOT / "ftlib").rglob("*.py") if "mutants" in path.stem
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "ftlib").rglob("*.py")
+        if "mutants" in path.stem
     }
-    assert {module.__name__.rpartition(".")[2] for module in planted.modules()} == names
-    assert {"mutants", "three_phase_mutants", "saga_mutants"} <= names
-    for module in planted.modules():
+    modules = verdicts.modules("*mutants.py")
+    assert {module.__name__ for module in modules} == names
+    assert {"ftlib.services.mutants", "ftlib.transactions.saga_mutants"} <= names
+    for module in modules:
         section = PLAIN.partition(f"[{module.__name__}]")[2].partition("\n##")[0]
+        assert set(module.BREAKS) == set(module.SHOWN_BY)
         for kind, (_, _, breaks) in module.SHOWN_BY.items():
             assert f"**{kind.__name__}** breaks *{breaks}*" in section
 
 
-def test_every_protocol_that_has_mutants_has_verdicts():
-    explored = {protocol.module for protocol in verdicts.PROTOCOLS}
-    sound = {
-        mutant.sound.__module__
-        for module in planted.modules()
-        for mutant in planted.mutants(module)
+def test_every_role_of_a_protocol_room_takes_part_in_a_world():
+    """Whoever writes a protocol and no worlds is told so here."""
+    playing = {
+        planted.kind_of(factory)
+        for protocol in verdicts.protocols()
+        for world in protocol.worlds
+        if isinstance(world, World)
+        for group in world.groups
+        for factory in group.values()
     }
-    assert {name.removeprefix("ftlib.") for name in sound} <= explored
+    roles = {
+        kind
+        for room in PROTOCOL_ROOMS[1:]
+        for path in (ROOT / "ftlib" / room).glob("*.py")
+        if "mutants" not in path.stem
+        for kind in vars(importlib.import_module(f"ftlib.{room}.{path.stem}")).values()
+        if isinstance(kind, type) and issubclass(kind, Node) and not kind.timed
+    }
+    abstract = {Node}
+    assert roles - playing == abstract, "give it a world, in the worlds.py of its room"
+    assert {Server, Keeper, Participant} <= playing
 
 
 # What is wrong shows
@@ -168,33 +194,33 @@ def test_a_published_number_is_as_exact_as_it_was_printed():
 
 
 def test_what_comes_out_otherwise_than_it_must_is_said():
-    holds = verdicts.world("yy", bank("yy"), breaks="validity").explore()
+    holds = explored(World("yy", (bank("yy"),), PROPERTIES, breaks="validity"))
     assert not holds.as_expected
     assert trust.verdict_row(holds) == [
         "**yy**<br>set network, free timers",
         "152",
         "**not as it must be**: holds",
     ]
-    fails = verdicts.world("y", verdicts.three("y")).explore()
+    fails = explored(World("y", (three("y"),), PROPERTIES))
     assert (
         trust.verdict_row(fails)[-1]
         == "**not as it must be**: agreement fails after 5 steps"
     )
     fact = Decided("t1", "commit")
-    lost = verdicts.stays_possible(
-        "yy", bank("yy"), "commit", "coordinator", fact
-    ).explore()
+    lost = explored(
+        World("yy", (bank("yy"),), possible={"commit": ("coordinator", fact)})
+    )
     assert not lost.as_expected
     assert "commit fails after" in trust.verdict_row(lost)[-1]
     text = trust.head_section(
-        trust.Results({}, [(verdicts.PROTOCOLS[0], [holds, fails])], [])
+        trust.Results({}, [(verdicts.protocols()[0], [holds, fails])], [])
     )
     assert "**2 came out otherwise than they must.**" in text
 
 
 def test_an_exploration_that_is_cut_is_no_verdict():
-    world = verdicts.World("endless", (Endless(),))
-    found = verdicts.Verdict(world, (verdicts.explore(Endless(), max_states=10),))
+    world = Specified("endless", Endless(), {})
+    found = verdicts.Verdict(world, (explore(Endless(), max_states=10),))
     assert not found.as_expected
     assert str(found) == "holds in the states visited"
 
@@ -221,6 +247,12 @@ def test_what_is_no_mistake_is_not_caught():
     assert trust.mutant_row(mutant, (None, None))[-1] == "**not caught**"
 
 
+def worlds(monkeypatch, *listed):
+    """Have one protocol only, with these worlds."""
+    protocol = Protocol("Three-phase commit", three_phase, PROPERTIES, listed)
+    monkeypatch.setattr(planted, "protocols", lambda: [protocol])
+
+
 def test_a_world_that_breaks_the_protocol_too_is_passed_over(monkeypatch):
     """Free timers break three-phase commit: that they break its mutants shows
     nothing.
@@ -230,8 +262,11 @@ def test_a_world_that_breaks_the_protocol_too_is_passed_over(monkeypatch):
         each for each in planted.mutants(three_phase_mutants) if each.kind is kind
     )
     assert mutant.sound is three_phase.Participant
-    monkeypatch.setattr(planted, "WORLDS", ({},))
-    monkeypatch.setattr(planted, "FEW", 500)
+    free = World("y", (three("y"),), PROPERTIES)
+    strict = World("yy", (three("yy"),), PROPERTIES, {"crashes": 1, **SYNCHRONOUS})
+    worlds(monkeypatch, free, strict)
+    assert planted._explored(mutant).case == "yy"
+    worlds(monkeypatch, free)
     assert planted._explored(mutant) is None
 
 
@@ -240,7 +275,7 @@ def test_what_nothing_else_finds_may_be_staged(monkeypatch):
     mutant = next(
         each for each in planted.mutants(three_phase_mutants) if each.kind is kind
     )
-    monkeypatch.setattr(planted, "WORLDS", ())
+    worlds(monkeypatch, World("y", (three("y"),), PROPERTIES))
     monkeypatch.setattr(planted, "SEEDS", 0)
     assert caught(mutant) == (Staged(2), None)
     assert (
@@ -253,6 +288,27 @@ def test_what_nothing_else_finds_may_be_staged(monkeypatch):
     assert caught(replace(mutant, schedule=both)) == (None, None)
 
 
+def test_a_mistake_in_liveness_is_seen_in_runs_the_right_one_keeps():
+    mutant = next(
+        each
+        for each in planted.mutants(services_mutants)
+        if each.kind is services_mutants.GivesUp
+    )
+    assert planted._staged(mutant) == Staged(1)
+    late = Schedule([Slow(("server", "c1"), by=20)])  # for the right one, too
+    assert planted._staged(replace(mutant, schedule=late)) is None
+
+
+def test_a_mutant_takes_the_place_of_its_class_and_of_no_other():
+    mutant = services_mutants.GivesUp
+    group = planted.cast(service([("get", "x")], longest=3), Client, mutant)
+    assert group["server"] is Server
+    client = group["c1"]()
+    assert type(client) is mutant
+    assert (client.operations, client.longest) == ((("get", "x"),), 3)
+    assert planted.cast({"a": Server}, Server, mutant) == {"a": mutant}
+
+
 def test_a_timed_protocol_is_not_explored(monkeypatch):
     mutant = next(planted.mutants(mutants))
     monkeypatch.setattr(mutant.kind, "timed", True)
@@ -261,12 +317,12 @@ def test_a_timed_protocol_is_not_explored(monkeypatch):
 
 
 def test_promises_must_be_found():
-    assert planted.promises_of(mutants) == PROPERTIES
-    strange = type(mutants)("strange")
-    strange.__file__, strange.__package__ = mutants.__file__, mutants.__package__
-    strange.SHOWN_BY = {Harmless: ("yy", Schedule(), "beauty")}
-    with pytest.raises(LookupError, match="strange: no PROPERTIES"):
-        planted.promises_of(strange)
+    mutant = next(planted.mutants(mutants))
+    assert mutant.promises == PROPERTIES
+    with pytest.raises(LookupError, match="breaks 'beauty', which nobody promises"):
+        _ = replace(mutant, breaks="beauty").promises
+    with pytest.raises(LookupError, match="Harmless takes part in no world"):
+        _ = replace(mutant, sound=Harmless).promises
 
 
 # The tool

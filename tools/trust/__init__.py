@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ftlib.analysis.estimate import Estimate
+from ftlib.simulation.world import Protocol, Specified
 from tools.trust.claims import ARTICLE, CLAIMS, Claim, cost_sizes
 from tools.trust.planted import (
     SEEDS,
@@ -28,10 +29,10 @@ from tools.trust.planted import (
     Searched,
     Staged,
     caught,
-    modules,
     mutants,
+    verdict,
 )
-from tools.trust.verdicts import BLOCKING, PROTOCOLS, Protocol, Verdict
+from tools.trust.verdicts import Verdict, blocks, modules, protocols
 from tools.trust.words import LEFT_OUT, PROSE
 
 __all__ = ["PAGE", "Results", "main", "page", "results"]
@@ -72,8 +73,8 @@ def broken_up(name: str) -> str:
 
 
 def library(module: str) -> str:
-    """Return a link to a module of the library."""
-    return f"[ftlib.{module}](library.md#{module.replace('.', '')})"
+    """Return a link to the page of a module's room."""
+    return f"[ftlib.{module}](library/{module.partition('.')[0]}.md)"
 
 
 # Sections -----------------------------------------------------------------------------
@@ -147,41 +148,46 @@ def claims_section(claims: dict[str, list[Claim]]) -> str:
     return "\n".join(parts)
 
 
-def verdict_row(verdict: Verdict) -> list[str]:
+def verdict_row(found: Verdict) -> list[str]:
     """One exploration as a row."""
-    world = verdict.bound.removesuffix("every reachable state").removesuffix(", ")
-    words = cell(str(verdict))
-    if verdict.world.can_reach and not verdict.failed:
-        words = f"{cell(', '.join(verdict.world.can_reach))} stays possible"
-    if not verdict.as_expected:
+    words = cell(str(found))
+    if not found.as_expected:
         words = f"**not as it must be**: {words}"
+    bound = cell(found.bound)
     return [
-        f"**{cell(verdict.world.case)}**" + (f"<br>{cell(world)}" if world else ""),
-        f"{verdict.states:,}",
+        f"**{cell(found.world.case)}**" + (f"<br>{bound}" if bound else ""),
+        f"{found.states:,}",
         words,
     ]
 
 
 def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict]) -> str:
     """What was explored of one protocol."""
-    promises = ", ".join(protocol.promises)
-    where = library(protocol.module or "transactions.specification")
-    rows = map(verdict_row, verdicts)
-    return f"### {protocol.name}\n\n{where}. What must hold: {promises}.\n\n" + table(
-        ("World", "States", "Verdict"), rows
-    )
+    promises = [prop.name for prop in protocol.promises]
+    for world in protocol.worlds:
+        if isinstance(world, Specified):
+            promises += world.invariants
+        elif world.linearizable:
+            promises.append("linearizable")
+    where = library(protocol.module.__name__.removeprefix("ftlib."))
+    return (
+        f"### {protocol.name}\n\n{where}. What must hold:"
+        f" {', '.join(dict.fromkeys(promises))}.\n\n"
+    ) + table(("World", "States", "Verdict"), map(verdict_row, verdicts))
 
 
-def blocking_section() -> str:
+def blocking_section(asked: Iterable[Protocol]) -> str:
     """In how many states somebody is blocked."""
-    head = ("World", *next(iter(BLOCKING.values())))
-    rows = []
-    for case, counted in BLOCKING.items():
-        found = [count() for count in counted.values()]
-        rows.append(
-            [case, *(f"{each.blocked or 'none'} of {each.waiting:,}" for each in found)]
-        )
-    return PROSE["blocking"] + "\n" + table(head, rows)
+    compared = [protocol for protocol in asked if protocol.blocked]
+    rows: dict[str, list[str]] = {}
+    for protocol in compared:
+        for each in protocol.blocked:
+            found = blocks(each)
+            rows.setdefault(each.case, [each.case]).append(
+                f"{found.blocked or 'none'} of {found.waiting:,}"
+            )
+    head = ("World", *(protocol.name for protocol in compared))
+    return PROSE["blocking"] + "\n" + table(head, rows.values())
 
 
 def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
@@ -189,8 +195,8 @@ def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
     found, searched = catch
     lines = []
     match found:
-        case Explored(_, faults, _, steps):
-            lines.append(f"explored ({faults or 'no fault'}): {number(steps, 'step')}")
+        case Explored(case, bound, steps):
+            lines.append(f"explored: {number(steps, 'step')}; {cell(case)}; {bound}")
         case Staged(faults):
             lines.append(f"staged by hand: {number(faults, 'fault')}")
     if searched:
@@ -212,14 +218,8 @@ def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
 def mutants_section(module: ModuleType, catches: list[tuple[Mutant, Catch]]) -> str:
     """The planted mistakes of one module."""
     of_what = (module.__doc__ or "").partition(":")[0].removeprefix("Mutants of ")
-    worlds = dict.fromkeys(
-        found.world for _, (found, _) in catches if isinstance(found, Explored)
-    )
-    head = (
-        "### Mistakes in"
-        f" {of_what}\n\n{library(module.__name__.removeprefix('ftlib.'))}. "
-    )
-    head += f"Explored with a {' or a '.join(worlds)}.\n\n" if worlds else "\n\n"
+    where = library(module.__name__.removeprefix("ftlib."))
+    head = f"### Mistakes in {of_what}\n\n{where}.\n\n"
     return head + table(("Mistake", "Caught"), (mutant_row(*each) for each in catches))
 
 
@@ -244,12 +244,12 @@ def results() -> Results:
             for title, makers in CLAIMS.items()
         },
         [
-            (protocol, [world.explore() for world in protocol.worlds])
-            for protocol in PROTOCOLS
+            (protocol, [verdict(world) for world in protocol.worlds])
+            for protocol in protocols()
         ],
         [
             (module, [(mutant, caught(mutant)) for mutant in mutants(module)])
-            for module in modules()
+            for module in modules("*mutants.py")
         ],
     )
 
@@ -303,7 +303,7 @@ def page(found: Results) -> str:
             protocol_section(protocol, verdicts)
             for protocol, verdicts in found.verdicts
         ),
-        blocking_section(),
+        blocking_section(protocol for protocol, _ in found.verdicts),
         PROSE["mutants"].format(seeds=SEEDS),
         *(mutants_section(module, catches) for module, catches in found.mutants),
         PROSE["left out"].format(

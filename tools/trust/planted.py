@@ -5,23 +5,23 @@ one comes in by itself. It must offer ``SHOWN_BY``, from each mutant to what its
 is made with, a schedule, and the property that it breaks; and ``mutated``, which makes
 that cluster, of the mutant or of the class that it is a mutant of.
 
-Every catch is two-sided: within the same bound, or under the same seed and schedule,
-the protocol itself keeps everything.
+Every catch is two-sided. A mutant is explored in the worlds of its protocol in which
+the protocol itself keeps everything, in the place of the class that it is a mutant of;
+and it is found by chance under a seed and a schedule under which that class keeps
+everything.
 """
 
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pathlib import Path
+from functools import partial
 from types import ModuleType
 from typing import Any
 
-import ftlib
-from ftlib.checking import ClusterModel, Exploration, explore, find
-from ftlib.simulation import Cluster, Crash, Node, Property, Recover, Schedule
-from tools.trust.verdicts import SYNCHRONOUS
+from ftlib.checking import find
+from ftlib.simulation import Cluster, Node, Property, Schedule, judge
+from ftlib.simulation.world import UNTIL, Group, Protocol, World
+from tools.trust.verdicts import Verdict, explored, properties, protocols
 
 __all__ = [
     "SEEDS",
@@ -29,23 +29,19 @@ __all__ = [
     "Mutant",
     "Searched",
     "Staged",
+    "cast",
     "caught",
-    "modules",
+    "kind_of",
     "mutants",
+    "verdict",
 ]
 
-WORLDS: tuple[Any, ...] = (
-    {},
-    SYNCHRONOUS,
-    {"losses": 2, "firings": 2, **SYNCHRONOUS},
-    {"survivors": True},
-)
-"""Where to look, in this order. A world in which the protocol itself does not hold
-shows nothing, and is passed over.
+STATES = (1_000, 16_000, 64_000)
+"""After how many a group is given up, at first, then, and for good: most mistakes are
+found early.
 """
-FEW, MANY = 5_000, 60_000  # states, after which a world is too large to look at
-SEEDS, UNTIL = 200, 8.0
-LOOKED: dict[tuple[Any, ...], Exploration] = {}
+SEEDS = 200
+FOUND: dict[int, Verdict] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +74,53 @@ class Mutant:
         return self.module.mutated(kind, self.given)
 
     @property
+    def protocol(self) -> Protocol:
+        """The first in whose worlds the class that it is a mutant of takes part.
+
+        Raises
+        ------
+        LookupError
+            If there is none.
+        """
+        for protocol in protocols():
+            if any(_plays(self.sound, world) for world in protocol.worlds):
+                return protocol
+        raise LookupError(
+            f"{self.kind.__name__}: {self.sound.__name__} takes part in no world; list"
+            " one in the worlds.py of its room"
+        )
+
+    @property
+    def worlds(self) -> list[World]:
+        """Those of its protocol in which it can be seen: the class that it is a mutant
+        of takes part, and what it breaks is asked.
+        """
+        return [
+            world
+            for world in self.protocol.worlds
+            if isinstance(world, World)
+            and _plays(self.sound, world)
+            and self.breaks in _names(properties(world))
+        ]
+
+    @property
     def promises(self) -> tuple[Property, ...]:
-        """What the protocol promises."""
-        return promises_of(self.module)
+        """What the protocol promises in a run, or in a world where what the mutant
+        breaks is asked.
+
+        Raises
+        ------
+        LookupError
+            If that is asked nowhere.
+        """
+        asked = [self.protocol.promises, *map(properties, self.worlds)]
+        for promises in asked:
+            if self.breaks in _names(promises):
+                return promises
+        raise LookupError(
+            f"{self.kind.__name__} breaks {self.breaks!r}, which nobody promises:"
+            f" {self.protocol.name} promises {', '.join(_names(asked[0]))}"
+        )
 
     @property
     def mistake(self) -> str:
@@ -90,11 +130,10 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """Found by exploration: in a world, among so many states, after so many steps."""
+    """Found by exploration: in which world, and after how many steps."""
 
-    world: str
-    faults: str
-    states: int
+    case: str
+    bound: str
     steps: int
 
 
@@ -118,45 +157,6 @@ class Staged:
 # Which there are ----------------------------------------------------------------------
 
 
-def modules() -> list[ModuleType]:
-    """Import every module of mutants in the library.
-
-    Examples
-    --------
-    >>> "ftlib.transactions.mutants" in [module.__name__ for module in modules()]
-    True
-    """
-    root = Path(inspect.getfile(ftlib)).parent
-    paths = sorted(
-        path.relative_to(root.parent).with_suffix("")
-        for path in root.rglob("*mutants.py")
-    )
-    return [import_module(".".join(path.parts)) for path in paths]
-
-
-@cache
-def promises_of(module: ModuleType) -> tuple[Property, ...]:
-    """Return the first PROPERTIES of the module's room that has all that its mutants
-    break.
-
-    Raises
-    ------
-    LookupError
-        If there is none.
-    """
-    broken = {name for _, _, name in module.SHOWN_BY.values()}
-    folder = Path(inspect.getfile(module)).parent
-    for path in sorted(folder.glob("[!_]*.py")):
-        offered = getattr(
-            import_module(f"{module.__package__}.{path.stem}"), "PROPERTIES", ()
-        )
-        if broken <= {prop.name for prop in offered}:
-            return tuple(offered)
-    raise LookupError(
-        f"{module.__name__}: no PROPERTIES in this room have all of {sorted(broken)}"
-    )
-
-
 def mutants(module: ModuleType) -> Iterator[Mutant]:
     """List the mutants of a module."""
     for kind, (given, schedule, breaks) in module.SHOWN_BY.items():
@@ -166,7 +166,54 @@ def mutants(module: ModuleType) -> Iterator[Mutant]:
         yield Mutant(module, kind, sound, given, breaks, schedule)
 
 
+def _names(promises: tuple[Property, ...]) -> list[str]:
+    return [prop.name for prop in promises]
+
+
+# In a world ---------------------------------------------------------------------------
+
+
+def kind_of(factory: Any) -> Any:
+    """Return the class that a factory makes an object of: itself, or what it is a
+    partial of.
+    """
+    return factory.func if isinstance(factory, partial) else factory
+
+
+def cast(group: Group, sound: type[Node], mutant: type[Node]) -> Group:
+    """Put a mutant in the place of the class that it is a mutant of, with the same
+    parameters.
+
+    Examples
+    --------
+    >>> class Deaf(Node): ...
+    >>> cast({"a": Node, "b": partial(Node)}, Node, Deaf)["b"]().__class__.__name__
+    'Deaf'
+    """
+    return {
+        name: factory
+        if kind_of(factory) is not sound
+        else partial(mutant, *factory.args, **factory.keywords)
+        if isinstance(factory, partial)
+        else mutant
+        for name, factory in group.items()
+    }
+
+
+def _plays(kind: type[Node], world: Any) -> bool:
+    return isinstance(world, World) and any(
+        kind_of(factory) is kind for group in world.groups for factory in group.values()
+    )
+
+
 # Which check caught it ----------------------------------------------------------------
+
+
+def verdict(world: Any) -> Verdict:
+    """Explore a world of the library, once."""
+    if id(world) not in FOUND:
+        FOUND[id(world)] = explored(world)
+    return FOUND[id(world)]
 
 
 def caught(mutant: Mutant) -> tuple[Explored | Staged | None, Searched | None]:
@@ -179,36 +226,24 @@ def caught(mutant: Mutant) -> tuple[Explored | Staged | None, Searched | None]:
 
 
 def _explored(mutant: Mutant) -> Explored | None:
+    """Look in its worlds, in their order, but not in one in which the protocol itself
+    does not hold: that shows nothing.
+    """
     if mutant.kind.timed:
         return None
-    crashes = sum(isinstance(fault, Crash) for fault in mutant.schedule)
-    recoveries = sum(isinstance(fault, Recover) for fault in mutant.schedule)
-    for world in WORLDS:
-        bound = {"crashes": crashes, "recoveries": recoveries, **world}
-        if not _look(mutant, mutant.sound, FEW, **world) or not _look(
-            mutant, mutant.sound, MANY, **bound
-        ):
-            continue
-        found = _look(mutant, mutant.kind, MANY, **bound)
-        if mutant.breaks in found.violations:
-            network, timers, *faults, _ = found.bound.split(", ")
-            return Explored(
-                f"{network}, {timers}",
-                ", ".join(faults),
-                found.states,
-                len(found.violations[mutant.breaks]),
+    worlds = [world for world in mutant.worlds if not verdict(world).failed]
+    for most in STATES:
+        for world in worlds:
+            found = explored(
+                world,
+                lambda group: cast(group, mutant.sound, mutant.kind),
+                max_states=most,
             )
+            if mutant.breaks in found.failed:
+                return Explored(
+                    world.case, verdict(world).bound, found.failed[mutant.breaks]
+                )
     return None
-
-
-def _look(mutant: Mutant, kind: type[Node], most: int, **bound: Any) -> Exploration:
-    key = (kind, mutant.module.__name__, mutant.given, most, *sorted(bound.items()))
-    if key not in LOOKED:  # mutants of the same class share what is found of it
-        safety = [prop for prop in mutant.promises if not prop.liveness]
-        LOOKED[key] = explore(
-            ClusterModel(mutant.make(kind), safety, **bound), max_states=most
-        )
-    return LOOKED[key]
 
 
 def _searched(mutant: Mutant) -> Searched | None:
@@ -235,6 +270,6 @@ def _staged(mutant: Mutant) -> Staged | None:
 
 
 def _holds(mutant: Mutant, kind: type[Node], schedule: Schedule, seed: int = 0) -> bool:
-    cluster = Cluster(mutant.make(kind), seed=seed, faults=schedule)
-    cluster.run(UNTIL, properties=mutant.promises)
-    return cluster.violation is None
+    trace = Cluster(mutant.make(kind), seed=seed, faults=schedule).run(UNTIL)
+    findings = judge(trace, mutant.promises)
+    return all(each.verdict != "violated" for each in findings)

@@ -43,7 +43,11 @@ source were also compared for {sizes} participants.
 
 An exploration visits every state that the protocol's own code can reach within a bound: who takes part, which network, which
 timers, how many faults. [Every run](../chapters/7_1_every_run.ipynb) explains these words. Outside its bound a verdict says
-nothing. Each participant has a letter: y votes yes, n votes no, s is silent. {complete}
+nothing. Where transactions are explored, each participant has a letter: y votes yes, n votes no, s is silent. {complete}
+
+What an idle protocol would keep as well is no proof that it works. So something must also *stay possible* in some worlds: from
+every state that can be reached, there is a way to a state in which it has happened. *Responsive* is asked of runs only, because
+an exploration knows no durations.
 
 A crash takes every write that was not forced; where *unforced writes may survive*, it takes all, or leaves the first, or the
 first and the second, and so on: each case is explored. Where transfers meet, the bank's own promises must hold as well: isolation,
@@ -70,9 +74,11 @@ states is no probability; what counts is whether it is none.
 A check that cannot fail is worth nothing. So the library holds mutants: protocols with one mistake each. Every one must be caught
 by a check that the protocol itself passes, within the same bound or with the same seed and faults.
 
-*Explored* says with how many faults at most, and after how many steps the shortest run breaks the promise. *By chance* says
+*Explored* says after how many steps the shortest run breaks the promise, and in which world of those above: the mutant stands
+there in the place of the class that it is a mutant of, and that class holds there. *By chance* says
 how many seeds a random search needed, of {seeds} that it may try, and how many faults were left after shrinking. *Not found*
-by chance means that no run showed the mistake without breaking the protocol too.
+by chance means that no run showed the mistake without breaking the protocol too. What breaks a promise that is asked of runs
+only, no exploration can find.
 """
     ),
     "left out": (

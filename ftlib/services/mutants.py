@@ -16,6 +16,7 @@ from ftlib.services.keeper import Keeper, keeping
 from ftlib.services.log import Entry, Log
 from ftlib.services.messages import Request
 from ftlib.services.server import SERVER, Server, service
+from ftlib.services.worlds import TWICE
 from ftlib.simulation import (
     Crash,
     Duplicate,
@@ -203,8 +204,6 @@ def _back(node: str) -> Recover:
     return Recover(node, at=Point(node, "crash", later=0.02))
 
 
-TWICE = (("append", "x", "a"), ("get", "x"))  # shows what is executed twice
-
 SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     ExecutesAgain: ((TWICE,), Schedule([Duplicate("Request")]), "executed once"),
     ForgetsItsSessions: (
@@ -238,7 +237,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     ),
     GrantsToAnybody: ((3, 2, 0.1), Schedule(), "granted once"),
     CountsTwice: (
-        (4, 2, 0.1),
+        (4, 2, 1.0),
         Schedule(
             [
                 Slow(("e1", "e4"), by=0.05),
@@ -283,14 +282,16 @@ _electors = casting(electors, elector=Elector)
 _keeping = casting(keeping, keeper=Keeper)
 
 
-def mutated(mutant: type[Node], *given: Any) -> dict[str, Callable[[], Node]]:
+def mutated(
+    mutant: type[Node], given: tuple[Any, ...] = ()
+) -> dict[str, Callable[[], Node]]:
     """Make the world of a mutant, with it in the role that it derives from.
 
     Parameters
     ----------
     mutant : type
         A subclass of Client, Server, Elector or Keeper, or one of these.
-    *given
+    given : tuple
         As for `service`, `electors` or `keeping`.
 
     Raises
