@@ -158,6 +158,8 @@ def judging(judge: Callable[Given, Answer]) -> Callable[Given, Answer]:
             return wrong.answer
         except Endless as endless:
             return Answer("wrong", str(endless))
+        except SystemExit:
+            return Answer("wrong", "it leaves Python: a handler only returns.")
         except RecursionError as error:
             return Answer("wrong", "it calls itself without end.", _place(error))
         except Exception as error:

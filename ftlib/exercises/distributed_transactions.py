@@ -85,10 +85,8 @@ def judge_nobody_tells(faults: Any) -> Answer:
     faults : list of faults
         The coordinator's crash after it has told p1 stands at its head.
     """
-    if not faults:
-        return not_attempted("Add a fault to the coordinator's crash.")
-    given = schedule(faults, "my_faults")
-    if given == Schedule([GIVEN]):
+    given = schedule([] if faults is None else faults, "my_faults")
+    if given in (Schedule(), Schedule([GIVEN])):
         return not_attempted("Add a fault to the coordinator's crash.")
     for fault in given:
         if isinstance(fault, Slow | Skew):

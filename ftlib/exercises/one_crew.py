@@ -24,10 +24,10 @@ SIGMAS = 6.0  # how many standard errors off an average must be to be refused
 def judge_one_crew(one_crew: Any) -> Answer:
     """Judge the faults of three servers with one repair crew.
 
-    Not the availability is compared, which chance moves: looked at is every single
-    repair. Each server must crash and recover in turn; the crew repairs one at a time,
-    in the order of the crashes, and never idles; lives and repairs must be exponential,
-    with averages of nine hours and one, within six standard errors.
+    Every single repair is looked at, and not the availability, which chance moves.
+    Refused are crashes and recoveries of a server that do not alternate; two repairs at
+    once, or not in the order of the crashes; and lives and repairs that are not
+    exponential with averages of nine hours and one, within six standard errors.
 
     Parameters
     ----------

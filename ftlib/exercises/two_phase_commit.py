@@ -70,9 +70,9 @@ def judge_in_doubt(faults: Any, coordinator: Any, participant: Any) -> Answer:
     coordinator, participant : type
         The version without a time-out. Without faults it must work.
     """
-    if faults is None or faults == []:
+    given = schedule([] if faults is None else faults, "my_faults")
+    if not given:
         return not_attempted("Put a fault into the list.")
-    given = schedule(faults, "my_faults")
     nodes = watched_bank("yy", coordinator, participant)
     calm = _waiting(run(nodes, until=60))
     if calm:
@@ -131,9 +131,9 @@ def judge_acknowledged_first(faults: Any) -> Answer:
     ----------
     faults : list of faults
     """
-    if faults is None or faults == []:
+    given = schedule([] if faults is None else faults, "my_faults")
+    if not given:
         return not_attempted("Put faults into the list.")
-    given = schedule(faults, "my_faults")
     wiped = [each for each in given if getattr(each, "disk", "kept") == "wiped"]
     if wiped:
         raise Wrong(
