@@ -1,18 +1,26 @@
 """The laws of the house that can be read off the files."""
 
 import ast
+import inspect
+import itertools
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
 
 import ftlib
+from tools.library import FOLDER, home, parts, written
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = sorted((ROOT / "ftlib").rglob("*.py"))
@@ -315,11 +323,14 @@ def test_no_file_is_large():
 
 def test_every_page_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    listed = {
-        toc["root"],
-        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
-    }
-    pages = [*(ROOT / "chapters").glob("*.ipynb"), *(ROOT / "book").glob("*.md")]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    sections = [each for chapter in chapters for each in chapter.get("sections", ())]
+    listed = {toc["root"], *(each["file"] for each in chapters + sections)}
+    pages = [
+        *(ROOT / "chapters").glob("*.ipynb"),
+        *(ROOT / "book").glob("*.md"),
+        *(ROOT / FOLDER).glob("*.md"),
+    ]
     assert {
         path.relative_to(ROOT).with_suffix("").as_posix() for path in pages
     } == listed
@@ -342,17 +353,143 @@ def test_headings_that_chapters_link_to(name):
     assert len({heading.lower() for heading in headings}) == len(headings)
 
 
-def test_the_reference_has_every_module():
-    shown = re.findall(
-        r"^\.\. automodule:: (\S+)$",
-        (ROOT / "book" / "library.md").read_text(encoding="utf-8"),
-        re.MULTILINE,
+# -------------------------------------------------------------------------------- faces
+
+
+def faces(*modules: ModuleType) -> Iterator[ModuleType]:
+    """The faces of rooms, and those of their parts."""
+    for module in modules:
+        yield module
+        yield from faces(*parts(module))
+
+
+@cache
+def rooms() -> list[ModuleType]:
+    """The rooms that have a face, ground floor first."""
+    found = [
+        import_module(f"ftlib.{room}")
+        for room in ROOMS
+        if (ROOT / "ftlib" / room).is_dir()
+    ]
+    return [room for room in found if hasattr(room, "__all__")]
+
+
+@cache
+def users() -> dict[Path, str]:
+    """What chapters, pages, tools, tests and the files of the library say."""
+    found = {
+        path: path.read_text(encoding="utf-8")
+        for folder in ("book", "tools", "tests", "benchmarks", "ftlib")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".md", ".py") and path.name != "__init__.py"
+    }
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        found[path] = "\n".join("".join(cell["source"]) for cell in cells)
+    return found
+
+
+def used(name: str, at_home: Path) -> bool:
+    """Whether any file but its own says a name."""
+    word = re.compile(rf"\b{name}\b")
+    return any(word.search(text) for path, text in users().items() if path != at_home)
+
+
+def documented(module: str, name: str) -> bool:
+    """Whether a class or function has a docstring, or a string follows a value."""
+    value = getattr(import_module(module), name)
+    if inspect.isclass(value) or callable(value):
+        return bool((value.__doc__ or "").strip())
+    source = Path(import_module(module).__file__).read_text(encoding="utf-8")
+    body = ast.parse(source).body
+    for node, after in itertools.pairwise(body):
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        if name in {getattr(target, "id", None) for target in targets}:
+            return isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+    return False
+
+
+def face_problems(face: ModuleType) -> list[str]:
+    """What is wrong with the names that a face offers."""
+    found = [] if (face.__doc__ or "").strip() else [f"{face.__name__} says nothing"]
+    is_package = hasattr(face, "__path__")
+    modules = {part.__name__ for part in parts(face)}
+    for name in face.__all__:
+        full = f"{face.__name__}.{name}"
+        if full in modules:
+            continue
+        if not hasattr(face, name):
+            found.append(f"{full} is not there")
+            continue
+        written_in = home(face.__name__, name)
+        if not documented(written_in, name):
+            found.append(f"{full} is not documented")
+        if is_package and not used(name, Path(import_module(written_in).__file__)):
+            found.append(f"{full} is used by no chapter, page, tool, test or author")
+        if is_package and find_spec(full) and not written_in.startswith(full):
+            found.append(f"{full} hides a module that it does not come from")
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_face_keeps_its_word(room):
+    for each in rooms():
+        if each.__name__ == f"ftlib.{room}":
+            assert [p for face in faces(each) for p in face_problems(face)] == []
+
+
+def test_a_name_stands_in_one_face():
+    homes = [
+        f"{home(face.__name__, name)}.{name}"
+        for face in faces(*rooms())
+        for name in face.__all__
+        if f"{face.__name__}.{name}" not in {part.__name__ for part in parts(face)}
+    ]
+    assert sorted({each for each in homes if homes.count(each) > 1}) == []
+
+
+def test_the_reference_has_every_face():
+    names = {room.__name__.removeprefix("ftlib.") for room in rooms()}
+    pages = list((ROOT / FOLDER).glob("*.md"))
+    assert {page.stem for page in pages} == names
+    for page in pages:
+        assert page.read_text(encoding="utf-8") == f"# {page.stem}\n"
+    text = written(import_module("ftlib.transactions"))
+    assert text.startswith("```{eval-rst}\n.. automodule:: ftlib.transactions\n")
+    assert ".. autofunction:: ftlib.transactions.bank.bank\n" in text
+    assert ".. autodata:: ftlib.transactions.atomic_commit.COMMIT\n" in text
+    assert ".. autoclass:: ftlib.transactions.two_phase.Participant\n" in text
+    assert "\n## three_phase\n" in text
+    assert ".. autoclass:: ftlib.transactions.three_phase.Participant\n" in text
+
+
+def test_a_face_that_breaks_its_word_is_seen(tmp_path, monkeypatch):
+    unused = "nowhere_" + "else"
+    room = tmp_path / "toy_room"
+    room.mkdir()
+    (room / "__init__.py").write_text(
+        "from toy_room.one import bank, judge, saga\n"
+        '__all__ = ["bank", "judge", "nowhere", "one", "saga"]\n',
+        encoding="utf-8",
     )
-    modules = [path for path in LIBRARY if path.name != "__init__.py"]
-    names = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in modules}
-    assert len(shown) == len(set(shown))
-    assert names - set(shown) == set(), "book/library.md lacks these modules"
-    assert set(shown) - names == set(), "book/library.md has modules that are not there"
+    (room / "one.py").write_text(
+        'bank = 1\nsaga = 2\n"""Said."""\ndef judge(): pass\n'
+        f'__all__ = ["{unused}"]\n{unused} = 3\n"""Said, and used by nobody."""\n',
+        encoding="utf-8",
+    )
+    (room / "saga.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    face, part = faces(import_module("toy_room"))
+    assert face_problems(face) == [
+        "toy_room says nothing",
+        "toy_room.bank is not documented",
+        "toy_room.judge is not documented",
+        "toy_room.nowhere is not there",
+        "toy_room.saga hides a module that it does not come from",
+    ]
+    assert face_problems(part) == ["toy_room.one says nothing"]
+    assert used("saga", Path())
+    assert not used(unused, Path())
 
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)")

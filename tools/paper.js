@@ -17,7 +17,7 @@
     titles.set(entry.pathname, entry.textContent.trim());
   for (const each of article.querySelectorAll("a[href]:not([href^='#'])")) {
     if (!each.href.startsWith(root)) continue;
-    const title = titles.get(each.pathname), lists = /(glossary|references|library)\.html$/.test(each.pathname);
+    const title = titles.get(each.pathname), lists = /(glossary|references|library(\/\w+)?)\.html$/.test(each.pathname);
     if (title && !lists && !each.textContent.toLowerCase().includes(title.toLowerCase()))
       each.after(make("span", "ft-where", ` (“${title}”)`));
     if (site) each.href = published(each.href.slice(root.length));

@@ -5,7 +5,7 @@ made small.
 from ftlib.checking.blocking import Blocking, blocking
 from ftlib.checking.cluster_model import ClusterModel
 from ftlib.checking.counterexample import Counterexample
-from ftlib.checking.exploration import Exploration, Model, Unreachable, explore
+from ftlib.checking.exploration import Exploration, Model, explore
 from ftlib.checking.history import History
 from ftlib.checking.linearizability import Verdict, check_linearizable
 from ftlib.checking.linearizable import linearizable
@@ -30,7 +30,6 @@ __all__ = [
     "Operation",
     "Queue",
     "Register",
-    "Unreachable",
     "Verdict",
     "blocking",
     "check_linearizable",

@@ -24,7 +24,6 @@ from ftlib.transactions.bank import bank, rivals
 from ftlib.transactions.cooperative import CooperativeParticipant
 from ftlib.transactions.messages import Ack, Decision, Inquiry, Prepare, Vote
 from ftlib.transactions.reader import Reader, whole_reads
-from ftlib.transactions.saga import trip
 from ftlib.transactions.specification import TCommit, TwoPhase, changed, consistent
 from ftlib.transactions.two_phase import Coordinator, Participant
 
@@ -64,6 +63,5 @@ __all__ = [
     "three_phase",
     "three_phase_mutants",
     "transfer",
-    "trip",
     "whole_reads",
 ]

@@ -4,7 +4,6 @@ traces.
 
 from ftlib.analysis.commit.cost import (
     CostRow,
-    CostTable,
     commit_costs,
     count_forces,
     count_messages,
@@ -19,7 +18,6 @@ from ftlib.analysis.commit.spans import (
 
 __all__ = [
     "CostRow",
-    "CostTable",
     "Span",
     "blocked_times",
     "commit_costs",

@@ -1,0 +1,101 @@
+"""A Sphinx extension that writes the pages of the library from the faces of its rooms
+while the book is built.
+
+A face is the `__init__` of a room, and its ``__all__`` the names that authors and
+learners use. A module that a face names is a part of the room, and a face in turn. The
+page ``book/library/<room>.md`` holds a heading; below it come the room's docstring, its
+names with what their docstrings say, and its parts.
+"""
+
+import ast
+from importlib import import_module
+from importlib.util import find_spec
+from inspect import isclass, isroutine
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sphinx.application import Sphinx
+
+__all__ = ["FOLDER", "home", "parts", "setup", "written"]
+
+FOLDER = "book/library/"
+
+
+def parts(face: ModuleType) -> list[ModuleType]:
+    """Import the modules that a face names.
+
+    Examples
+    --------
+    >>> import ftlib.analysis
+    >>> [part.__name__ for part in parts(ftlib.analysis)]
+    ['ftlib.analysis.availability', 'ftlib.analysis.commit']
+    """
+    found = []
+    for name in face.__all__ if hasattr(face, "__path__") else ():
+        module = f"{face.__name__}.{name}"
+        # a function may have the name of its module, as `ftlib.transactions.bank` has
+        if isinstance(getattr(face, name, face), ModuleType) and find_spec(module):
+            found.append(import_module(module))
+    return found
+
+
+def home(module: str, name: str) -> str:
+    """Return the module in which a name that `module` offers is written down.
+
+    Examples
+    --------
+    >>> home("ftlib.transactions", "COMMIT")
+    'ftlib.transactions.atomic_commit'
+    """
+    source = Path(str(import_module(module).__file__)).read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and name in {
+            each.asname or each.name for each in node.names
+        }:
+            return home(str(node.module), name)
+    return module
+
+
+def written(face: ModuleType, level: int = 1) -> str:
+    """Return what a page says of a face, as Markdown whose directives ask autodoc.
+
+    Examples
+    --------
+    >>> import ftlib.analysis.commit
+    >>> ".. autofunction:: ftlib.analysis.commit.cost.commit_costs" in written(
+    ...     ftlib.analysis.commit
+    ... )
+    True
+    """
+    lines = [f".. automodule:: {face.__name__}", "   :no-members:", ""]
+    inside = parts(face)
+    modules = {part.__name__.rpartition(".")[2] for part in inside}
+    for name in face.__all__:
+        if name not in modules:
+            kind = _kind(getattr(face, name))
+            lines += [f".. auto{kind}:: {home(face.__name__, name)}.{name}", ""]
+    text = "```{eval-rst}\n" + "\n".join(lines) + "```\n"
+    for part in inside:
+        name = part.__name__.rpartition(".")[2]
+        text += f"\n{'#' * (level + 1)} {name}\n\n{written(part, level + 1)}"
+    return text
+
+
+def _kind(thing: Any) -> str:
+    if isclass(thing):
+        return "exception" if issubclass(thing, BaseException) else "class"
+    return "function" if isroutine(thing) or hasattr(thing, "__wrapped__") else "data"
+
+
+def _add(app: Sphinx, docname: str, source: list[str]) -> None:
+    if docname.startswith(FOLDER):
+        face = import_module(f"ftlib.{docname.removeprefix(FOLDER)}")
+        app.env.note_dependency(str(face.__file__))
+        source[0] += "\n" + written(face)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("source-read", _add)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
