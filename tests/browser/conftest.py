@@ -122,6 +122,15 @@ class Tab:
         self.page.evaluate("document.readyState")
         return self.page
 
+    def assert_clean(self):
+        """Nothing went wrong since this was last asked, and no other host was asked
+        for anything.
+        """
+        errors, foreign = self.errors[:], self.foreign[:]
+        self.errors.clear()
+        self.foreign.clear()
+        assert (errors, foreign) == ([], [])
+
 
 @pytest.fixture
 def tab(browser):
@@ -137,5 +146,5 @@ def tab(browser):
     yield opened
     for each in tabs:
         each.context.close()
-    assert [error for each in tabs for error in each.errors] == []
-    assert [address for each in tabs for address in each.foreign] == []
+    for each in tabs:
+        each.assert_clean()
