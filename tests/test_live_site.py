@@ -64,6 +64,7 @@ def test_the_scripts_are_small_and_fetch_only_what_lies_beside_them():
             == {
                 "ft-live.js": [],
                 "ft-predict.js": [],
+                "ft-terms.js": [],
                 "ft-python.js": ['new URL("ft-worker.js", here)'],
                 "ft-worker.js": [
                     'new URL("ft-python.json", home)',
@@ -87,6 +88,7 @@ def test_the_book_loads_them():
         ["ft-python.js", {"defer": "defer"}],
         ["ft-live.js", {"defer": "defer"}],
         ["ft-predict.js", {"defer": "defer"}],
+        ["ft-terms.js", {"defer": "defer"}],
     ]
 
 

@@ -14,7 +14,7 @@ from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import Dial
 from ftlib.live.spec import Spec
 
-__all__ = ["built", "stepped", "stored", "trouble"]
+__all__ = ["built", "script", "stepped", "stored", "trouble"]
 
 LONGEST: Final = 40  # the most letters that fit side by side as buttons
 
@@ -47,7 +47,7 @@ def stored(spec: Spec, picture: Picture) -> str:
     -------
     str
     """
-    inside = f"{_view(picture)}{_shown(spec)}{_script('spec', spec.json())}"
+    inside = f"{_view(picture)}{_shown(spec)}{script('spec', spec.json())}"
     return f'<div class="ft-live">{inside}</div>'
 
 
@@ -97,7 +97,7 @@ def built(
         ' type="button">Copy link</button>'
         '<button type="button">Save picture</button><span role="status"></span>'
         '<span class="ft-source">Computed when the book was built.</span></div>'
-        f"{_script('spec', spec.json())}</div>"
+        f"{script('spec', spec.json())}</div>"
     )
 
 
@@ -139,7 +139,8 @@ def _shown(spec: Spec) -> str:
     )
 
 
-def _script(name: str, json: str) -> str:
+def script(name: str, json: str) -> str:
+    """Data for the scripts of a page."""
     safe = json.replace("</", "<\\/").replace(
         "<!--", "<\\u0021--"
     )  # the two things that can end or derail a script element

@@ -13,9 +13,9 @@ A page that is no notebook shows a live figure by a directive::
     ```
 
 ``_config.yml`` names this extension, ``book/site`` in ``html_static_path``, ``ft.css``
-in ``html_css_files`` and, with ``defer``, ``ft-python.js`` and ``ft-live.js`` in
-``html_js_files``. What is in no table, ``ft-python.js`` has computed by a worker that
-runs Python from the folder ``pyodide``.
+in ``html_css_files`` and, with ``defer``, ``ft-python.js``, ``ft-live.js``,
+``ft-predict.js`` and ``ft-terms.js`` in ``html_js_files``. What is in no table,
+``ft-python.js`` has computed by a worker that runs Python from the folder ``pyodide``.
 """
 
 import hashlib
@@ -38,6 +38,7 @@ from ftlib.live.live import Live
 from ftlib.live.page import built, stepped
 from ftlib.live.predict import BEGINS, THEN
 from ftlib.live.spec import Spec, draw, resolve
+from ftlib.live.sphinx_terms import ShowTerms, follow
 from ftlib.live.table import Table
 
 __all__ = ["FillTables", "LiveDirective", "filled", "library_hash", "setup"]
@@ -222,7 +223,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.add_directive("live", LiveDirective)
     app.add_post_transform(FillTables)
+    app.add_post_transform(ShowTerms)
     app.connect("doctree-read", _remember)
+    app.connect("doctree-read", follow)
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
     app.connect("env-get-outdated", _outdated)
