@@ -15,26 +15,33 @@ from ftlib.exercises.every_run import (
     judge_smallest_budget,
 )
 from ftlib.exercises.forgetting import judge_forgetting
+from ftlib.exercises.keeping import Paid, Pay, judge_account, judge_lost_writes
 from ftlib.exercises.one_crew import judge_one_crew
 from ftlib.exercises.two_phase_commit import (
     AcknowledgesFirst,
     judge_acknowledged_first,
     judge_in_doubt,
 )
+from ftlib.exercises.uptime import judge_part_up
 
 __all__ = [
     "AcknowledgesFirst",
     "Answer",
+    "Paid",
+    "Pay",
+    "judge_account",
     "judge_acknowledged_first",
     "judge_asking",
     "judge_forgetting",
     "judge_highest_rate",
     "judge_in_doubt",
+    "judge_lost_writes",
     "judge_messages",
     "judge_never",
     "judge_nobody_tells",
     "judge_nodes",
     "judge_one_crew",
+    "judge_part_up",
     "judge_persistent",
     "judge_smallest_budget",
 ]
