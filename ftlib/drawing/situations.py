@@ -2,8 +2,8 @@
 
 Explored states differ in messages, timers and disks. A *situation* is what they have in
 common for somebody who looks on: who is up, who has promised, who has decided what. The
-table counts, in each situation, the states in which a live node waits, and says whether
-it waits in vain.
+table says of each situation whether a live node waits there, and whether in vain. How
+many states a situation has says nothing, and is not shown.
 """
 
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ def situation_table(
     ...     {("down", "free", "waits"): (2, 2, 2)}, look, "Blocked in one situation."
     ... )
     >>> print(*picture.story)
-    The server is down, a is free, b waits: blocked in 2 of 2 states.
+    The server is down, a is free, b waits: somebody waits in vain.
 
     Notes
     -----
@@ -106,16 +106,16 @@ def situation_table(
     parts.append(text(LEFT - 30, TOP - 12, look.nodes[1], "muted", "end", size=13))
     legend, bottom = flow(
         [
-            (30.0, _count(0, 0, 3, 3, 22, 18), "blocked, in 3 states", "red"),
-            (30.0, _count(0, 0, 3, 0, 22, 18), "waits, in 3 states", "orange"),
-            (20.0, _count(0, 0, 0, 0), "nobody waits", "muted"),
-            (0.0, "", "empty: not reached", "muted"),
+            (30.0, _mark(0, 0, 1, 1, 22, 18), "somebody waits in vain", "red"),
+            (30.0, _mark(0, 0, 1, 0, 22, 18), "somebody waits", "orange"),
+            (20.0, _mark(0, 0, 0, 0), "nobody waits", "muted"),
+            (0.0, "", "empty: never reached", "muted"),
         ],
         TOP + HIGH * len(look.statuses) + 30,
         430,
     )
     story = tuple(
-        _tell(look, now, *numbers) for now, numbers in counts.items() if numbers[1]
+        _tell(look, now, numbers[2]) for now, numbers in counts.items() if numbers[1]
     )
     return Picture(
         "".join([*parts, legend]),
@@ -147,7 +147,7 @@ def _table(left: float, where: str, counts: Counts, look: SituationLook) -> str:
         for row, other in enumerate(look.statuses):
             if (where, other, status) in counts:
                 _, waiting, blocked = counts[where, other, status]
-                drawn += _count(x, TOP + HIGH * (row + 0.5), waiting, blocked)
+                drawn += _mark(x, TOP + HIGH * (row + 0.5), waiting, blocked)
     return drawn
 
 
@@ -155,7 +155,7 @@ def _icon(sign: str, x: float, y: float) -> str:
     return box(x, y, 16, 18, "muted", "paper", 4, 1.4) + cell(sign, x, y)
 
 
-def _count(
+def _mark(
     x: float,
     y: float,
     waiting: int,
@@ -172,20 +172,14 @@ def _count(
         box(x, y, wide, high, ink, fill, 4, 1.6)
         + f'<text x="{x:.1f}" y="{y + 5:.1f}" font-size="14" font-weight="600"'
         f' text-anchor="middle" fill="{colour(letters)}">'
-        + f"{blocked or waiting}</text>"
+        + f"{'!' if blocked else '…'}</text>"
     )
 
 
-def _tell(
-    look: SituationLook, now: Situation, states: int, waiting: int, blocked: int
-) -> str:
+def _tell(look: SituationLook, now: Situation, blocked: int) -> str:
     where = ", ".join(
         f"{node} {look.statuses[status].does}"
         for node, status in zip(look.nodes[1:], now[1:], strict=True)
     )
-    found = (
-        f"blocked in {blocked} of {states} states"
-        if blocked
-        else f"somebody waits in {waiting} states, never in vain"
-    )
+    found = "somebody waits in vain" if blocked else "somebody waits, not in vain"
     return f"The {look.nodes[0]} is {now[0]}, {where}: {found}."

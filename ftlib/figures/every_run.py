@@ -173,8 +173,15 @@ def _way(managers: int, end: str) -> Counterexample | None:
     ).violations[end]
 
 
+READ = (
+    "Each box is one state. It shows p1, and the dot above it p1's promise.",
+    "Each box is one state. Its left half shows p1, its right half p2, and the dot"
+    " above a half the promise of that one.",
+)
+
+
 def graph(
-    managers: Annotated[int, Range(range(1, 3), "Participants")] = 2,
+    managers: Annotated[int, Range(range(1, 3), "Participants")] = 1,
     way: Annotated[str, Choice(WAYS, "Follow")] = "none",
     stop: Annotated[bool, Toggle("Ring where somebody is stuck")] = False,
 ) -> Picture:
@@ -220,10 +227,9 @@ def graph(
         mark=STOPS,
         way=_way(managers, way),
         title=title,
-        description=(
-            "Each box is one state: a cell for each participant. Every line is a step,"
-            " and leads down."
-        ),
+        description=READ[managers - 1]
+        + " Its frame and the tint behind it say what the coordinator has decided."
+        " Every line is a step, and leads down.",
     )
 
 
@@ -456,6 +462,5 @@ def blocked(
         counts,
         COMMIT_SITUATIONS,
         f"Blocked in {len(bad) or 'none'} of {len(waits)} {where}.",
-        f"{PROTOCOLS[name].capitalize()}: blocked in {found.blocked:,} of"
-        f" {found.waiting:,} states; {found.bound}.",
+        f"{PROTOCOLS[name].capitalize()}; {found.bound}.",
     )
