@@ -68,7 +68,7 @@ def test_the_blind_picture_counts_what_looks_alike(cause, wait):
     alike = sum(view(run(other, wait)) == view(run(cause, wait)) for other in CAUSES)
     description = one_question(cause, wait, blind=True).description
     assert description.startswith(
-        "Of the six causes only one"
+        "Of the six cases only one"
         if alike == 1
         else "It looks like this when the server crashes"
     )

@@ -1,4 +1,4 @@
-"""The numbers in the pictures of chapter 1 are those of the closed form."""
+"""The numbers in the pictures of availability are those of the closed form."""
 
 import re
 
@@ -33,8 +33,8 @@ def test_its_numbers(parameters):
     up = availability_k_of_n(n, k, p, common)
     shown = float(re.match(r"Up (?:over )?([\d.]+) %", picture.title)[1]) / 100
     assert shown == pytest.approx(up, rel=0.01, abs=0.05 * (1 - up) + 1e-9)
-    total, alone = picture.story[n + 1 : n + 3]
-    for sentence, value in ((total, up), (alone, p * (1 - common))):
+    total, single = picture.story[n + 1 : n + 3]
+    for sentence, value in ((total, up), (single, p * (1 - common))):
         amount, unit = re.search(
             r"down (?:([\d.]+)|under a) (\w+) a year", sentence
         ).groups(default="1")
@@ -42,8 +42,23 @@ def test_its_numbers(parameters):
             downtime_per_year(value), rel=0.01, abs=1e-6
         )
     assert f"{k} of {n}" in picture.description
-    assert ("less" in picture.title) == (up > p * (1 - common) + 1e-12)
-    assert ("the downtime of" in picture.title) == (up < p * (1 - common) - 1e-12)
+    alone = p * (1 - common)
+    better = re.search(r"alone is down (over a million|[\d.,]+) times", picture.title)
+    worse = re.search(r"it is down ([\d.]+) times as long as one", picture.title)
+    assert bool(better) == (up > alone + 1e-12)
+    assert bool(worse) == (up < alone - 1e-12)
+    if better and not better[1].startswith("over"):
+        times = float(better[1].replace(",", ""))
+        assert times == pytest.approx((1 - alone) / (1 - up), rel=0.06)
+    elif better:
+        assert 1 - alone > 1.001e6 * (1 - up)
+    elif worse:
+        assert float(worse[1]) == pytest.approx((1 - up) / (1 - alone), rel=0.06)
+
+
+def test_a_million_is_not_over_a_million():
+    picture = k_of_n(3, 0.999, "any")
+    assert "alone is down 1,000,000 times as long" in picture.title
 
 
 def test_what_counts_as_up_differs_without_colour():

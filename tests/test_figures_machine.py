@@ -34,6 +34,8 @@ def test_the_verdict_is_that_of_the_run(parameters):
     assert len(effects) == parameters["after"]
     assert any(re.search("keeper crashes", line) for line in picture.story)
     assert crash.node == "keeper"
+    luck = told and second == 7 and "force" not in effects
+    assert ("luck" in picture.description) == luck
 
 
 def test_one_setting_in_sixteen_breaks_the_promise():

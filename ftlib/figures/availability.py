@@ -1,4 +1,4 @@
-"""Figures of chapter 1: how often a service of several nodes is up."""
+"""The figure of how available a service of several nodes is."""
 
 import math
 from html import escape
@@ -60,7 +60,7 @@ def k_of_n(
     Notes
     -----
     Drawn from `ftlib.analysis.availability.distribution_up`. Explained in
-    ``chapters/1_background``.
+    ``chapters/1_1_how_available``.
     """
     needed = {"all": nodes, "majority": majority(nodes), "any": 1}[must_be_up]
     chances = distribution_up(nodes, up_probability, common_cause)
@@ -250,15 +250,16 @@ def _a_year(down: float) -> str:
 def _compared(down: float, one_down: float) -> str:
     ratio = down / one_down
     if math.isclose(ratio, 1, rel_tol=1e-9):
-        return "the same as one node"
+        return "the same as one node alone"
     if ratio > 1:
-        return f"{ratio:.2g} times the downtime of one node"
-    if ratio < 1e-6:
-        return "over a million times less downtime than one node"
-    digits = 1 - math.floor(math.log10(1 / ratio))
+        return f"it is down {ratio:.2g} times as long as one node alone"
+    times = 1 / ratio
+    if times > 1e6 * (1 + 1e-6):  # a million itself is not over a million
+        return "one node alone is down over a million times as long"
+    digits = 1 - math.floor(math.log10(times * (1 + 1e-6)))
     return (
-        f"{round(1 / ratio, digits):,.{max(digits, 0)}f} times less downtime than one"
-        " node"
+        f"one node alone is down {round(times, digits):,.{max(digits, 0)}f} times as"
+        " long"
     )
 
 

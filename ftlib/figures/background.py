@@ -1,4 +1,4 @@
-"""The figure of chapter 1: what a client can know of a server that does not answer.
+"""The figure of time-outs: what a client can know of a server that does not answer.
 
 One client asks one question and gives up after a time. A server that has crashed, one
 that is slow, a lost question, a lost answer and a cut network look the same to it until
@@ -234,7 +234,7 @@ def _alike(trace: Trace, wait: float) -> str:
         WORDS[cause] for cause, other in runs.items() if view(other) == view(trace)
     )
     if not first:
-        return "Of the six causes only one looks like this."
+        return "Of the six cases only one looks like this."
     slow = view(runs["slow"], wait) == view(trace, wait)
     too = (
         " Up to the time-out, it looks like this when the server is slow, too."

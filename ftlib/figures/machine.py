@@ -204,7 +204,9 @@ def _verdict(trace: Trace) -> tuple[str, str]:
     if told:
         return (
             "The promise is kept: the writer was told, and 7 is on the disk.",
-            "The crash loses nothing that matters.",
+            "The write was forced before the crash, so the crash loses nothing."
+            if trace.where(kind="force")
+            else "That was luck: the write was not forced, and the disk had saved it.",
         )
     if there:
         return (
