@@ -42,7 +42,7 @@ __all__ = ["judge_forgetting"]
 PARTICIPANTS = ("p1", "p2")
 SAFETY = tuple(each for each in PROPERTIES if each is not conserved)
 QUIET = {"network": "multiset", "timers": "synchronous"}
-CRASH = {"crashes": 1, "recoveries": 1}
+CRASH = {"losses": 1, "crashes": 1, "recoveries": 1}
 KEEPS = {"survivors": True, "crashing": (COORDINATOR,)}
 EVERY = 0.5  # seconds from one sending of a commit to the next
 
@@ -82,15 +82,8 @@ def judge_forgetting(coordinator: Any, participant: Any) -> Answer:
     _aborted(run(nodes("yn"), until=8))
     states = _in_every_run(nodes("yy"), network="multiset", firings=2)
     _sends_again(nodes("yy"))
-    states += sum(
-        _in_every_run(nodes(votes), **QUIET, **world)
-        for votes, world in (
-            ("yy", {"losses": 2}),
-            ("yy", {"losses": 1, **CRASH}),
-            ("yn", CRASH),
-            ("yy", {"losses": 1, **CRASH, **KEEPS}),
-        )
-    )
+    states += _in_every_run(nodes("yy"), **QUIET, **CRASH)
+    states += _in_every_run(nodes("yy"), **QUIET, **CRASH, **KEEPS)
     for seed in range(1, 31):
         _at_random(nodes("yy"), seed)
     return Answer(

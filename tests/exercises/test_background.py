@@ -119,6 +119,13 @@ class ThreeTimes(Client):
         self.cancel_timer("next")
 
 
+class TenTimes(ThreeTimes):
+    def on_start(self):
+        super().on_start()
+        if 3 <= self.asked < 10:
+            self.set_timer("next", 0.05)
+
+
 class AllAtOnce(Node):
     def on_start(self):
         for _ in range(3):
@@ -174,6 +181,7 @@ class Storm(Persistent):
         (OnAndOn, ["asks on"]),
         (AnotherQuestion, ["not the question"]),
         (ThreeTimes, ["gives up after asking 3 times"]),
+        (TenTimes, ["gives up after asking 10 times"]),
         (AllAtOnce, ["after 0 ms"]),
         (Slower, ["after 100 ms"]),
         (Patient, ["at once"]),

@@ -267,6 +267,29 @@ class Remembers(Forgets):
         Coordinator7.on_start(self)
 
 
+class DeletesFirst(Forgets):
+    """Takes the commit off the disk before the end is on it, without a force."""
+
+    def acknowledged(self, sender):
+        if self.owing == [sender]:
+            self.disk.delete("commit")
+        super().acknowledged(sender)
+
+
+class CountsAcks(Forgets):
+    """Counts acknowledgements, and not who has sent them; sends to everybody."""
+
+    def on_start(self):
+        self.acks = 0
+        super().on_start()
+
+    def acknowledged(self, sender):
+        self.acks += 1
+        if self.acks == len(self.participants):
+            self.owing = [sender]
+            super().acknowledged(sender)
+
+
 class FirstAck(Forgets):
     def acknowledged(self, sender):
         self.owing = []
@@ -381,6 +404,8 @@ class Grows(Forgets):
         (NoResend, ["nothing is sent again"]),
         (NoRecovery, ["not on the disk"]),
         (Remembers, ["out of reach"]),
+        (DeletesFirst, ["out of reach"]),
+        (CountsAcks, ["not on the disk"]),
         (FirstAck, ["not on the disk"]),
         (GoesOn, ["goes on sending"]),
         (Hurries, ["half a second"]),
