@@ -30,8 +30,8 @@ def test_whatever_is_handed_in_gets_an_answer(judge, given):
     assert "ftlib/" not in str(answer)
 
 
-def test_a_dozen_exercises():
-    assert len(JUDGES) == 12
+def test_a_judge_says_what_it_refuses():
+    assert len(JUDGES) >= 12
     for judge in JUDGES:
         assert "Refused" in judge.__doc__
 
