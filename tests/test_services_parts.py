@@ -2,6 +2,8 @@
 writes, what comes twice, what comes late.
 """
 
+from functools import partial
+
 import pytest
 
 from ftlib.services import (
@@ -9,16 +11,21 @@ from ftlib.services import (
     Entry,
     Log,
     Quorum,
+    Recovered,
     Redirect,
     Reply,
     Request,
+    Ship,
     Snapshot,
     Store,
+    electors,
     grant,
     granted,
+    keeping,
     majority,
     service,
 )
+from ftlib.services.keeper import Shipper
 from ftlib.simulation import Cluster, Crash, Lose, Node, Recover, Slow
 from ftlib.simulation.node import FORCE, Disk, write
 
@@ -107,6 +114,24 @@ def test_what_agrees_stays_and_what_is_compacted_is_passed_over():
     assert log.epoch_at(1) is log.at(1) is None
 
 
+def test_what_is_not_accepted_conflicts_with_nothing():
+    log, _, _ = a_log(A, B)
+    assert log.conflict(1, 1, [X]) == 2
+    assert log.conflict(1, 2, [X]) is log.conflict(5, 1, [X]) is None
+
+
+def test_a_keeper_compacts_what_is_settled_and_no_more():
+    ships = Ship(0, 0, (A, B), settled=9), Ship(2, 1, (C,), settled=2)
+    for shipped, left in (
+        (ships[:1], Recovered(Snapshot(2, 1, ("a", "b")), ())),
+        (ships, Recovered(Snapshot(2, 1, ("a", "b")), (C,))),
+    ):
+        nodes = keeping() | {"w1": partial(Shipper, "k", shipped), "w2": Node}
+        faults = [Crash("k", at=2, keeps=9), Recover("k", at=3)]
+        trace = Cluster(nodes, faults=faults).run()
+        assert trace.facts(Recovered)[-1].what == left
+
+
 def test_logs_are_compared_by_epoch_then_index():
     log, _, _ = a_log(A, X)
     asked = [(2, 2), (2, 3), (3, 1), (1, 9), (2, 1)]
@@ -117,18 +142,26 @@ def test_logs_are_compared_by_epoch_then_index():
     ("wrong", "says"),
     [
         (lambda log, disk: log.append(disk, 1, "b"), "last entry is of 2"),
+        (lambda log, disk: Log().append(disk, 0, "b"), "1 at least"),
+        (
+            lambda log, disk: log.accept(disk, 2, 2, [X, C]),
+            r"are \[2, 2, 1\]: give some that never fall",
+        ),
+        (lambda log, disk: log.install(disk, Snapshot(1, 2, ())), "epoch 2.* 1 and 1"),
         (lambda log, disk: log.since(0), "give that or more"),
         (lambda log, disk: log.truncate(disk, 1), "so give more"),
         (lambda log, disk: log.stored(1), "entries 2 to 2"),
         (lambda log, disk: log.compact(disk, 3, None), "from 1 to 2"),
-        (lambda log, disk: log.install(disk, Snapshot()), "the log's own of 1"),
+        (lambda log, disk: log.install(disk, Snapshot()), "the log's own of 1 and 1"),
     ],
 )
 def test_what_a_log_refuses(wrong, says):
-    log, disk, _ = a_log(A, X)
+    log, disk, effects = a_log(A, X)
     log.compact(disk, 1, ("a",))
+    before = held(log), len(effects)
     with pytest.raises(ValueError, match=says):
         wrong(log, disk)
+    assert (held(log), len(effects)) == before
 
 
 def test_a_store_answers_the_last_request_of_a_client_again_and_no_earlier_one():
@@ -165,9 +198,28 @@ def test_a_majority_is_of_members_each_once():
     quorum = Quorum(("a", "b", "c", "d", "e"))
     assert [quorum.add(each) for each in "eaaxb"] == [False] * 4 + [True]
     assert quorum.voters == ("a", "b", "e")
-    for members in ((), ("a", "a")):
+    for members in ((), ("a", "a"), "abc"):
         with pytest.raises(ValueError, match="each once"):
             Quorum(members)
+    for size in (0, 2.5):
+        with pytest.raises(ValueError, match="a whole number"):
+            majority(size)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: electors(0, 0), "at least one member"),
+        (lambda: electors(2, 3), "no more candidates"),
+        (lambda: electors(2, -1), "no more candidates"),
+        (lambda: electors(1, 1, 0)["e1"](), "above 0"),
+        (lambda: electors(1, 1, (0, 1))["e1"](), "above 0"),
+        (lambda: Request("c", 0, ("get", "x")), "1 or more"),
+    ],
+)
+def test_what_electors_and_requests_refuse(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        wrong()
 
 
 def test_a_grant_is_forced_before_it_is_given():
@@ -217,6 +269,24 @@ def test_a_client_follows_a_redirect_at_once_and_goes_on_where_it_was_answered()
     assert times(trace, "timer") == []
 
 
+def test_a_client_follows_no_redirect_of_a_server_that_it_does_not_ask_any_more():
+    nodes = {
+        "a": lambda: Sends("c"),
+        "b": Node,
+        "c": Node,
+        "c1": lambda: Client(("a", "b"), (("get", "x"),)),
+    }
+    faults = [Slow(("a", "c1"), by=0.2, until=0.05)]
+    trace = Cluster(nodes, faults=faults).run(until=0.28)
+    asked = [event.other for event in trace.where(kind="send", node="c1")]
+    assert asked == ["a", "b"]
+
+
+def test_a_client_does_not_ask_again_at_once_whom_it_asks():
+    nodes = {"a": lambda: Sends("a"), "c1": lambda: Client(("a",), (("get", "x"),))}
+    assert Cluster(nodes).run(until=0.09).counts()["Request"] == 1
+
+
 def test_a_client_goes_on_with_the_server_that_answered_late():
     nodes = service([]) | {
         "mute": Node,
@@ -242,6 +312,8 @@ def test_a_client_that_comes_back_asks_under_a_new_number():
     ("wrong", "says"),
     [
         ({"servers": ()}, "no server"),
+        ({"servers": "ab"}, "'ab' is no tuple"),
+        ({"servers": ("s",), "operations": ("get", "x")}, "'get' is no tuple"),
         ({"servers": ("s",), "patience": 0}, "above 0"),
         ({"servers": ("s",), "patience": 2, "longest": 1}, "no shorter"),
     ],

@@ -33,7 +33,8 @@ class Client(Node):
     Raises
     ------
     ValueError
-        If there is no server, or a time is not above 0.
+        If there is no server, a time is not above 0, or servers or an operation are
+        given as text, which would be taken apart into letters.
 
     Examples
     --------
@@ -65,6 +66,12 @@ class Client(Node):
     ) -> None:
         if not servers:
             raise ValueError("there is no server: name at least one")
+        for what in (servers, operations, *operations):
+            if not isinstance(what, tuple | list):
+                raise ValueError(
+                    f"{what!r} is no tuple: give names of servers, such as"
+                    " ('a', 'b'), and operations, such as (('get', 'x'),)"
+                )
         if not 0 < patience <= longest:
             raise ValueError(
                 f"patience is {patience!r} and longest {longest!r}: give times above 0,"

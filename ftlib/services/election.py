@@ -42,6 +42,11 @@ class Elector(Node):
         anew after each epoch that it grants to another, until it has one; never if
         None.
 
+    Raises
+    ------
+    ValueError
+        If it waits no time: it would ask for ever at one instant.
+
     Examples
     --------
     >>> from ftlib.simulation import Cluster
@@ -64,6 +69,8 @@ class Elector(Node):
         members: tuple[str, ...],
         wait: float | tuple[float, float] | None = None,
     ) -> None:
+        if wait is not None and not (wait[0] if isinstance(wait, tuple) else wait) > 0:
+            raise ValueError(f"wait is {wait!r}: give seconds above 0, or None")
         self.members = members
         self.wait = wait
         self.epoch = 0  # that it wants, or acts for
@@ -73,7 +80,7 @@ class Elector(Node):
         self.again()
 
     def again(self) -> None:
-        if self.wait:
+        if self.wait is not None:
             self.set_timer("election", self.wait)
 
     def on_timer(self, name: str) -> None:
@@ -130,7 +137,17 @@ def electors(
     Returns
     -------
     dict from id to factory
+
+    Raises
+    ------
+    ValueError
+        If there is no member, or there are more candidates than members.
     """
+    if not 0 <= candidates <= members or members < 1:
+        raise ValueError(
+            f"members is {members!r} and candidates {candidates!r}: give at least one"
+            " member, and no more candidates than members"
+        )
     names = tuple(f"e{number + 1}" for number in range(members))
     return {
         name: partial(elector, names, wait if number < candidates else None)

@@ -180,12 +180,12 @@ class Log:
         Raises
         ------
         ValueError
-            If the last entry is of a later epoch.
+            If the epoch is below 1, or the last entry is of a later one.
         """
-        if epoch < self.last[0]:
+        if epoch < max(1, self.last[0]):
             raise ValueError(
                 f"epoch is {epoch!r}: the last entry is of {self.last[0]}, so give that"
-                " or more"
+                " or more, and 1 at least"
             )
         entry = Entry(epoch, value)
         self.entries.append(entry)
@@ -233,6 +233,11 @@ class Log:
         bool
             Whether the entry at `index` is the same here; else nothing is changed.
 
+        Raises
+        ------
+        ValueError
+            If the epochs fall along the entries, as they do in no log.
+
         Notes
         -----
         What is there and conflicts is truncated, with all behind it; what agrees stays,
@@ -241,6 +246,9 @@ class Log:
         settled for good.
         """
         entries = tuple(entries)
+        epochs = [epoch, *(entry.epoch for entry in entries)]
+        if epochs != sorted(epochs):
+            raise ValueError(f"the epochs are {epochs}: give some that never fall")
         passed = min(max(0, self.snapshot.index - index), len(entries))
         if passed:
             epoch = entries[passed - 1].epoch
@@ -279,12 +287,16 @@ class Log:
         Raises
         ------
         ValueError
-            If this log's own snapshot is of a later index.
+            If this log's own snapshot is of a later index, or of another epoch at the
+            same one: what is compacted is settled, and nobody can have it otherwise.
         """
-        if snapshot.index < self.snapshot.index:
+        own = self.snapshot
+        if (snapshot.index, snapshot.epoch) != (own.index, own.epoch) and (
+            snapshot.index <= own.index
+        ):
             raise ValueError(
-                f"the snapshot is of index {snapshot.index}, the log's own of"
-                f" {self.snapshot.index}: give that or more"
+                f"the snapshot is of index {snapshot.index} and epoch {snapshot.epoch},"
+                f" the log's own of {own.index} and {own.epoch}: give that or more"
             )
         first = self.snapshot.index + 1
         if self.epoch_at(snapshot.index) != snapshot.epoch:

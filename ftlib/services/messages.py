@@ -20,6 +20,10 @@ class Request:
     sequence: int
     operation: tuple[Any, ...]
 
+    def __post_init__(self) -> None:
+        if self.sequence < 1:
+            raise ValueError(f"sequence is {self.sequence!r}: give 1 or more")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -18,15 +18,15 @@ def majority(members: int) -> int:
     Raises
     ------
     ValueError
-        If there are no members.
+        If it is no whole number, or there are no members.
 
     Examples
     --------
     >>> [majority(members) for members in (1, 2, 3, 4, 5)]
     [1, 2, 2, 3, 3]
     """
-    if members < 1:
-        raise ValueError(f"members is {members!r}: give at least 1")
+    if type(members) is not int or members < 1:
+        raise ValueError(f"members is {members!r}: give a whole number, at least 1")
     return members // 2 + 1
 
 
@@ -54,10 +54,10 @@ class Quorum:
     voters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        twice = [each for each in self.members if self.members.count(each) > 1]
-        if twice or not self.members:
+        names = self.members
+        if not isinstance(names, tuple) or len({*names}) != len(names) or not names:
             raise ValueError(
-                f"members is {self.members!r}: name at least one, and each once"
+                f"members is {names!r}: give a tuple, of at least one, and each once"
             )
 
     @property
