@@ -396,7 +396,9 @@ def used(name: str, at_home: Path) -> bool:
 
 
 def documented(module: str, name: str) -> bool:
-    """Whether a class or function has a docstring, or a string follows a value."""
+    """Whether a class or function has a docstring, or a string follows a value. What
+    stands before a colon in the first line of that string would be shown as a type.
+    """
     value = getattr(import_module(module), name)
     if inspect.isclass(value) or callable(value):
         return bool((value.__doc__ or "").strip())
@@ -405,7 +407,11 @@ def documented(module: str, name: str) -> bool:
     for node, after in itertools.pairwise(body):
         targets = getattr(node, "targets", [getattr(node, "target", None)])
         if name in {getattr(target, "id", None) for target in targets}:
-            return isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            text = after.value if isinstance(after, ast.Expr) else None
+            return (
+                isinstance(text, ast.Constant)
+                and ":" not in str(text.value).split("\n")[0]
+            )
     return False
 
 
@@ -473,7 +479,7 @@ def test_a_face_that_breaks_its_word_is_seen(tmp_path, monkeypatch):
         encoding="utf-8",
     )
     (room / "one.py").write_text(
-        'bank = 1\nsaga = 2\n"""Said."""\ndef judge(): pass\n'
+        'bank = 1\n"""Odd: said."""\nsaga = 2\n"""Said."""\ndef judge(): pass\n'
         f'__all__ = ["{unused}"]\n{unused} = 3\n"""Said, and used by nobody."""\n',
         encoding="utf-8",
     )

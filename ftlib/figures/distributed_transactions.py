@@ -70,8 +70,8 @@ def _did(event: Event) -> str | None:
 
 
 ORDERS_LOOK = replace(COMMIT_LOOK, message=_order, state=_done, tell=_did)
-"""For runs of `ActsAtOnce`: a message is an order to change an account, and nobody
-decides anything.
+"""For runs of `ActsAtOnce`, in which a message is an order to change an account, and
+nobody decides anything.
 """
 
 
@@ -92,7 +92,7 @@ def _name(message: Any) -> str:
 
 
 TWO_LOOK = replace(COMMIT_LOOK, message=_name, state=_both)
-"""For runs of several transactions: the lines show the state of t1, and messages of the
+"""For runs of several transactions. The lines show the state of t1, and messages of the
 others are named.
 """
 

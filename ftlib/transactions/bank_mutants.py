@@ -169,8 +169,8 @@ SHOWN_BY: dict[type[Node], tuple[tuple[int, ...], Schedule, str]] = {
         "validity",
     ),
 }
-"""Amounts, faults and the property first violated: the smallest run that shows each
-mutant.
+"""The smallest run that shows each mutant, as amounts, faults and the property first
+violated.
 """
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}

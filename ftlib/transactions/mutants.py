@@ -130,8 +130,8 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
         "agreement",
     ),
 }
-"""Votes, faults and the property first violated: the smallest run that shows each
-mutant.
+"""The smallest run that shows each mutant, as votes, faults and the property first
+violated.
 """
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}

@@ -190,7 +190,8 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
         "all or compensated",
     ),
 }
-"""Answers, faults and the property first violated: a small run that shows each mutant.
+"""A small run that shows each mutant, as answers, faults and the property first
+violated.
 """
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}

@@ -79,7 +79,7 @@ WAIT = "wait"
 PRE_COMMIT = "pre-commit"
 """The state of one that knows that all have voted yes."""
 RECOVERED = "recovered"
-"""The state of one in doubt that has crashed since it voted: it does not count."""
+"""The state of one in doubt that has crashed since it voted, which does not count."""
 
 
 @dataclass(frozen=True, slots=True)
