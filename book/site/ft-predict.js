@@ -101,8 +101,8 @@ function conclude() {
   end.replaceChildren(make("p", {}, make("b", {}, "Your predictions."), ` ${said}`), ...part("Worth a second look:", missed),
     ...part("Not predicted yet:", open));
   if (!made.length) return;
-  end.append(make("p", { className: "ft-keeps" }, keeps ? "They are kept in this browser only. "
-    : "This browser keeps nothing of them, so they are forgotten when you leave the page. ",
+  end.append(make("p", { className: "ft-keeps" }, keeps ? "They are kept in this browser only."
+    : "This browser keeps nothing of them, so they are forgotten when you leave the page.",
     make("button", { type: "button", onclick: forget }, "Forget my predictions")));
 }
 

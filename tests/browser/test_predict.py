@@ -26,8 +26,8 @@ RUN = Picture(
     90,
     "p1 waits.",
     "Toy.",
-    ("p1 votes.", "p1 waits."),
-    2,
+    ("p1 votes.", "p1 waits.", *("Nothing comes." for _ in range(10))),
+    12,
 )
 CRASH = "What does p1 do when the coordinator crashes after the votes?"
 FORCES = "How many forced writes does a commit of two participants take?"
@@ -53,7 +53,7 @@ QUESTIONS = (
 )
 
 
-def page_of(bodies):
+def page_of(bodies, before=""):
     cells = "".join(
         '<div class="cell"><details class="hide"><summary>Code</summary><pre>answer ='
         f' {number}</pre></details><div class="cell_output"><div class="output'
@@ -69,7 +69,7 @@ def page_of(bodies):
         '</script><script defer src="ft-predict.js"></script><body style="margin:16px;'
         "background:var(--ft-paper);color:var(--ft-ink);font-family:system-ui"
         '"><style>a { color: var(--ft-blue) }</style><main class="bd-main bd-content"><article class="bd-article"><section>'
-        f"<h1>Toys</h1>{cells}<p>The end.</p></section></article></main>"
+        f"<h1>Toys</h1>{before}{cells}<p>The end.</p></section></article></main>"
     )
 
 
@@ -82,6 +82,9 @@ def site(tmp_path_factory):
     pages = {"toys": bodies, "other": bodies[:1], "alike": [bodies[1], bodies[1]]}
     for name, those in pages.items():
         (folder / f"{name}.html").write_text(page_of(those), encoding="utf-8")
+    (folder / "marked.html").write_text(
+        page_of(bodies, '<div class="ft-predicted"></div>'), encoding="utf-8"
+    )
     with serving(folder) as base:
         yield base
 
@@ -199,7 +202,8 @@ def test_the_end_says_how_it_went_and_a_reload_remembers(page):
     told = [
         "Your predictions. You predicted 1 of 2 right at the first try.",
         f"Worth a second look: {CRASH}",
-        "They are kept in this browser only. Forget my predictions",
+        "They are kept in this browser only.",
+        "Forget my predictions",
     ]
     assert [line for line in end(page) if line] == told
     page.reload()
@@ -222,6 +226,14 @@ def test_the_end_says_how_it_went_and_a_reload_remembers(page):
     predict(asked, "It waits.")
     assert end(page)[0].endswith("You predicted 1 of 1 right at the first try.")
     assert f"Not predicted yet: {FORCES}" in end(page)
+
+
+def test_the_place_where_it_is_said_can_be_marked(page, site):
+    said = "root => root.querySelector('.ft-predicted').compareDocumentPosition(root.querySelector('.ft-predict'))"
+    assert page.locator("article").evaluate(said) == 2, "after the questions"
+    page.goto(f"{site}marked.html")
+    assert page.locator("article").evaluate(said) == 4, "before them"
+    assert end(page)[0].startswith("Your predictions.")
 
 
 def test_an_answer_that_was_shown_is_no_prediction_right(page):
@@ -281,7 +293,7 @@ def test_a_browser_that_keeps_nothing(site, tab):
     assert end(page)[0].endswith("You predicted 1 of 1 right at the first try.")
     assert (
         "This browser keeps nothing of them, so they are forgotten when you leave the"
-        " page. Forget my predictions" in end(page)
+        " page." in end(page)
     )
     page.reload()
     assert end(page)[0].endswith("you have made none of them yet.")
@@ -311,6 +323,10 @@ def test_by_finger_on_a_phone(site, tab):
     asked.get_by_role("button", name="Show the answer").tap()
     assert follows(asked)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    bar = asked.locator(".ft-steps")
+    assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth"), (
+        "the step bar of what follows fits"
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -121,10 +121,29 @@ def test_under_the_pointer(page):
 
 
 def test_a_pointer_that_passes_by_shows_nothing(page):
+    hidden = word(page, 0).evaluate(
+        """word => ["enter", "leave"].map(way => {
+            word.dispatchEvent(new PointerEvent(`pointer${way}`, { pointerType: "mouse" }));
+            return document.querySelector(".ft-definition").hidden;
+        })"""
+    )
+    assert hidden == [True, True]
+    page.wait_for_timeout(400)
+    assert not box(page).is_visible()
+
+
+def test_it_stays_as_long_as_the_focus_or_the_pointer_does(page):
+    page.keyboard.press("Tab")
     word(page, 0).hover()
     page.mouse.move(700, 500)
     page.wait_for_timeout(400)
-    assert not box(page).is_visible()
+    assert box(page).is_visible(), "the word has the focus"
+    box(page).hover()
+    word(page, 0).evaluate("word => word.blur()")
+    page.wait_for_timeout(400)
+    assert box(page).is_visible(), "the pointer is in it"
+    page.mouse.move(700, 500)
+    assert gone(page)
 
 
 def test_escape_dismisses_it_and_the_pointer_need_not_move(page):
