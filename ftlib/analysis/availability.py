@@ -79,7 +79,7 @@ def availability(mttf: float, mttr: float) -> float:
     -----
     Holds for any distributions with these means, as long as repairs follow failures one
     after the other (Barlow and Proschan 1975, chapter 7). Explained in
-    ``chapters/1_background``.
+    ``chapters/1_1_how_available``.
     """
     total = mtbf(mttf, mttr)
     if total == 0:
@@ -319,7 +319,7 @@ def availability_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
     The upper tail of a binomial distribution, summed with `math.fsum` so that no small
     term is lost; assumes that the nodes fail and are repaired independently, but for
     the common cause. Time O(n). Barlow and Proschan (1975), chapter 2. Explained in
-    ``chapters/1_background``.
+    ``chapters/1_1_how_available``.
     """
     _needed(n, k)
     return min(1.0, math.fsum(distribution_up(n, p, common)[k:]))
