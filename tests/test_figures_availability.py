@@ -61,6 +61,21 @@ def test_a_million_is_not_over_a_million():
     assert "alone is down 1,000,000 times as long" in picture.title
 
 
+ALL = [SPEC.parameters(state) for state in SPEC.product()]
+
+
+def test_what_the_chapter_says_of_it():
+    for each in ALL:
+        title = k_of_n(**each).title
+        if each["must_be_up"] == "all":
+            assert "alone is down" not in title, "no number of nodes beats one"
+        if each["common_cause"]:
+            up = float(re.match(r"Up (?:over )?([\d.]+) %", title)[1])
+            assert up <= 99.9, "the common cause bounds what any number of nodes gives"
+    half = k_of_n(3, 0.5, "majority").title
+    assert half == "Up 50 % of the time: the same as one node alone."
+
+
 def test_what_counts_as_up_differs_without_colour():
     body = k_of_n(3, 0.9, "majority").body
     assert body.count("Service up") == body.count("Service down") == 1

@@ -15,7 +15,7 @@ from ftlib.drawing import Label, Look, Picture, spacetime
 from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Crash, Event, Lose, Node, Partition, Slow, Trace
 
-__all__ = ["Asker", "one_question"]
+__all__ = ["Answered", "Asker", "Suspects", "one_question"]
 
 CLIENT, SERVER = "client", "server"
 SLOW_BY, UNTIL = 0.1, 1.0  # seconds

@@ -15,6 +15,7 @@ from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.simulation import Cluster, Crash, Event, Node, Point, Recover, Trace
 
 __all__ = [
+    "KEEPER_LOOK",
     "Found",
     "Hasty",
     "Keep",
@@ -121,7 +122,9 @@ def _state(event: Event) -> Label:
     return Label(f"finds {_found(event)}", "blue", "solid")
 
 
-LOOK = Look(state=_state, tell=lambda event: f"finds {_found(event)} on its disk")
+KEEPER_LOOK = Look(
+    state=_state, tell=lambda event: f"finds {_found(event)} on its disk"
+)
 
 
 def run(first: str, after: int, survives: bool) -> Trace:
@@ -190,7 +193,7 @@ def one_write(
     """
     trace = run(first, after, survives)
     title, description = _verdict(trace)
-    return spacetime(trace, look=LOOK, title=title, description=description)
+    return spacetime(trace, look=KEEPER_LOOK, title=title, description=description)
 
 
 def _verdict(trace: Trace) -> tuple[str, str]:
