@@ -282,6 +282,14 @@ def test_a_client_follows_no_redirect_of_a_server_that_it_does_not_ask_any_more(
     assert asked == ["a", "b"]
 
 
+def test_a_client_leaves_a_server_that_is_not_listed_and_does_not_answer():
+    nodes = {"a": lambda: Sends("x"), "x": Node}
+    nodes["c1"] = lambda: Client(("a",), (("get", "x"),))
+    trace = Cluster(nodes).run(until=0.15)
+    asked = [event.other for event in trace.where(kind="send", node="c1")]
+    assert asked == ["a", "x", "a", "x"]
+
+
 def test_a_client_does_not_ask_again_at_once_whom_it_asks():
     nodes = {"a": lambda: Sends("a"), "c1": lambda: Client(("a",), (("get", "x"),))}
     assert Cluster(nodes).run(until=0.09).counts()["Request"] == 1

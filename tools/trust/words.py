@@ -45,6 +45,10 @@ An exploration visits every state that the protocol's own code can reach within 
 timers, how many faults. [Every run](../chapters/7_1_every_run.ipynb) explains these words. Outside its bound a verdict says
 nothing. Where transactions are explored, each participant has a letter: y votes yes, n votes no, s is silent. {complete}
 
+What all servers share comes first: clients whose requests one server tells apart by their [sessions](glossary.md#session), and
+what they see is [linearizable](glossary.md#linearizability); nodes that grant an [epoch](glossary.md#epoch) to one of them, in an
+[election](glossary.md#election); and a log of which a [snapshot](glossary.md#snapshot) replaces the beginning.
+
 What an idle protocol would keep as well is no proof that it works. So something must also *stay possible* in some worlds: from
 every state that can be reached, there is a way to a state in which it has happened. *Responsive* is asked of runs only, because
 an exploration knows no durations.
