@@ -1,5 +1,6 @@
 """Every chapter ends in three exercises: a starter cell that runs, and a folded
-solution that solves. It imports from faces, each name where it is first needed.
+solution that solves. What it offers for the reader's own code runs too. It imports from
+faces, each name where it is first needed.
 """
 
 import ast
@@ -15,6 +16,8 @@ from tools.library import parts
 
 CHAPTERS = sorted((Path(__file__).parent.parent / "chapters").glob("*.ipynb"))
 
+CODE = r"((?:(?!```).)*)```python\n(.*?)```"  # with what stands before it
+
 
 def run_cell(source, names):
     """Run a cell so that its source can be read again, as a kernel does."""
@@ -24,22 +27,24 @@ def run_cell(source, names):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_the_folded_solutions_solve(chapter, monkeypatch):
+def test_the_folded_solutions_solve_and_code_to_copy_runs(chapter, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     names: dict[str, object] = {"__name__": "__main__"}
-    solved = 0
+    solved, to_copy = 0, []
     for cell in nbformat.read(chapter, as_version=4).cells:
         if cell.cell_type == "code" and "plt" not in cell.source:
             run_cell(cell.source, names)
-        for solution in (
-            re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)
-            if cell.cell_type == "markdown"
-            else ()
-        ):
-            assert "assert" in solution
-            run_cell(solution, names)
-            solved += 1
+        if cell.cell_type == "markdown":
+            for before, code in re.findall(CODE, cell.source, re.DOTALL):
+                if "<summary>Solution</summary>" in before:
+                    assert "assert" in code
+                    run_cell(code, names)
+                    solved += 1
+                else:
+                    to_copy.append(code)
     assert solved == 3
+    for code in to_copy:
+        run_cell(code, names)
 
 
 # ------------------------------------------------------------------------------ imports
