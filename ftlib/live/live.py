@@ -49,8 +49,8 @@ class Live:
     Examples
     --------
     >>> from ftlib.figures.availability import k_of_n
-    >>> print(str(Live(k_of_n))[:61])
-    Up 97.2 % of the time: 3.6 times less downtime than one node.
+    >>> print(str(Live(k_of_n))[:64])
+    Up 97.2 % of the time: one node alone is down 3.6 times as long.
 
     Notes
     -----
