@@ -119,12 +119,13 @@ def _found(event: Event) -> str:
 
 
 def _state(event: Event) -> Label:
-    return Label(f"finds {_found(event)}", "blue", "solid")
+    return Label(f"finds {_found(event)}", "blue")
 
 
 KEEPER_LOOK = Look(
     state=_state, tell=lambda event: f"finds {_found(event)} on its disk"
 )
+"""How keepers are drawn and told: by what they find on their disk."""
 
 
 def run(first: str, after: int, survives: bool) -> Trace:
