@@ -125,7 +125,7 @@ def _state(event: Event) -> Label:
 KEEPER_LOOK = Look(
     state=_state, tell=lambda event: f"finds {_found(event)} on its disk"
 )
-"""How keepers are drawn and told: by what they find on their disk."""
+"""How keepers are drawn and told, by what they find on their disk."""
 
 
 def run(first: str, after: int, survives: bool) -> Trace:
