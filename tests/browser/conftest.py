@@ -17,12 +17,11 @@ ALLOWED = re.compile(
 )
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+ENTRIES = [entry for part in TOC["parts"] for entry in part["chapters"]]
+# pages below a page are made alike, as those of the library: the first stands for all
+BELOW = [entry["sections"][0] for entry in ENTRIES if "sections" in entry]
 PAGES = [
-    f"{name}.html"
-    for name in (
-        TOC["root"],
-        *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]),
-    )
+    f"{name}.html" for name in (TOC["root"], *(e["file"] for e in ENTRIES + BELOW))
 ]
 PHONE = {"width": 360, "height": 740}
 
@@ -92,6 +91,8 @@ class Tab:
         )
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
+        # a page of a megabyte, where others want the machine too
+        self.page.set_default_navigation_timeout(60_000)
         self.base, self.errors, self.foreign = base, [], []
         self.page.on(
             "console",

@@ -17,6 +17,11 @@ PAGE = f"chapters/{CHAPTER}.html"
 ADDRESS = "https://example.org/ft"
 
 
+def printing(test):
+    """The chapter is printed once, so these tests stay in one process."""
+    return pytest.mark.browser(pytest.mark.xdist_group("paper")(test))
+
+
 def squeezed(text):
     """Letters, digits and signs only: where lines wrap does not matter."""
     return re.sub(r"\s", "", text)
@@ -65,7 +70,7 @@ def titles(outline):
     ]
 
 
-@pytest.mark.browser
+@printing
 def test_every_page_has_the_names_of_book_and_chapter_and_says_something(reader, texts):
     assert 12 <= len(texts) <= 40
     for number, text in enumerate(texts, 1):
@@ -89,7 +94,7 @@ def test_every_page_has_the_names_of_book_and_chapter_and_says_something(reader,
     )
 
 
-@pytest.mark.browser
+@printing
 def test_the_outline_names_the_sections(reader):
     chapter, sections = titles(reader.outline)
     assert chapter == "Distributed transactions"
@@ -104,7 +109,7 @@ def test_the_outline_names_the_sections(reader):
     ]
 
 
-@pytest.mark.browser
+@printing
 def test_no_code_is_lost(texts):
     whole = squeezed("".join(texts))
     cells = nbformat.read(ROOT / "chapters" / f"{CHAPTER}.ipynb", as_version=4).cells
@@ -117,7 +122,7 @@ def test_no_code_is_lost(texts):
     assert [line for line in lines if squeezed(line) not in whole] == []
 
 
-@pytest.mark.browser
+@printing
 def test_answers_come_last_and_each_is_referred_to(texts):
     first = next(
         number
@@ -139,7 +144,7 @@ def test_answers_come_last_and_each_is_referred_to(texts):
     ]
 
 
-@pytest.mark.browser
+@printing
 def test_a_printed_figure_says_where_it_moves(reader, texts, book, tab):
     whole = "".join(texts)
     moved = re.findall(
@@ -167,7 +172,7 @@ def test_a_printed_figure_says_where_it_moves(reader, texts, book, tab):
             )
 
 
-@pytest.mark.browser
+@printing
 def test_links_lead_to_the_published_book(reader, site):
     found = addresses(reader)
     assert f"{ADDRESS}/book/glossary.html#atomic-commit" in found
@@ -179,7 +184,7 @@ def test_links_lead_to_the_published_book(reader, site):
             ).exists(), address
 
 
-@pytest.mark.browser
+@printing
 def test_without_an_address_of_the_book_nothing_leads_to_the_server_that_printed_it(
     site, browser, tmp_path
 ):

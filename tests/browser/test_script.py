@@ -373,9 +373,20 @@ def test_a_link_followed_on_the_same_page(page):
     assert verdict(figure_of(page, 1)) == "3 on the ring."
 
 
-@pytest.mark.parametrize(
-    ("fragment", "told"),
-    [
+@pytest.fixture
+def followed(site, tab):
+    """Follow links to the page, each as if it were the first thing that is opened."""
+    opened = tab(site[0])
+
+    def follow(fragment):
+        opened.page.goto("about:blank")
+        return figure_of(opened.goto(f"toys.html#{fragment}"))
+
+    return follow
+
+
+def test_nonsense_in_a_link_is_said_and_ignored(followed):
+    for fragment, told in (
         ("commit.participants=99", "participants = 99"),
         ("commit.participants=", "participants = "),
         ("commit.votes=yx", "votes = yx"),
@@ -387,31 +398,26 @@ def test_a_link_followed_on_the_same_page(page):
         ("commit.step=-1", "step = -1"),
         ("commit.step=x&commit.__proto__=1", "__proto__ = 1, step = x"),
         ("commit=1", "undefined = 1"),
-    ],
-)
-def test_nonsense_in_a_link_is_said_and_ignored(site, tab, fragment, told):
-    figure = figure_of(tab(site[0]).goto(f"toys.html#{fragment}"))
-    assert verdict(figure) == "2 yy 0 never True"
-    assert (
-        status(figure)
-        == f"The link asks for {told}, which this picture does not have; that part is"
-        " ignored."
-    )
-    assert visible_steps(figure) == 4
+    ):
+        figure = followed(fragment)
+        assert verdict(figure) == "2 yy 0 never True", fragment
+        assert (
+            status(figure)
+            == f"The link asks for {told}, which this picture does not have; that part"
+            " is ignored."
+        )
+        assert visible_steps(figure) == 4, fragment
 
 
-@pytest.mark.parametrize(
-    "fragment", ["a-heading", "nobody.nodes=3", "=", "&&&=%%%", "ring.nodes=2"]
-)
-def test_other_fragments_are_left_alone(site, tab, fragment):
-    figure = figure_of(tab(site[0]).goto(f"toys.html#{fragment}"))
-    assert verdict(figure) == "2 yy 0 never True"
-    assert status(figure) == ""
+def test_other_fragments_are_left_alone(followed):
+    for fragment in ("a-heading", "nobody.nodes=3", "=", "&&&=%%%", "ring.nodes=2"):
+        figure = followed(fragment)
+        assert verdict(figure) == "2 yy 0 never True", fragment
+        assert status(figure) == "", fragment
 
 
-def test_an_exponent_in_a_link(site, tab):
-    page = tab(site[0]).goto("toys.html#commit.loss=0.00001")
-    assert verdict(figure_of(page)) == "2 yy 1e-05 never True"
+def test_an_exponent_in_a_link(followed):
+    assert verdict(followed("commit.loss=0.00001")) == "2 yy 1e-05 never True"
 
 
 def test_a_saved_picture(page):
