@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ftlib.services.client import Client
-from ftlib.services.election import Elector, electors
+from ftlib.services.election import Elector, Grant, electors
 from ftlib.services.epoch import KEY, Elected, Granted, granted
 from ftlib.services.keeper import Keeper, keeping
 from ftlib.services.log import Entry, Log
@@ -36,6 +36,7 @@ __all__ = [
     "AnswersBeforeForcing",
     "AsksAnew",
     "CompactsTooEarly",
+    "CountsOldVotes",
     "CountsTwice",
     "ExecutesAgain",
     "ForgetsItsGrant",
@@ -135,6 +136,17 @@ class CountsTwice(Elector):
             if self.votes.reached:
                 self.cancel_timer("election")
                 self.record(Elected(self.epoch))
+
+
+class CountsOldVotes(Elector):
+    """Counts a vote for the epoch that it wants now, though it was given for an earlier
+    one.
+    """
+
+    def on_message(self, sender: str, message: object) -> None:
+        if isinstance(message, Grant):
+            message = Grant(self.epoch)
+        super().on_message(sender, message)
 
 
 class SaysBeforeForcing(Keeper):
@@ -245,6 +257,11 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
                 Duplicate("Grant", sender="e4"),
             ]
         ),
+        "one holder an epoch",
+    ),
+    CountsOldVotes: (
+        (3, 2, 1.0),
+        Schedule([Slow(("e3", "e1"), by=1.05), Slow(("e1", "e3"), by=0.02, at=1.5)]),
         "one holder an epoch",
     ),
     SaysBeforeForcing: (

@@ -90,6 +90,12 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 crashing("e3") | {"firings": 2},
             ),
             World(
+                "three electors, two of them candidates",
+                (electors(3),),
+                EPOCHS,
+                {"firings": 3},
+            ),
+            World(
                 "four electors, two of them candidates",
                 (electors(4),),
                 EPOCHS,
