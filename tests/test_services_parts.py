@@ -18,6 +18,7 @@ from ftlib.services import (
     Ship,
     Snapshot,
     Store,
+    Stored,
     electors,
     grant,
     granted,
@@ -26,7 +27,8 @@ from ftlib.services import (
     service,
 )
 from ftlib.services.keeper import Shipper
-from ftlib.simulation import Cluster, Crash, Lose, Node, Recover, Slow
+from ftlib.services.properties import durability
+from ftlib.simulation import Cluster, Crash, Lose, Node, Recover, Slow, Trace, judge
 from ftlib.simulation.node import FORCE, Disk, write
 
 A, B, C, X = Entry(1, "a"), Entry(1, "b"), Entry(1, "c"), Entry(2, "x")
@@ -191,6 +193,22 @@ def test_a_store_names_the_operation_that_it_does_not_know(operation):
     with pytest.raises(ValueError, match="the operation is"):
         store.execute(Request("c", 1, operation))
     assert store == Store({"x": 1})
+
+
+@pytest.mark.parametrize(
+    ("node", "entries", "verdict"),
+    [
+        ("a", (A,), "holds"),
+        ("a", (Entry(1, "b"),), "violated"),
+        ("a", (Entry(2, "a"),), "violated"),
+        ("a", (), "violated"),
+        ("b", (), "holds"),
+    ],
+)
+def test_what_a_node_has_stored_is_asked_of_that_node(node, entries, verdict):
+    facts = ("a", Stored(1, 1, "a", 0)), (node, Recovered(Snapshot(), entries))
+    trace = Trace([(0, "fact", name, None, fact, None) for name, fact in facts])
+    assert judge(trace, [durability])[0].verdict == verdict
 
 
 def test_a_majority_is_of_members_each_once():
