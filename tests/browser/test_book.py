@@ -37,10 +37,7 @@ def figures(page):
     return page.locator(".ft-live").all()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PAGES],
-)
+@pytest.fixture(scope="module", params=PAGES)
 def opened(request, browser, book):
     """A page, for all the tests of this module that ask for it. Python in the page has
     tests of its own, and is not started here.

@@ -17,11 +17,6 @@ PAGE = f"chapters/{CHAPTER}.html"
 ADDRESS = "https://example.org/ft"
 
 
-def printing(test):
-    """The chapter is printed once, so these tests stay in one process."""
-    return pytest.mark.browser(pytest.mark.xdist_group("paper")(test))
-
-
 def squeezed(text):
     """Letters, digits and signs only: where lines wrap does not matter."""
     return re.sub(r"\s", "", text)
@@ -70,7 +65,7 @@ def titles(outline):
     ]
 
 
-@printing
+@pytest.mark.browser
 def test_every_page_has_the_names_of_book_and_chapter_and_says_something(reader, texts):
     assert 12 <= len(texts) <= 40
     for number, text in enumerate(texts, 1):
@@ -94,7 +89,7 @@ def test_every_page_has_the_names_of_book_and_chapter_and_says_something(reader,
     )
 
 
-@printing
+@pytest.mark.browser
 def test_the_outline_names_the_sections(reader):
     chapter, sections = titles(reader.outline)
     assert chapter == "Distributed transactions"
@@ -109,7 +104,7 @@ def test_the_outline_names_the_sections(reader):
     ]
 
 
-@printing
+@pytest.mark.browser
 def test_no_code_is_lost(texts):
     whole = squeezed("".join(texts))
     cells = nbformat.read(ROOT / "chapters" / f"{CHAPTER}.ipynb", as_version=4).cells
@@ -122,7 +117,7 @@ def test_no_code_is_lost(texts):
     assert [line for line in lines if squeezed(line) not in whole] == []
 
 
-@printing
+@pytest.mark.browser
 def test_answers_come_last_and_each_is_referred_to(texts):
     first = next(
         number
@@ -144,7 +139,7 @@ def test_answers_come_last_and_each_is_referred_to(texts):
     ]
 
 
-@printing
+@pytest.mark.browser
 def test_a_printed_figure_says_where_it_moves(reader, texts, book, tab):
     whole = "".join(texts)
     moved = re.findall(
@@ -172,7 +167,7 @@ def test_a_printed_figure_says_where_it_moves(reader, texts, book, tab):
             )
 
 
-@printing
+@pytest.mark.browser
 def test_links_lead_to_the_published_book(reader, site):
     found = addresses(reader)
     assert f"{ADDRESS}/book/glossary.html#atomic-commit" in found
@@ -184,7 +179,7 @@ def test_links_lead_to_the_published_book(reader, site):
             ).exists(), address
 
 
-@printing
+@pytest.mark.browser
 def test_without_an_address_of_the_book_nothing_leads_to_the_server_that_printed_it(
     site, browser, tmp_path
 ):
