@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import notebooks
-from tools.notebooks import Size, differences, from_text, normalise, problems, to_text
+from tools.notebooks import Size, from_text, normalise, problems, to_text
 
 CHAPTER = """\
 # %% [markdown]
@@ -131,9 +131,19 @@ def interact(notebook):
     notebook["cells"][1]["source"] = ["interact(f, x=1)"]
 
 
+def unchecked_by_a_comment(notebook):
+    notebook["cells"][1]["source"].insert(0, "# NBVAL_IGNORE_OUTPUT\n")
+
+
+def unchecked_by_a_tag(notebook):
+    notebook["cells"][2]["metadata"]["tags"].append("nbval-skip")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (unchecked_by_a_comment, "'# NBVAL_IGNORE_OUTPUT': nbval runs"),
+        (unchecked_by_a_tag, "'nbval-skip': nbval runs"),
         (figure, "without alt text"),
         (directive, "'```{note}' is MyST"),
         (role, "'{ref}`' is MyST"),
@@ -390,38 +400,6 @@ def test_a_cell_that_raises_leaves_the_notebook_alone(tmp_path, capsys):
     assert notebooks.main(["from-text", str(path)]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert not (tmp_path / "bad.ipynb").exists()
-
-
-def test_drift_names_the_cell(tmp_path, capsys):
-    path = tmp_path / "x.ipynb"
-    notebook = new_notebook(
-        cells=[
-            new_code_cell(
-                "1 + 1", outputs=[new_output("execute_result", {"text/plain": "3"})]
-            )
-        ]
-    )
-    path.write_text(notebooks.dumps(normalise(notebook)), encoding="utf-8")
-    before = path.read_bytes()
-    assert notebooks.main(["drift", str(path)]) == 1
-    assert "cell 0 ('1 + 1')" in capsys.readouterr().out
-    assert path.read_bytes() == before
-    assert notebooks.main(["run", str(path)]) == 0
-    assert notebooks.main(["drift", str(path)]) == 0
-
-
-def test_drift_leaves_out_only_the_bytes_of_a_bitmap():
-    def notebook(data):
-        return new_notebook(
-            cells=[new_code_cell("f()", outputs=[new_output("display_data", data)])]
-        )
-
-    assert not list(
-        differences(notebook({"image/png": "AAA"}), notebook({"image/png": "BBB"}))
-    )
-    assert list(
-        differences(notebook({"image/png": "AAA"}), notebook({"text/plain": "AAA"}))
-    )
 
 
 def test_commands_refuse_what_is_not_there(tmp_path, capsys):

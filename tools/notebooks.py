@@ -4,7 +4,6 @@ edit them as plain text.
     python tools/notebooks.py run chapters/x.ipynb              run it again
     python tools/notebooks.py norm chapters/x.ipynb             write its normal form
     python tools/notebooks.py check chapters/x.ipynb            say what is wrong
-    python tools/notebooks.py drift chapters/x.ipynb            which outputs differ
     python tools/notebooks.py to-text chapters/x.ipynb          write x.cells.py
     python tools/notebooks.py from-text chapters/x.cells.py     run it, write x.ipynb
 
@@ -61,7 +60,6 @@ Output = Any
 __all__ = [
     "Size",
     "check",
-    "differences",
     "execute",
     "from_text",
     "main",
@@ -87,6 +85,8 @@ LOCAL = re.compile(
     r"\b0x[0-9a-fA-F]{6,}|/(?:home|Users|root|tmp|private/var|var/folders)/|\b[A-Z]:\\+Users\\|ipykernel_\d+"
 )
 MYST = re.compile(r"^(?:```+|:::+|~~~+)\s*\{[^}\n]*\}|\{[a-z:-]+\}`", re.MULTILINE)
+# what has nbval leave a cell alone
+UNCHECKED = re.compile(r"# *(?:NBVAL_|PYTEST_VALIDATE_)\w+|\bnbval-[\w-]+")
 TIME_LINE = re.compile(r"^\*Time: about \d+ minutes\.\*$", re.MULTILINE)
 
 
@@ -447,6 +447,8 @@ def _cell_problems(cell: Cell) -> Iterator[str]:
     if _is_checked(cell) and _shows_something(cell.source):
         yield f"it begins with {CHECKED!r} and shows something that nobody would see"
     tags = cell.metadata.get("tags", [])
+    for found in UNCHECKED.findall("\n".join([cell.source, *tags])):
+        yield f"{found!r}: nbval runs and compares every cell"
     raised = [output for output in cell.outputs if output.output_type == "error"]
     if raised and "raises-exception" not in tags:
         yield f"it raised {raised[0].ename}, and it has no tag raises-exception"
@@ -537,45 +539,6 @@ def problems(raw: str, *, chapter: bool = False) -> Iterator[str]:
             yield f"its time lines are {lines}, and it should have one: {due}"
 
 
-def differences(stored: Notebook, fresh: Notebook) -> Iterator[str]:
-    """Yield the cells whose outputs differ. Bytes of PNG and JPEG are left out: they
-    depend on the machine.
-    """
-
-    def comparable(cell: Cell) -> Any:
-        outputs = _plain(cell.get("outputs", []))
-        for output in outputs:
-            for mime in ("image/png", "image/jpeg"):
-                if mime in output.get("data", {}):
-                    output["data"][mime] = "..."
-        return outputs
-
-    for number, (old, new) in enumerate(
-        zip(stored["cells"], fresh["cells"], strict=True)
-    ):
-        if comparable(old) != comparable(new):
-            yield (
-                f"{_called(number, old)}:"
-                f" {_first_difference(comparable(old), comparable(new))}"
-            )
-
-
-def _first_difference(old: Any, new: Any) -> str:
-    before, after = (
-        json.dumps(value, indent=1, ensure_ascii=False).split("\n")
-        for value in (old, new)
-    )
-    for a, b in zip(before, after, strict=False):
-        if a != b:
-            place = next(
-                (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y),
-                min(len(a), len(b)),
-            )
-            cut = slice(max(0, place - 30), place + 60)
-            return f"stored {a[cut]!r}, now {b[cut]!r}"
-    return f"stored {len(before)} lines, now {len(after)}"
-
-
 # ------------------------------------------------------------------------- command line
 
 
@@ -619,16 +582,6 @@ def check(path: Path) -> bool:
     return not found
 
 
-def _drift(path: Path) -> bool:
-    stored = _read(path)
-    found = list(differences(stored, normalise(execute(_read(path), path.parent))))
-    for difference in found:
-        print(f"{path}: {difference}")
-    if not found:
-        print(f"{path}: the same outputs")
-    return not found
-
-
 def _to_text(path: Path) -> bool:
     _write(path.with_suffix(SUFFIX), to_text(_read(path)))
     return True
@@ -647,7 +600,6 @@ COMMANDS: dict[str, Callable[[Path], bool]] = {
     "run": _run,
     "norm": _norm,
     "check": check,
-    "drift": _drift,
     "to-text": _to_text,
     "from-text": _from_text,
 }
@@ -656,7 +608,7 @@ COMMANDS: dict[str, Callable[[Path], bool]] = {
 def main(arguments: list[str]) -> int:
     """Apply a command to each file. Return 1 if one was refused, 0 otherwise."""
     parser = argparse.ArgumentParser(
-        prog="notebooks.py", usage="\n".join((__doc__ or "").split("\n")[3:9])
+        prog="notebooks.py", usage="\n".join((__doc__ or "").split("\n")[3:8])
     )
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("files", type=Path, nargs="+")
