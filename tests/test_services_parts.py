@@ -24,6 +24,7 @@ from ftlib.services import (
     granted,
     keeping,
     majority,
+    responsive,
     service,
 )
 from ftlib.services.keeper import Shipper
@@ -327,11 +328,12 @@ def test_a_client_goes_on_with_the_server_that_answered_late():
 def test_a_client_that_comes_back_asks_under_a_new_number():
     nodes = service([("append", "x", "a"), ("get", "x")])
     faults = [Crash("c1", at=0.005), Recover("c1", at=0.5)]
-    trace = Cluster(nodes, faults=faults).run()
+    trace = Cluster(nodes, faults=faults).run(until=9)
     calls = [event.what for event in trace.where(kind="call")]
     returns = [event.what for event in trace.where(kind="return")]
     assert calls == [("append", "x", "a"), ("get", "x")]
     assert returns == [(("get", "x"), "a")]
+    assert judge(trace, [responsive(1, until=9)])[0].verdict == "holds"
 
 
 @pytest.mark.parametrize(

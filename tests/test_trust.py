@@ -240,17 +240,18 @@ class Harmless(Coordinator):
     """Makes no mistake."""
 
 
-def test_what_is_no_mistake_is_not_caught():
+def worlds(monkeypatch, *listed):
+    """Have one protocol only, with these worlds."""
+    protocol = Protocol("Atomic commit", three_phase, PROPERTIES, listed)
+    monkeypatch.setattr(planted, "protocols", lambda: [protocol])
+
+
+def test_what_is_no_mistake_is_not_caught(monkeypatch):
+    worlds(monkeypatch, World("yy", (bank("yy"),), PROPERTIES, {"crashes": 1}))
     schedule = Schedule([Lose("Vote")])
     mutant = Mutant(mutants, Harmless, Coordinator, "yy", "agreement", schedule)
     assert caught(mutant) == (None, None)
     assert trust.mutant_row(mutant, (None, None))[-1] == "**not caught**"
-
-
-def worlds(monkeypatch, *listed):
-    """Have one protocol only, with these worlds."""
-    protocol = Protocol("Three-phase commit", three_phase, PROPERTIES, listed)
-    monkeypatch.setattr(planted, "protocols", lambda: [protocol])
 
 
 def test_a_world_that_breaks_the_protocol_too_is_passed_over(monkeypatch):
