@@ -4,6 +4,12 @@ because ..., with the run that shows it.
 
 from ftlib.exercises.answer import Answer
 from ftlib.exercises.background import judge_nodes, judge_persistent
+from ftlib.exercises.crash_everywhere import (
+    ForcesLater,
+    judge_blocked,
+    judge_fewest_faults,
+    judge_group_commit,
+)
 from ftlib.exercises.distributed_transactions import (
     judge_highest_rate,
     judge_messages,
@@ -27,12 +33,16 @@ from ftlib.exercises.uptime import judge_part_up
 __all__ = [
     "AcknowledgesFirst",
     "Answer",
+    "ForcesLater",
     "Paid",
     "Pay",
     "judge_account",
     "judge_acknowledged_first",
     "judge_asking",
+    "judge_blocked",
+    "judge_fewest_faults",
     "judge_forgetting",
+    "judge_group_commit",
     "judge_highest_rate",
     "judge_in_doubt",
     "judge_lost_writes",
