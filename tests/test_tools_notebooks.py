@@ -317,6 +317,15 @@ def test_what_is_checked_here_is_folded_and_counts_for_nothing():
     assert any("nobody would see" in each for each in problems(notebooks.dumps(shows)))
 
 
+def test_a_prediction_is_folded_because_its_code_names_the_answer():
+    source = 'right = "a"\nPredict("Which?", {"a": "Yes.", "b": "No."}, right)'
+    cell = normalise(new_notebook(cells=[new_code_cell(source)])).cells[0]
+    assert cell.metadata.tags == ["hide-input"]
+    assert cell.metadata.mystnb.code_prompt_show == "How the answer is computed"
+    assert cell.metadata.jupyter.source_hidden
+    assert notebooks.to_text(new_notebook(cells=[cell])).startswith('# %%\nright = "a"')
+
+
 def test_ids_stay_when_a_cell_is_added_before():
     cells = [new_code_cell("x = 1"), new_code_cell("x = 1"), new_markdown_cell("x = 1")]
     before = [cell.id for cell in normalise(new_notebook(cells=cells)).cells]

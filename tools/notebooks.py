@@ -71,6 +71,8 @@ __all__ = [
 SUFFIX = ".cells.py"
 FOLDED = {"hide-input", "hide-cell"}  # tags of cells that no reader has before them
 KEPT_METADATA = ("jupyter", "mystnb", "nbgrader", "tags")
+SHOWN = ("Live", "Predict")  # calls that show something
+PREDICTS = re.compile(r"^Predict\(", re.MULTILINE)
 CHECKED = "# Checked here"  # the first line of a cell of asserts, which is folded
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -194,13 +196,10 @@ def normalise(notebook: Notebook) -> Notebook:
             for key in KEPT_METADATA
             if cell["metadata"].get(key)
         }
-        if cell["cell_type"] == "code" and _is_checked(cell):
+        if cell["cell_type"] == "code" and (words := _folded_as(cell)):
             metadata |= {
                 "jupyter": {"source_hidden": True},
-                "mystnb": {
-                    "code_prompt_show": "Checked here",
-                    "code_prompt_hide": "Checked here",
-                },
+                "mystnb": {"code_prompt_show": words, "code_prompt_hide": words},
                 "tags": ["hide-input"],
             }
         normal = {
@@ -231,6 +230,15 @@ def normalise(notebook: Notebook) -> Notebook:
             "nbformat_minor": 5,
         }
     )
+
+
+def _folded_as(cell: Cell) -> str:
+    """Return the words on the fold of a cell that is folded by what it holds; the code
+    of a prediction names the answer.
+    """
+    if _is_checked(cell):
+        return CHECKED.removeprefix("# ")
+    return "How the answer is computed" if PREDICTS.search(cell["source"]) else ""
 
 
 def _is_checked(cell: Cell) -> bool:
@@ -266,7 +274,7 @@ def to_text(notebook: Notebook) -> str:
     """
     bare = normalise(notebook)
     for cell in bare.cells:
-        if _is_checked(cell):
+        if cell.cell_type == "code" and _folded_as(cell):
             cell.metadata = {}
     bare.metadata = {"jupytext": {"notebook_metadata_filter": "-all"}}
     return str(jupytext.writes(nbformat.from_dict(bare), fmt=TEXT))
@@ -398,7 +406,7 @@ def _shows_something(source: str) -> bool:
     ):
         return False
     if isinstance(last.value, ast.Call):
-        return isinstance(last.value.func, ast.Name) and last.value.func.id == "Live"
+        return isinstance(last.value.func, ast.Name) and last.value.func.id in SHOWN
     return not (isinstance(last.value, ast.Constant) and last.value.value is None)
 
 
