@@ -1,7 +1,9 @@
 """The pictures of chapter 3.3 say what their runs say; every crash point is reached."""
 
+import math
 import re
 from itertools import product
+from typing import get_type_hints
 
 import pytest
 
@@ -89,3 +91,88 @@ def test_an_outage_is_counted_from_its_run(down, crash, peers):
     longest = max(span.seconds for span in lock_times(trace, END) if span.txn == "t1")
     assert f"for up to {longest:.3g} s" in picture.description
     assert sum("aborts" in line for line in picture.story) == aborted
+
+
+# ------------------------------------------------------ what the chapter says of them
+
+CASES = ("undecided", "decided", "told one")
+OUTAGES = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0)
+
+
+def harm(down, crash, peers):
+    """How many later transfers abort, and for how long the accounts are locked."""
+    trace = outage_run(down, crash, peers)
+    ends = [event.what.outcome for event in trace.facts(Decided, OTHER)]
+    spans = [span for span in lock_times(trace, END) if span.txn == "t1"]
+    return ends.count("abort"), round(max(span.seconds for span in spans), 6)
+
+
+def test_the_table_of_outages_is_what_these_tests_go_through():
+    down, crash, _ = (
+        get_type_hints(outage, include_extras=True)[name].__metadata__[0]
+        for name in ("down", "crash", "peers")
+    )
+    assert tuple(down.values) == OUTAGES
+    assert tuple(crash.options) == CASES
+
+
+@pytest.mark.parametrize("crash", CASES)
+@pytest.mark.parametrize("down", OUTAGES)
+def test_without_asking_the_locks_outlast_the_outage(down, crash):
+    assert harm(down, crash, False)[1] >= down
+
+
+@pytest.mark.parametrize("peers", [False, True])
+@pytest.mark.parametrize("down", OUTAGES)
+def test_not_to_have_decided_is_never_better_and_mostly_worse(down, peers):
+    undecided = harm(down, "undecided", peers)
+    decided = harm(down, "decided", peers)
+    if down in (0.0, 3.0):
+        assert undecided == decided
+    else:
+        assert undecided[0] > decided[0]
+        assert undecided[1] > decided[1]
+
+
+@pytest.mark.parametrize("down", OUTAGES[1:])
+def test_who_had_not_decided_frees_them_at_their_next_question(down):
+    locked = harm(down, "undecided", False)[1]
+    questions = math.ceil(down / 0.6)
+    assert locked == pytest.approx(0.6 * questions + 0.02)
+
+
+@pytest.mark.parametrize("crash", CASES)
+@pytest.mark.parametrize("down", OUTAGES)
+def test_asking_one_another_helps_only_if_p1_has_been_told(down, crash):
+    plain, asking = harm(down, crash, False), harm(down, crash, True)
+    if crash == "told one" and down >= 1:
+        assert asking == (1, 0.62)
+        assert plain[1] > 0.62
+    else:
+        assert asking == plain
+
+
+@pytest.mark.parametrize("peers", [False, True])
+@pytest.mark.parametrize("participants", range(2, 6))
+def test_two_crashes_look_alike_and_end_differently(participants, peers):
+    votes = "y" * participants
+    undecided, decided = (
+        one_commit(participants, votes, crash, peers=peers)
+        for crash in ("undecided", "decided")
+    )
+    assert undecided.title == decided.title
+    assert undecided.title.startswith("Blocked")
+    undecided, decided = (
+        one_commit(participants, votes, crash, recovery=True, peers=peers)
+        for crash in ("undecided", "decided")
+    )
+    assert undecided.title.startswith("Abort")
+    assert decided.title.startswith("Commit")
+
+
+@pytest.mark.parametrize("peers", [False, True])
+@pytest.mark.parametrize("participants", range(2, 6))
+def test_who_has_voted_no_is_not_in_doubt(participants, peers):
+    votes = "yn" + "y" * (participants - 2)
+    title = one_commit(participants, votes, "undecided", peers=peers).title
+    assert "p2" not in title.split(" in doubt")[0]
