@@ -120,6 +120,14 @@ PROTOCOLS: tuple[Protocol, ...] = (
             ),
             world("yy", bank("yy"), crashes=2, recoveries=2, survivors=True),
             world(
+                "y, two transfers that want the same money",
+                rivals((60, 60)),
+                BANK,
+                crashes=1,
+                recoveries=1,
+            ),
+            world("y, three transfers", rivals((30, 30, 30)), BANK, **SYNCHRONOUS),
+            world(
                 "yy, two transfers that want the same locks",
                 bank("yy", OPPOSED),
                 BANK,
@@ -128,14 +136,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 survivors=True,
                 **SYNCHRONOUS,
             ),
-            world(
-                "y, two transfers that want the same money",
-                rivals((60, 60)),
-                BANK,
-                crashes=1,
-                recoveries=1,
-            ),
-            world("y, three transfers", rivals((30, 30, 30)), BANK, **SYNCHRONOUS),
             World(
                 "yy",
                 (bank("yy"),),
@@ -177,7 +177,8 @@ PROTOCOLS: tuple[Protocol, ...] = (
         (
             every_vote(three, crashes=2, **SYNCHRONOUS),
             world("y", three("y"), crashes=2, recoveries=2, **SYNCHRONOUS),
-            world("yyy", three("yyy"), crashes=4, **SYNCHRONOUS),
+            world("yy", three("yy"), crashes=3, duplicates=1, **SYNCHRONOUS),
+            world("yy", three("yy"), crashes=1, losses=2, firings=2, **SYNCHRONOUS),
             world("yy", three("yy"), crashes=3, recoveries=1, **SYNCHRONOUS),
             world(
                 "yy",
@@ -187,8 +188,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 survivors=True,
                 **SYNCHRONOUS,
             ),
-            world("yy", three("yy"), crashes=3, duplicates=1, **SYNCHRONOUS),
-            world("yy", three("yy"), crashes=1, losses=2, firings=2, **SYNCHRONOUS),
+            world("yyy", three("yyy"), crashes=4, **SYNCHRONOUS),
             world("y", three("y"), breaks="agreement"),
             world(
                 "yy",

@@ -36,7 +36,7 @@ __all__ = [
     "verdict",
 ]
 
-STATES = (1_000, 16_000, 64_000)
+STATES = (1_000, 5_000, 64_000)
 """After how many a group is given up, at first, then, and for good: most mistakes are
 found early.
 """
