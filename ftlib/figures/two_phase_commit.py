@@ -185,7 +185,7 @@ def _sign(end: str, x: float, y: float) -> str:
 
 def crash_everywhere(
     version: Annotated[str, Choice(NAMES, "Version")] = "library",
-    victim: Annotated[str, Choice(VICTIMS, "Who crashes")] = COORDINATOR,
+    victim: Annotated[str, Choice(VICTIMS, "Who crashes")] = "p1",
     votes: Annotated[
         str, Choice({"yy": "both yes", "yn": "p1 yes, p2 no"}, "Votes")
     ] = "yy",
@@ -359,7 +359,7 @@ LOSSY = _chosen("library", "commits", "aborts")
 def losses(
     version: Annotated[str, Choice(LOSSY, "Version")] = "library",
     loss: Annotated[float, Choice(LOSS, "Messages lost")] = 0.3,
-    crash: Annotated[str, Choice(P1_WORDS, "p1 crashes")] = "voted",
+    crash: Annotated[str, Choice(P1_WORDS, "p1 crashes")] = "none",
     back: Annotated[
         float,
         Choice({0.0: "never", 0.2: "after 0.2 s", 1.0: "after 1 s"}, "It comes back"),

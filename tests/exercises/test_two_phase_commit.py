@@ -16,8 +16,9 @@ from ftlib.transactions.messages import Ack, Decision
 
 CHAPTER = definitions("4_3_1_two_phase_commit")
 Coordinator2, Coordinator3 = CHAPTER["Coordinator2"], CHAPTER["Coordinator3"]
-Coordinator7 = CHAPTER["Coordinator7"]
+Coordinator7, Coordinator8 = CHAPTER["Coordinator7"], CHAPTER["Coordinator8"]
 Participant1, Participant5 = CHAPTER["Participant1"], CHAPTER["Participant5"]
+Participant8 = CHAPTER["Participant8"]
 
 
 def refused(answer, *words):
@@ -143,10 +144,10 @@ def test_agreement_holds(faults, word):
 
 
 class Acknowledges(Participant5):
-    def finish(self, txn, outcome):
-        super().finish(txn, outcome)
+    def finish(self, coordinator, txn, outcome):
+        super().finish(coordinator, txn, outcome)
         if outcome == COMMIT:
-            self.send("coordinator", Ack(txn))
+            self.send(coordinator, Ack(txn))
 
 
 class Forgets(Coordinator7):
@@ -229,10 +230,10 @@ def test_a_commit_is_forgotten(coordinator):
 
 
 def test_the_classes_are_untouched():
-    class MyCoordinator(Coordinator7):
+    class MyCoordinator(Coordinator8):
         pass
 
-    class MyParticipant(Participant5):
+    class MyParticipant(Participant8):
         """Mine."""
 
     assert judge_forgetting(MyCoordinator, MyParticipant).verdict == "not attempted"
@@ -421,6 +422,7 @@ class Grows(Forgets):
         (Floods, ["come to an end"]),
         (Participant1, []),
         (Coordinator7, ["has not written 'end'"]),
+        (Coordinator8, ["nothing is sent again"]),
         (str, ["no subclass of Node"]),
         (None, ["hand in a class"]),
         (7, ["hand in a class"]),
@@ -436,32 +438,32 @@ class Silent(Participant5):
 
 
 class AcksFirst(Participant5):
-    def finish(self, txn, outcome):
+    def finish(self, coordinator, txn, outcome):
         if outcome == COMMIT:
-            self.send("coordinator", Ack(txn))
-        super().finish(txn, outcome)
+            self.send(coordinator, Ack(txn))
+        super().finish(coordinator, txn, outcome)
 
 
 class AcksOnce(Participant5):
-    def finish(self, txn, outcome):
+    def finish(self, coordinator, txn, outcome):
         if outcome == COMMIT and txn in self.promised:
-            super().finish(txn, outcome)
-            self.send("coordinator", Ack(txn))
+            super().finish(coordinator, txn, outcome)
+            self.send(coordinator, Ack(txn))
         else:
-            super().finish(txn, outcome)
+            super().finish(coordinator, txn, outcome)
 
 
 class AcksTwice(Acknowledges):
-    def finish(self, txn, outcome):
-        super().finish(txn, outcome)
+    def finish(self, coordinator, txn, outcome):
+        super().finish(coordinator, txn, outcome)
         if outcome == COMMIT:
-            self.send("coordinator", Ack(txn))
+            self.send(coordinator, Ack(txn))
 
 
 class AcksAborts(Participant5):
-    def finish(self, txn, outcome):
-        super().finish(txn, outcome)
-        self.send("coordinator", Ack(txn))
+    def finish(self, coordinator, txn, outcome):
+        super().finish(coordinator, txn, outcome)
+        self.send(coordinator, Ack(txn))
 
 
 class NoForce(Acknowledges):
@@ -475,19 +477,19 @@ class NoForce(Acknowledges):
 class OnlyRecords(Participant5):
     """Says what a commit would say, and does nothing."""
 
-    def finish(self, txn, outcome):
+    def finish(self, coordinator, txn, outcome):
         self.promised.pop(txn, None)
         self.cancel_timer(f"doubt {txn}")
         self.record(Applied(txn, (("a1", 30),)))
         self.record(Decided(txn, outcome))
         if outcome == COMMIT:
-            self.send("coordinator", Ack(txn))
+            self.send(coordinator, Ack(txn))
 
 
 class AcksAtTheVote(Participant5):
     def prepare(self, coordinator, txn, changes):
         super().prepare(coordinator, txn, changes)
-        self.send("coordinator", Ack(txn))
+        self.send(coordinator, Ack(txn))
 
 
 @pytest.mark.parametrize(
