@@ -91,6 +91,8 @@ def test_an_outage_is_counted_from_its_run(down, crash, peers):
     longest = max(span.seconds for span in lock_times(trace, END) if span.txn == "t1")
     assert f"for up to {longest:.3g} s" in picture.description
     assert sum("aborts" in line for line in picture.story) == aborted
+    assert "✓ commits" in picture.svg
+    assert "✗ aborts" in picture.svg
 
 
 # ------------------------------------------------------ what the chapter says of them

@@ -412,7 +412,11 @@ def _axis(y: float) -> str:
         + text(_x(second), y + 18, f"{second}", "muted", size=13)
         for second in range(int(END) + 1)
     )
-    return ticks + text((LEFT + RIGHT) / 2, y + 40, "time in s", "muted", size=13)
+    return (
+        ticks
+        + text((LEFT + RIGHT) / 2, y + 40, "time in s", "muted", size=13)
+        + text(8, y + 40, "✓ commits   ✗ aborts", "muted", "start", size=13)
+    )
 
 
 def _row(number: int, name: str) -> tuple[float, str]:
