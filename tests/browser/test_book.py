@@ -26,6 +26,7 @@ SAMPLE = (
     "book/index.html",
     "book/trust.html",
     "chapters/4_3_1_two_phase_commit.html",
+    "chapters/4_3_2_crash_it_everywhere.html",
 )
 TOUCH = 44
 # a drawing of this width, as of four nodes and a strip of properties, does not scroll

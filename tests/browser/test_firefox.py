@@ -15,7 +15,7 @@ from .conftest import without
 
 pytestmark = pytest.mark.browser
 
-CHAPTER = "chapters/4_3_1_two_phase_commit.html"
+CHAPTER = "chapters/4_3_2_crash_it_everywhere.html"
 SMOKE = """async () => {
   const until = async condition => {
     for (let tries = 0; tries < 600 && !condition(); tries++) await new Promise(resolve => setTimeout(resolve, 100));

@@ -23,7 +23,7 @@ CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "chapters").glob("*.ipy
 SPEC = re.compile(
     r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL
 )
-THOROUGH = "4_3_1_two_phase_commit"
+THOROUGH = "4_3_2_crash_it_everywhere"
 # seconds for the server, the page and the kernel to start; nothing waits longer than it
 # must
 PATIENCE = 60

@@ -17,7 +17,7 @@ from .conftest import ROOT, without
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHAPTER = "4_3_1_two_phase_commit"
+CHAPTER = "4_3_2_crash_it_everywhere"
 CODE = [
     cell
     for cell in json.loads(
@@ -98,7 +98,7 @@ def test_a_whole_chapter(base, tab):
         ).count()
         == 0
     )
-    figures = sum("".join(cell["source"]).startswith("Live(") for cell in CODE)
+    figures = sum("\nLive(" in "\n" + "".join(cell["source"]) for cell in CODE)
     views = page.locator(".jp-OutputArea-output > .jupyter-widgets")
     assert views.count() == figures
 

@@ -17,7 +17,7 @@ from .test_book import DESKTOP
 
 pytestmark = pytest.mark.browser
 
-CHAPTER = "chapters/4_3_1_two_phase_commit.html"
+CHAPTER = "chapters/4_3_2_crash_it_everywhere.html"
 SAMPLES = 4
 LIVE = re.compile(
     r'<div class="ft-live" data-table="([^"?]*).*?class="ft-spec">(.*?)</script>',

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.smoke
 
 def test_a_chapter(book, tab):
     page = tab(book, viewport=DESKTOP, reduced_motion="reduce").goto(
-        "chapters/4_3_1_two_phase_commit.html"
+        "chapters/4_3_2_crash_it_everywhere.html"
     )
     figure = incomplete(page)
     table_of(page, figure)
