@@ -142,6 +142,14 @@ def test_each_mistake_can_be_found_and_the_library_has_none():
     assert crashes("library", "p1 voted", 0.0).title == "Commit, and p1 is down."
 
 
+def test_the_library_is_only_ever_in_doubt_and_only_without_its_coordinator():
+    for crash, back in product(WORDS, (0.0, 1.0)):
+        title = crashes("library", crash, back).title
+        assert not title.startswith("Broken")
+        down = back == 0 and crash in ("votes in", "told one")
+        assert title.startswith("Blocked") == down
+
+
 def test_all_single_crashes_fit_the_page():
     explore = Live(crashes)
     assert Table.of(explore.spec, explore.function).complete
