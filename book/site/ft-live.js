@@ -355,6 +355,8 @@ function open() { // #name.parameter=value&name.step=2
   }
 }
 
+document.querySelectorAll(".has-children > details > summary").forEach(toggle => // the theme gives it a sign and no name
+  toggle.setAttribute("aria-label", `Pages under ${toggle.closest(".has-children").querySelector("a").textContent.trim()}`));
 watch(document);
 if (location.protocol === "file:") // JupyterLite needs a server
   document.querySelectorAll("[data-live]").forEach(link =>
