@@ -59,7 +59,7 @@ def test_the_blind_picture_keeps_the_secret(cause, wait):
     told = " ".join(picture.story)
     assert not re.search(r"crash|lost|slow|split|cut", told + picture.title)
     for sentence in picture.story:
-        assert f" {CLIENT} " in sentence or "sends Reply" in sentence, sentence
+        assert f" {CLIENT} " in sentence or "sends Answer" in sentence, sentence
 
 
 @pytest.mark.parametrize("wait", WAITS)

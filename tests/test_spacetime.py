@@ -646,10 +646,7 @@ def test_the_story_says_who_does_what_in_the_order_in_which_it_is_done():
         ),
         (
             [Crash(COORDINATOR, at=0.015)],
-            (
-                "coordinator crashes: its memory, and what it had not forced to disk,"
-                " are gone"
-            ),
+            "coordinator crashes: its memory is gone",
         ),
         (
             [Lose("Vote", sender="p1")],

@@ -22,13 +22,17 @@ SLOW_BY, UNTIL = 0.1, 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Ask:
     """What the client wants to know."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Answer:
     """What the server knows."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Server(Node):
 
     def on_message(self, sender: str, message: Any) -> None:
         """Answer."""
-        self.send(sender, Reply())
+        self.send(sender, Answer(message.number))
 
 
 class Asker(Node):
@@ -59,7 +63,7 @@ class Asker(Node):
 
     def on_start(self) -> None:
         """Ask."""
-        self.send(SERVER, Question())
+        self.send(SERVER, Ask(1))
         self.set_timer("time-out", self.wait)
 
     def on_timer(self, name: str) -> None:
@@ -75,8 +79,8 @@ class Asker(Node):
 CAUSES: dict[str, tuple[Any, ...]] = {
     "nothing": (),
     "crash": (Crash(SERVER, at=0.004),),
-    "question": (Lose("Question"),),
-    "answer": (Lose("Reply"),),
+    "question": (Lose("Ask"),),
+    "answer": (Lose("Answer"),),
     "slow": (Slow(SERVER, by=SLOW_BY),),
     "partition": (Partition(((CLIENT,), (SERVER,))),),
 }

@@ -217,6 +217,11 @@ def _verdict(trace: Trace) -> tuple[str, str]:
             "No promise was made, and 7 is on the disk all the same.",
             "The writer cannot know that; it has to ask again.",
         )
+    if not trace.where(kind="write"):
+        return (
+            "Nothing was written, and nothing was promised.",
+            "The writer has no answer, so it has to ask again.",
+        )
     return (
         "The write is lost, and nobody had been promised that it is kept.",
         "The writer has no answer, so it has to ask again.",

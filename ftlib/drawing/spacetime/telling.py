@@ -76,7 +76,7 @@ def _befallen(step: Step, look: Look) -> Iterator[str]:
                 f" ({look.timer(str(cause.other))})"
             )
         case "crash":
-            yield "crashes: its memory, and what it had not forced to disk, are gone"
+            yield "crashes: its memory is gone"
         case "recover":
             yield "is back, with " + (
                 "its disk" if cause.what == "kept" else "an empty disk"
