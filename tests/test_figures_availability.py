@@ -86,3 +86,16 @@ def test_what_counts_as_up_differs_without_colour():
     ), "a tick for each node that is up, a cross for each that is down"
     hatched = re.findall(r'<path d="M1\d\d[^"]*" stroke="var\(--ft-red', body)
     assert len(hatched) == 4, "two rows in which the service is down, and two years"
+
+
+@pytest.mark.parametrize("common", [0.0, 0.001])
+def test_the_answers_that_the_chapter_gives_hold_in_the_figure(common):
+    dials = {dial.name: dial.values for dial in SPEC.dials}
+    for up in dials["up_probability"]:
+        for nodes in dials["nodes"]:
+            title = k_of_n(nodes, up, "all", common).title
+            alone = "the same as one node alone" in title
+            assert alone if nodes == 1 else "times as long as one node alone" in title
+    half = k_of_n(3, 0.5, "majority", common).title
+    assert half.endswith("the same as one node alone.")
+    assert k_of_n(4, 0.9, "any", 0.001).title.startswith("Up 99.89 %")
