@@ -1,17 +1,16 @@
 """What the Makefile's targets do, for a machine with make and for one without.
 
-    python -m tools.tasks serve [PORT]    build the book and serve it on 127.0.0.1
-    python -m tools.tasks check           lint, format, types, the form and the size of
-    the notebooks python -m tools.tasks test            check, unit tests, every
-    notebook, the book, one page in a browser python -m tools.tasks test-all        what
-    test leaves out: browser, slow tests, drift of the notebooks python -m tools.tasks
-    notebooks       run every notebook again and write its normal form python -m
-    tools.tasks book            build the book, warnings being errors python -m
-    tools.tasks pyodide         put together the Python that the pages run python -m
-    tools.tasks print           print each chapter as a PDF python -m tools.tasks
-    release         put the site, the wheel and the print edition into _build/release
-    python -m tools.tasks bench           compare ftlib with its peers python -m
-    tools.tasks bench-web       measure the built pages in a browser
+    python -m tools.tasks serve [PORT]  build the book and serve it on 127.0.0.1
+    python -m tools.tasks check         lint, format, types, notebooks' form, time
+    python -m tools.tasks test          check, unit tests, notebooks, book, a page
+    python -m tools.tasks test-all      what test leaves out: browser and slow tests
+    python -m tools.tasks notebooks     run every notebook, write its normal form
+    python -m tools.tasks book          build the book, warnings being errors
+    python -m tools.tasks pyodide       put together the Python that the pages run
+    python -m tools.tasks print         print each chapter as a PDF
+    python -m tools.tasks release       site, wheel and print edition
+    python -m tools.tasks bench         compare ftlib with its peers
+    python -m tools.tasks bench-web     measure the built pages in a browser
 
 Run it in the folder of the course, with requirements.txt installed (print, release,
 test-all and bench-web need requirements/browser.txt too, bench requirements/bench.txt).
@@ -24,7 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tools import ROOT, book, paper, pyodide, release
+from tools import ROOT, book, costs, paper, pyodide, release
 
 __all__ = ["main", "steps"]
 
@@ -70,6 +69,7 @@ CHECK: tuple[Step, ...] = (
     ("format", lambda: _python("-m", "ruff", "format", "--check", ".")),
     ("types", lambda: _python("-m", "mypy")),
     ("form of the notebooks", lambda: _on_notebooks("check")),
+    ("time", lambda: costs.check()),
 )
 TEST: tuple[Step, ...] = (
     *CHECK,
@@ -90,9 +90,8 @@ TEST_ALL: tuple[Step, ...] = (
     ("book", lambda: book.build(strict=False)),
     (
         "browser and slow tests",
-        lambda: _python("-m", "pytest", "-m", "slow or browser", "tests"),
+        lambda: _pytest("-m", "slow or browser", "tests", dist="loadfile"),
     ),
-    ("drift of the notebooks", lambda: _on_notebooks("drift")),
 )
 PRINT: Step = (
     "print edition",
@@ -124,6 +123,7 @@ def steps(todo: Iterable[Step]) -> int:
     the exit code.
     """
     failed = []
+    began = time.monotonic()
     for name, step in todo:
         print(f"\n== {name}", flush=True)
         start = time.monotonic()
@@ -134,8 +134,9 @@ def steps(todo: Iterable[Step]) -> int:
             f" {time.monotonic() - start:.0f} s",
             flush=True,
         )
+    print(f"\nAll in all {time.monotonic() - began:.0f} s", flush=True)
     if failed:
-        print(f"\nFailed: {', '.join(failed)}", flush=True)
+        print(f"Failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
 
 

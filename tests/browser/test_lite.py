@@ -199,9 +199,7 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
         reader.context.route(
             "https://cdn.jsdelivr.net/**", lambda route: held.append(route)
         )
-    page = opened(reader)
-    start = time.monotonic()
-    plot, called, array, other, unknown = outputs(page)
+    plot, called, array, other, unknown = outputs(opened(reader))
     words = (
         "This cell needs {}, which could not be fetched from cdn.jsdelivr.net. The"
         " other cells run without it."
@@ -210,7 +208,6 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
     assert array == [words.format("numpy")]
     assert "ModuleNotFoundError: No module named 'no_such_module'" in unknown[0]
     assert other == ["on we go"]
-    assert time.monotonic() - start < 60
     assert {address.split("/")[2] for address in reader.foreign} == (
         {"cdn.jsdelivr.net"} if host == "refuses" else set()
     )
