@@ -410,7 +410,9 @@ def test_words_in_pictures_are_legible(page, colours):
     words.
     """
     theme(page, colours)
-    page.set_viewport_size({"width": 1280, "height": 2000})  # nothing lies over a picture
+    page.set_viewport_size(
+        {"width": 1280, "height": 2000}
+    )  # nothing lies over a picture
     for view in page.locator("svg.ft-svg").all():
         if not view.is_visible():
             continue
