@@ -299,6 +299,7 @@ def test_steps_forward_and_back(page):
         page.keyboard.press("End")
         page.keyboard.press("ArrowLeft")
         assert number.inner_text() == f"{count - 1} / {count}"
+        page.keyboard.press("End")
 
 
 def test_a_link_opens_exactly_there(opened, page, book, tab):
@@ -339,6 +340,8 @@ def test_a_link_opens_exactly_there(opened, page, book, tab):
     )
     for number, _ in shown:
         figures(again)[number].locator(".ft-status", has_text="nonsense = 1").wait_for()
+    for _, figure in shown:
+        figure.get_by_role("button", name="Reset").click()
 
 
 def test_without_javascript(opened, page, book, tab):

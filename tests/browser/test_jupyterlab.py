@@ -212,11 +212,28 @@ class Shown:
             changed |= changes
             if changed and not thorough:
                 break
-        assert changed, (
+        assert changed or self.matters(number, position), (
             f"{self.spec.function}: {dial.name} {position + 1} changes no picture"
         )
         self.move(number, position, own)
         self.see(before, f"{dial.name} {position + 1}")
+
+    def matters(self, number, position):
+        """Whether a control changes the picture once another one has been moved, as the
+        time of a recovery does when there is a crash.
+        """
+        start = tuple(dial.default for dial in self.spec.dials)
+        return any(
+            len(
+                {self.picture(put(state, number, position, n)).svg for n in range(size)}
+            )
+            > 1
+            for size in [len(self.spec.dials[number].values)]
+            for other, dial in enumerate(self.spec.dials)
+            for index in range(len(dial.values))
+            for state in [put(start, other, 0, index)]
+            if other != number
+        )
 
     def move(self, number, position, index):
         place = self.places[number, position]
