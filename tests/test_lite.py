@@ -22,9 +22,9 @@ def html(tmp_path):
     """A site with pages of the names that the book has, and a folder pyodide with one
     package.
     """
-    for page in [*CHAPTERS, *(ROOT / "book").glob("*.md")]:
+    for page in [*CHAPTERS, *(ROOT / "book").rglob("*.md")]:
         built = (tmp_path / page.relative_to(ROOT)).with_suffix(".html")
-        built.parent.mkdir(exist_ok=True)
+        built.parent.mkdir(parents=True, exist_ok=True)
         built.touch()
     entry = {"name": "ftlib", "file_name": "ftlib-1.whl", "depends": []}
     elsewhere = {

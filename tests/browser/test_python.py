@@ -206,9 +206,12 @@ def test_an_error_is_told_with_its_parameters(page):
 
 
 def test_a_worker_killed_midway_is_noticed_and_started_again(page):
+    """Its wheel never comes, so that it is idle, and not done, when it is killed."""
     figure = incomplete(page)
-    spec, state = move_two(figure)
-    figure.locator(".ft-status", has_text="Fetching Python").wait_for()
+    page.route("**/pyodide/ftlib-*.whl", lambda route: None)
+    with page.expect_request("**/pyodide/ftlib-*.whl", timeout=60_000):
+        spec, state = move_two(figure)
+    page.unroute("**/pyodide/ftlib-*.whl")
     page.workers[0].evaluate("setTimeout(() => self.close())")
     figure.get_by_role("button", name="Try again").click()
     computed(figure)
