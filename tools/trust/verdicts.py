@@ -32,8 +32,8 @@ def modules(pattern: str) -> list[ModuleType]:
 
     Examples
     --------
-    >>> [module.__name__ for module in modules("worlds.py")]
-    ['ftlib.services.worlds', 'ftlib.transactions.worlds']
+    >>> modules("worlds.py")[-1].__name__
+    'ftlib.transactions.worlds'
     """
     root = Path(inspect.getfile(ftlib)).parent
     paths = sorted(
