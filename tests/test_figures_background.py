@@ -7,12 +7,11 @@ from itertools import combinations
 
 import pytest
 
+from ftlib.detection import Answered, Suspects
 from ftlib.figures.background import (
     CAUSES,
     CLIENT,
     SERVER,
-    Answered,
-    Suspects,
     one_question,
     run,
     view,

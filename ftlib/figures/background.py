@@ -6,75 +6,18 @@ the answer comes, if it comes. Where nothing bounds how long a message takes, no
 time-out tells them apart (Chandra and Toueg 1996, section 1).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any
 
-from ftlib.drawing import Label, Look, Picture, spacetime
+from ftlib.detection import Answered, Suspects, question
+from ftlib.drawing import Picture, spacetime
+from ftlib.drawing.looks.detection import QUESTION_LOOK
 from ftlib.figures.controls import Choice, Range, Toggle
-from ftlib.simulation import Cluster, Crash, Event, Lose, Node, Partition, Slow, Trace
+from ftlib.simulation import Cluster, Crash, Lose, Partition, Slow, Trace
 
-__all__ = ["Answered", "Asker", "Suspects", "one_question"]
+__all__ = ["one_question"]
 
 CLIENT, SERVER = "client", "server"
 SLOW_BY, UNTIL = 0.1, 1.0  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What the client wants to know."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server knows."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Suspects:
-    """The client takes a node for dead from now on."""
-
-    node: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The client has its answer."""
-
-
-class Server(Node):
-    """Answers every question."""
-
-    def on_message(self, sender: str, message: Any) -> None:
-        """Answer."""
-        self.send(sender, Answer(message.number))
-
-
-class Asker(Node):
-    """Asks once, and gives up when no answer has come in time."""
-
-    def __init__(self, wait: float) -> None:
-        self.wait = wait
-
-    def on_start(self) -> None:
-        """Ask."""
-        self.send(SERVER, Ask(1))
-        self.set_timer("time-out", self.wait)
-
-    def on_timer(self, name: str) -> None:
-        """Give up."""
-        self.record(Suspects(SERVER))
-
-    def on_message(self, sender: str, message: Any) -> None:
-        """Have the answer, late or not."""
-        self.cancel_timer("time-out")
-        self.record(Answered())
-
 
 CAUSES: dict[str, tuple[Any, ...]] = {
     "nothing": (),
@@ -95,29 +38,10 @@ WORDS = {
     "partition": "the network is cut",
 }
 
-
-def _state(event: Event) -> Label:
-    return (
-        Label("✗ gives up", "red", "striped")
-        if isinstance(event.what, Suspects)
-        else Label("✓ answered", "green", "solid")
-    )
-
-
-def _tell(event: Event) -> str:
-    return (
-        "takes the server for dead"
-        if isinstance(event.what, Suspects)
-        else "has its answer"
-    )
-
-
 KNOWN = ("send", "deliver", "timer", "fact")
 """The kinds of event that a node notices at itself. That a message to it was lost is
 none of them.
 """
-
-LOOK = Look(state=_state, tell=_tell)
 
 
 def run(cause: str, wait: float) -> Trace:
@@ -134,11 +58,7 @@ def run(cause: str, wait: float) -> Trace:
     -------
     Trace
     """
-    nodes: dict[str, Callable[[], Node]] = {
-        CLIENT: partial(Asker, wait),
-        SERVER: Server,
-    }
-    return Cluster(nodes, faults=CAUSES[cause]).run(until=UNTIL)
+    return Cluster(question(wait), faults=CAUSES[cause]).run(until=UNTIL)
 
 
 def view(trace: Trace, until: float = UNTIL) -> tuple[tuple[Any, ...], ...]:
@@ -185,14 +105,14 @@ def one_question(
     if not blind:
         return spacetime(
             trace,
-            look=LOOK,
+            look=QUESTION_LOOK,
             title=_verdict(cause, trace, wait),
             description=_price(cause, trace, wait),
         )
     return spacetime(
         trace,
         known_to=CLIENT,
-        look=LOOK,
+        look=QUESTION_LOOK,
         title=_guess(trace, wait),
         description=_alike(trace, wait),
     )

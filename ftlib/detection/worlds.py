@@ -1,0 +1,66 @@
+"""The worlds in which failure detectors are explored.
+
+Where a timer may fire at any moment, accuracy must break, and that is a verdict too; it
+holds where a time-out proves a crash. That a crash is noticed within a bound, and a
+live node trusted again, is asked of runs.
+"""
+
+from ftlib.detection import heartbeat, time_out
+from ftlib.detection.heartbeat import Trusts, watching
+from ftlib.detection.properties import accuracy, completeness, eventual_accuracy
+from ftlib.detection.time_out import Suspects, question
+from ftlib.simulation.world import UNTIL, Protocol, World
+
+__all__ = ["PROTOCOLS"]
+
+WITHIN = 5.5
+"""Seconds: the longest that anything is slow in a search, and a time-out."""
+
+PROTOCOLS: tuple[Protocol, ...] = (
+    Protocol(
+        "One question",
+        time_out,
+        (accuracy,),
+        (
+            World(
+                "a client and a server that may crash",
+                (question(),),
+                (accuracy,),
+                {
+                    "network": "multiset",
+                    "timers": "synchronous",
+                    "crashes": 1,
+                    "crashing": ("server",),
+                },
+            ),
+            World(
+                "a client and a server that is up",
+                (question(),),
+                (accuracy,),
+                breaks="accuracy",
+            ),
+        ),
+    ),
+    Protocol(
+        "Heartbeats",
+        heartbeat,
+        (completeness(2, UNTIL), eventual_accuracy(WITHIN, UNTIL)),
+        (
+            World(
+                "two that are watched",
+                (watching(),),
+                (accuracy,),
+                breaks="accuracy",
+            ),
+            World(
+                "two that are watched, one of them crashes",
+                (watching(),),
+                bound={"crashes": 1, "recoveries": 1, "crashing": ("h1",)},
+                possible={
+                    "suspicion": ("m", Suspects("h1")),
+                    "trust": ("m", Trusts("h1")),
+                },
+            ),
+        ),
+    ),
+)
