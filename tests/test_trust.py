@@ -19,7 +19,7 @@ from ftlib.analysis.estimate import Estimate
 from ftlib.checking import explore
 from ftlib.services import Client, Keeper, Server, service
 from ftlib.services import mutants as services_mutants
-from ftlib.simulation import Crash, Lose, Node, Partition, Schedule, Slow
+from ftlib.simulation import Crash, Lose, Node, Partition, Property, Schedule, Slow
 from ftlib.simulation.world import Protocol, Specified, World
 from ftlib.transactions import mutants, three_phase, three_phase_mutants
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided
@@ -29,7 +29,7 @@ from ftlib.transactions.worlds import SYNCHRONOUS, three
 from tools import trust
 from tools.trust import claims, planted, verdicts
 from tools.trust.claims import Claim
-from tools.trust.planted import Explored, Mutant, Searched, Staged, caught
+from tools.trust.planted import Mutant, Searched, Staged, caught
 from tools.trust.verdicts import explored
 from tools.trust.words import LEFT_OUT, PROSE
 
@@ -50,8 +50,7 @@ def test_the_page_is_current_and_says_what_it_must():
     assert all(verdict.as_expected for _, every in found.verdicts for verdict in every)
     for _, every in found.mutants:
         for mutant, (by_exploration, by_chance) in every:
-            asked = next(p for p in mutant.promises if p.name == mutant.breaks)
-            assert by_chance if asked.liveness else isinstance(by_exploration, Explored)
+            assert planted.enough(mutant, (by_exploration, by_chance)), mutant.kind
     assert "not as it must be" not in PAGE.partition("### Two-phase commit")[2]
     assert "not caught" not in PAGE
 
@@ -117,25 +116,20 @@ def test_every_module_of_mutants_and_every_mutant_is_shown():
 
 def test_every_role_of_a_protocol_room_takes_part_in_a_world():
     """Whoever writes a protocol and no worlds is told so here."""
-    playing = {
-        planted.kind_of(factory)
-        for protocol in verdicts.protocols()
-        for world in protocol.worlds
-        if isinstance(world, World)
-        for group in world.groups
-        for factory in group.values()
-    }
+    worlds = [each for protocol in verdicts.protocols() for each in protocol.worlds]
     roles = {
         kind
         for room in PROTOCOL_ROOMS[1:]
         for path in (ROOT / "ftlib" / room).glob("*.py")
         if "mutants" not in path.stem
         for kind in vars(importlib.import_module(f"ftlib.{room}.{path.stem}")).values()
-        if isinstance(kind, type) and issubclass(kind, Node) and not kind.timed
+        if isinstance(kind, type) and issubclass(kind, Node)
     }
-    abstract = {Node}
-    assert roles - playing == abstract, "give it a world, in the worlds.py of its room"
-    assert {Server, Keeper, Participant} <= playing
+    idle = {
+        role for role in roles if not any(planted.plays(role, each) for each in worlds)
+    }
+    assert idle == {Node}, "give it a world, in the worlds.py of its room"
+    assert {Server, Keeper, Participant} <= roles
 
 
 # What is wrong shows
@@ -277,7 +271,7 @@ def test_what_nothing_else_finds_may_be_staged(monkeypatch):
         each for each in planted.mutants(three_phase_mutants) if each.kind is kind
     )
     worlds(monkeypatch, World("y", (three("y"),), PROPERTIES))
-    monkeypatch.setattr(planted, "SEEDS", 0)
+    monkeypatch.setattr(planted, "find", lambda *given, **more: None)
     assert caught(mutant) == (Staged(2), None)
     assert (
         trust.mutant_row(mutant, caught(mutant))[-1]
@@ -298,6 +292,35 @@ def test_a_mistake_in_liveness_is_seen_in_runs_the_right_one_keeps():
     assert planted._staged(mutant) == Staged(1)
     late = Schedule([Slow(("server", "c1"), by=20)])  # for the right one, too
     assert planted._staged(replace(mutant, schedule=late)) is None
+
+
+def test_a_mistake_in_safety_is_not_judged_by_other_liveness(monkeypatch):
+    calm = Property(
+        "calm",
+        lambda trace: "a crash" if trace.where(kind="crash") else None,
+        liveness=True,
+    )  # the right one breaks it too, wherever the mistake shows
+    protocol = Protocol(
+        "Atomic commit",
+        three_phase,
+        (*PROPERTIES, calm),
+        (World("yy", (bank("yy"),), PROPERTIES),),
+    )
+    monkeypatch.setattr(planted, "protocols", lambda: [protocol])
+    mutant = next(
+        each for each in planted.mutants(mutants) if each.kind is mutants.KeepsNoLog
+    )
+    assert calm in mutant.promises
+    assert any(isinstance(fault, Crash) for fault in mutant.schedule)
+    assert planted._staged(mutant) == Staged(len(mutant.schedule))
+    assert planted._searched(mutant) == Searched(57, 2)
+
+
+def test_a_run_that_breaks_something_else_is_not_the_mistake():
+    mutant = next(planted.mutants(mutants))
+    assert mutant.breaks == "agreement"
+    assert planted._staged(mutant)
+    assert planted._staged(replace(mutant, breaks="stability")) is None
 
 
 def test_a_mutant_takes_the_place_of_its_class_and_of_no_other():

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ftlib.analysis.estimate import Estimate
-from ftlib.simulation.world import Protocol, Specified
+from ftlib.simulation.world import Protocol, Specified, World
 from tools.trust.claims import ARTICLE, CLAIMS, Claim, cost_sizes
 from tools.trust.planted import (
     SEEDS,
@@ -32,7 +32,14 @@ from tools.trust.planted import (
     mutants,
     verdict,
 )
-from tools.trust.verdicts import Verdict, blocks, modules, protocols
+from tools.trust.verdicts import (
+    Chance,
+    Verdict,
+    blocks,
+    modules,
+    number,
+    protocols,
+)
 from tools.trust.words import LEFT_OUT, PROSE
 
 __all__ = ["PAGE", "Results", "main", "page", "results"]
@@ -60,11 +67,6 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def anchor(heading: str) -> str:
     """Return where a heading of book/references.md is linked."""
     return "references.md#" + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
-def number(count: int, one: str, many: str | None = None) -> str:
-    """Return a number and its noun."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def broken_up(name: str) -> str:
@@ -148,26 +150,26 @@ def claims_section(claims: dict[str, list[Claim]]) -> str:
     return "\n".join(parts)
 
 
-def verdict_row(found: Verdict) -> list[str]:
-    """One exploration as a row."""
+def verdict_row(found: Verdict | Chance) -> list[str]:
+    """One exploration or search as a row."""
     words = cell(str(found))
     if not found.as_expected:
         words = f"**not as it must be**: {words}"
     bound = cell(found.bound)
     return [
         f"**{cell(found.world.case)}**" + (f"<br>{bound}" if bound else ""),
-        f"{found.states:,}",
+        f"{found.states:,}" if isinstance(found, Verdict) else "simulated",
         words,
     ]
 
 
-def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict]) -> str:
-    """What was explored of one protocol."""
+def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict | Chance]) -> str:
+    """What was explored and searched of one protocol."""
     promises = [prop.name for prop in protocol.promises]
     for world in protocol.worlds:
         if isinstance(world, Specified):
             promises += world.invariants
-        elif world.linearizable:
+        elif isinstance(world, World) and world.linearizable:
             promises.append("linearizable")
     where = library(protocol.module.__name__.removeprefix("ftlib."))
     return (
@@ -203,6 +205,7 @@ def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
         lines.append(
             f"by chance: {number(searched.tried, 'seed')},"
             f" {number(searched.faults, 'fault')}"
+            + (f"; {cell(searched.case)}" if searched.case else "")
         )
     else:
         lines.append("by chance: not found")
@@ -231,7 +234,7 @@ class Results:
     """All that the page tells."""
 
     claims: dict[str, list[Claim]]
-    verdicts: list[tuple[Protocol, list[Verdict]]]
+    verdicts: list[tuple[Protocol, list[Verdict | Chance]]]
     mutants: list[tuple[ModuleType, list[tuple[Mutant, Catch]]]]
 
 
@@ -257,8 +260,10 @@ def results() -> Results:
 def head_section(found: Results) -> str:
     """What it all comes to."""
     count = Counter(claim.verdict for part in found.claims.values() for claim in part)
-    explored = [verdict for _, verdicts in found.verdicts for verdict in verdicts]
-    surprises = sum(not verdict.as_expected for verdict in explored)
+    every = [verdict for _, verdicts in found.verdicts for verdict in verdicts]
+    explored = [verdict for verdict in every if isinstance(verdict, Verdict)]
+    simulated = [verdict for verdict in every if isinstance(verdict, Chance)]
+    surprises = sum(not verdict.as_expected for verdict in every)
     failing = sum(bool(verdict.failed) for verdict in explored)
     verdicts = f"{len(explored) - failing} hold, and {failing} fail, as they must."
     catches = [catch for _, every in found.mutants for _, catch in every]
@@ -276,6 +281,13 @@ def head_section(found: Results) -> str:
             f"**{surprises} came out otherwise than they must.**"
             if surprises
             else verdicts
+        )
+        + (
+            f" {len(simulated)} more {'was' if len(simulated) == 1 else 'were'}"
+            f" searched by chance, {sum(each.tried for each in simulated):,} schedules"
+            " in all."
+            if simulated
+            else ""
         ),
         mutants=len(catches),
         caught=f"**{missed} are not**" if missed else "all are",
@@ -287,14 +299,19 @@ def head_section(found: Results) -> str:
 
 def page(found: Results) -> str:
     """Return the text of the page."""
-    explored = [verdict for _, verdicts in found.verdicts for verdict in verdicts]
-    complete = all(each.complete for verdict in explored for each in verdict.found)
+    complete = all(
+        each.complete
+        for _, verdicts in found.verdicts
+        for verdict in verdicts
+        if isinstance(verdict, Verdict)
+        for each in verdict.found
+    )
     parts = [
         head_section(found),
         claims_section(found.claims),
         PROSE["verdicts"].format(
             complete=(
-                "Every reachable state was visited in every row."
+                "Every reachable state was visited in every row that counts states."
                 if complete
                 else "**Not every row is complete.**"
             )

@@ -7,8 +7,9 @@ that cluster, of the mutant or of the class that it is a mutant of.
 
 Every catch is two-sided. A mutant is explored in the worlds of its protocol in which
 the protocol itself keeps everything, in the place of the class that it is a mutant of;
-and it is found by chance under a seed and a schedule under which that class keeps
-everything.
+and it is found by chance under a seed and a schedule under which that class keeps what
+the mutant breaks, and all safety: in its own cluster, or in the worlds of its protocol
+that are simulated.
 """
 
 import inspect
@@ -19,9 +20,16 @@ from types import ModuleType
 from typing import Any
 
 from ftlib.checking import find
-from ftlib.simulation import Cluster, Node, Property, Schedule, judge
-from ftlib.simulation.world import UNTIL, Group, Protocol, World
-from tools.trust.verdicts import Verdict, explored, properties, protocols
+from ftlib.simulation import Cluster, Node, Property, Schedule, Trace, judge
+from ftlib.simulation.world import UNTIL, Group, Protocol, Simulated, World
+from tools.trust.verdicts import (
+    Chance,
+    Verdict,
+    explored,
+    properties,
+    protocols,
+    searched,
+)
 
 __all__ = [
     "SEEDS",
@@ -31,8 +39,10 @@ __all__ = [
     "Staged",
     "cast",
     "caught",
+    "enough",
     "kind_of",
     "mutants",
+    "plays",
     "verdict",
 ]
 
@@ -41,7 +51,7 @@ STATES = (1_000, 5_000, 64_000)
 found early.
 """
 SEEDS = 200
-FOUND: dict[int, Verdict] = {}
+FOUND: dict[int, Verdict | Chance] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class Mutant:
             If there is none.
         """
         for protocol in protocols():
-            if any(_plays(self.sound, world) for world in protocol.worlds):
+            if any(plays(self.sound, world) for world in protocol.worlds):
                 return protocol
         raise LookupError(
             f"{self.kind.__name__}: {self.sound.__name__} takes part in no world; list"
@@ -92,14 +102,22 @@ class Mutant:
 
     @property
     def worlds(self) -> list[World]:
-        """Those of its protocol in which it can be seen: the class that it is a mutant
-        of takes part, and what it breaks is asked.
+        """Those of its protocol in which it can be explored: the class that it is a
+        mutant of takes part, and what it breaks is asked.
         """
+        return [each for each in self._asked() if isinstance(each, World)]
+
+    @property
+    def simulated(self) -> list[Simulated]:
+        """Those of its protocol in which it can be searched, likewise."""
+        return [each for each in self._asked() if isinstance(each, Simulated)]
+
+    def _asked(self) -> list[World | Simulated]:
         return [
             world
             for world in self.protocol.worlds
-            if isinstance(world, World)
-            and _plays(self.sound, world)
+            if isinstance(world, World | Simulated)
+            and plays(self.sound, world)
             and self.breaks in _names(properties(world))
         ]
 
@@ -113,7 +131,7 @@ class Mutant:
         LookupError
             If that is asked nowhere.
         """
-        asked = [self.protocol.promises, *map(properties, self.worlds)]
+        asked = [self.protocol.promises, *map(properties, self._asked())]
         for promises in asked:
             if self.breaks in _names(promises):
                 return promises
@@ -139,12 +157,13 @@ class Explored:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Found by chance: with which seed (0 is the first), and with how many faults after
-    shrinking.
+    """Found by chance: with which seed (0 is the first), with how many faults after
+    shrinking, and in which world that is simulated; empty if it is its own cluster.
     """
 
     tried: int
     faults: int
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,19 +219,27 @@ def cast(group: Group, sound: type[Node], mutant: type[Node]) -> Group:
     }
 
 
-def _plays(kind: type[Node], world: Any) -> bool:
-    return isinstance(world, World) and any(
-        kind_of(factory) is kind for group in world.groups for factory in group.values()
+def plays(kind: type[Node], world: Any) -> bool:
+    """Tell whether a class takes part in a world."""
+    groups: tuple[Group, ...] = ()
+    if isinstance(world, World):
+        groups = world.groups
+    elif isinstance(world, Simulated):
+        groups = (world.group,)
+    return any(
+        kind_of(factory) is kind for group in groups for factory in group.values()
     )
 
 
 # Which check caught it ----------------------------------------------------------------
 
 
-def verdict(world: Any) -> Verdict:
-    """Explore a world of the library, once."""
+def verdict(world: Any) -> Verdict | Chance:
+    """Explore or search a world of the library, once."""
     if id(world) not in FOUND:
-        FOUND[id(world)] = explored(world)
+        FOUND[id(world)] = (
+            searched(world) if isinstance(world, Simulated) else explored(world)
+        )
     return FOUND[id(world)]
 
 
@@ -247,29 +274,76 @@ def _explored(mutant: Mutant) -> Explored | None:
 
 
 def _searched(mutant: Mutant) -> Searched | None:
-    broken = [prop for prop in mutant.promises if prop.name == mutant.breaks]
-    start = 0
-    while start < SEEDS:
-        found = find(
-            mutant.make(mutant.kind), broken, until=UNTIL, seeds=range(start, SEEDS)
+    """Look in the simulated worlds in which its breach would show, but not in one in
+    which the protocol itself fails; if there are none, in its own cluster.
+    """
+    own = Simulated("", mutant.make(mutant.sound), mutant.promises, seeds=SEEDS)
+    for world in mutant.simulated or [own]:
+        group = (
+            mutant.make(mutant.kind)
+            if world is own
+            else cast(world.group, mutant.sound, mutant.kind)
         )
+        if world is own or not verdict(world).failed:
+            found = _by_chance(mutant, world, group)
+            if found:
+                return found
+    return None
+
+
+def _by_chance(mutant: Mutant, world: Simulated, group: Group) -> Searched | None:
+    """Look in the runs of a world, with the mutant in it, for one that it breaks and
+    that the right class keeps.
+    """
+    broken = [prop for prop in world.properties if prop.name == mutant.breaks]
+    until, bound = world.until, world.bound
+    same = {name: bound[name] for name in ("network", "disk_latency") if name in bound}
+    start = 0
+    while start < world.seeds:
+        seeds = range(start, world.seeds)
+        found = find(group, broken, until=until, seeds=seeds, **bound)
         if found is None:
             return None
-        if _holds(mutant, mutant.sound, found.schedule, found.seed):
-            return Searched(found.seed + 1, len(found.schedule))
+        sound = Cluster(world.group, seed=found.seed, faults=found.schedule, **same)
+        if not _broken(mutant.breaks, world.properties, sound.run(until)):
+            return Searched(found.seed + 1, len(found.schedule), world.case)
         start = found.seed + 1  # a schedule that breaks the protocol too shows nothing
     return None
 
 
 def _staged(mutant: Mutant) -> Staged | None:
-    if _holds(mutant, mutant.kind, mutant.schedule) or not _holds(
-        mutant, mutant.sound, mutant.schedule
-    ):
-        return None
-    return Staged(len(mutant.schedule))
+    breaks, schedule = mutant.breaks, mutant.schedule
+    planted, sound = (
+        _broken(
+            breaks,
+            mutant.promises,
+            Cluster(mutant.make(kind), seed=0, faults=schedule).run(UNTIL),
+        )
+        for kind in (mutant.kind, mutant.sound)
+    )
+    return Staged(len(schedule)) if breaks in planted and not sound else None
 
 
-def _holds(mutant: Mutant, kind: type[Node], schedule: Schedule, seed: int = 0) -> bool:
-    trace = Cluster(mutant.make(kind), seed=seed, faults=schedule).run(UNTIL)
-    findings = judge(trace, mutant.promises)
-    return all(each.verdict != "violated" for each in findings)
+def _broken(
+    breaks: str, promises: tuple[Property, ...], trace: Trace
+) -> tuple[str, ...]:
+    """Name what a run violates: safety, and what the mutant breaks. Other liveness
+    says nothing about the mistake; faults that go on may break it in anybody's run.
+    """
+    asked = [prop for prop in promises if prop.name == breaks or not prop.liveness]
+    return tuple(
+        found.name for found in judge(trace, asked) if found.verdict == "violated"
+    )
+
+
+def enough(mutant: Mutant, catch: tuple[Any, Searched | None]) -> bool:
+    """Tell whether it was caught as it must be: by exploration where what it breaks can
+    be explored, and by chance where it cannot: liveness, or a promise that is asked in
+    simulated worlds only.
+    """
+    lively = all(
+        prop.liveness for prop in mutant.promises if prop.name == mutant.breaks
+    )
+    if not mutant.worlds and (lively or mutant.simulated):
+        return catch[1] is not None
+    return isinstance(catch[0], Explored)

@@ -1,5 +1,5 @@
-"""What was explored: every untimed protocol of the library, in the worlds that stand
-beside it, with the verdict that each must give.
+"""What was explored, and what was searched by chance: every protocol of the library, in
+the worlds that stand beside it, with the verdict that each must give.
 
 A verdict that something *fails* is one too: three-phase commit must break where
 time-outs may be wrong. A protocol comes in by itself, through the ``worlds.py`` of its
@@ -17,12 +17,35 @@ from typing import Any
 
 import ftlib
 from ftlib import checking
-from ftlib.checking import ClusterModel, Exploration, explore
+from ftlib.checking import ClusterModel, Exploration, Found, explore, find
 from ftlib.checking.blocking import Blocking, blocking
+from ftlib.checking.search import DANGERS
 from ftlib.simulation import Property
-from ftlib.simulation.world import Blocked, Group, Protocol, Specified, World
+from ftlib.simulation.world import (
+    Blocked,
+    Group,
+    Protocol,
+    Simulated,
+    Specified,
+    World,
+)
 
-__all__ = ["Verdict", "blocks", "explored", "modules", "properties", "protocols"]
+__all__ = [
+    "Chance",
+    "Verdict",
+    "blocks",
+    "explored",
+    "modules",
+    "number",
+    "properties",
+    "protocols",
+    "searched",
+]
+
+
+def number(count: int, one: str, many: str | None = None) -> str:
+    """Return a number and its noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 @cache
@@ -47,9 +70,9 @@ def protocols() -> list[Protocol]:
     return [each for module in modules("worlds.py") for each in module.PROTOCOLS]
 
 
-def properties(world: World) -> tuple[Property, ...]:
-    """Return what is asked of every event in a world."""
-    if not world.linearizable:
+def properties(world: World | Simulated) -> tuple[Property, ...]:
+    """Return what is asked of every event in a world, or of its runs."""
+    if isinstance(world, Simulated) or not world.linearizable:
         return world.properties
     model = getattr(checking, world.linearizable)
     return (*world.properties, checking.linearizable(model))
@@ -151,6 +174,61 @@ def explored(
         }
         found.append(explore(model, can_reach=can_reach, max_states=max_states))
     return Verdict(world, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What a search by chance found."""
+
+    world: Simulated
+    found: Found | None
+
+    @property
+    def bound(self) -> str:
+        """Within what bound: how long, and which faults."""
+        bound = self.world.bound
+        kinds, most = tuple(bound.get("faults", DANGERS)), bound.get("most", 3)
+        faults = f"at most {number(most, 'fault')} of {', '.join(kinds)}"
+        words = [f"{self.world.until:g} s", faults if kinds else "no faults"]
+        if bound.get("crashing") is not None:
+            words.append(f"only {', '.join(bound['crashing'])} may crash")
+        if bound.get("survivors"):
+            words.append("unforced writes may survive")
+        return ", ".join(words)
+
+    @property
+    def tried(self) -> int:
+        """How many schedules were tried."""
+        return self.found.tried if self.found else self.world.seeds
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """What fails; a search stops at the first."""
+        return (self.found.finding.name,) if self.found else ()
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether nothing was found, or what must fail was."""
+        return self.failed == ((self.world.breaks,) if self.world.breaks else ())
+
+    def __str__(self) -> str:
+        if not self.found:
+            return f"searched: {number(self.tried, 'schedule')}, nothing found"
+        must = ", as it must" if self.world.breaks else ""
+        return (
+            f"{self.found.finding.name} fails{must}: found by chance,"
+            f" {number(self.tried, 'schedule')},"
+            f" {number(len(self.found.schedule), 'fault')}"
+        )
+
+
+def searched(world: Simulated) -> Chance:
+    """Search a world by chance."""
+    asked = [each for each in world.properties if world.breaks in ("", each.name)]
+    seeds = range(world.seeds)
+    return Chance(
+        world, find(world.group, asked, until=world.until, seeds=seeds, **world.bound)
+    )
 
 
 def _recorded(model: ClusterModel, node: str, fact: object) -> Callable[[Any], bool]:

@@ -49,6 +49,10 @@ What all servers share comes first: clients whose requests one server tells apar
 what they see is [linearizable](glossary.md#linearizability); nodes that grant an [epoch](glossary.md#epoch) to one of them, in an
 [election](glossary.md#election); and a log of which a [snapshot](glossary.md#snapshot) replaces the beginning.
 
+Nodes that read the clock, and promises that hold for some durations only, cannot be explored. Where a row says *simulated*, they
+were run instead, each time with other faults drawn at random within the bound. A search that finds nothing proves nothing; the
+row says how many schedules it tried.
+
 What an idle protocol would keep as well is no proof that it works. So something must also *stay possible* in some worlds: from
 every state that can be reached, there is a way to a state in which it has happened. *Responsive* is asked of runs only, because
 an exploration knows no durations.
@@ -82,7 +86,7 @@ by a check that the protocol itself passes, within the same bound or with the sa
 there in the place of the class that it is a mutant of, and that class holds there. *By chance* says
 how many seeds a random search needed, of {seeds} that it may try, and how many faults were left after shrinking. *Not found*
 by chance means that no run showed the mistake without breaking the protocol too. What breaks a promise that is asked of runs
-only, no exploration can find.
+only, no exploration can find; it must be found by chance, in a world that is simulated if there is one.
 """
     ),
     "left out": (
