@@ -57,7 +57,8 @@ class ClusterModel:
     Parameters
     ----------
     nodes : mapping of id to factory
-        As for `Cluster`. Untimed protocols only.
+        As for `Cluster`. Untimed protocols only: where a handler reads the clock,
+        `explore` raises HandlerError and names it.
     properties : iterable of Property
         Safety properties; `explore` checks them as invariants of the model.
     network : {"set", "multiset", "fifo"}
@@ -96,7 +97,7 @@ class ClusterModel:
     Raises
     ------
     ValueError, TypeError
-        If a parameter is none of those; if a property is liveness; if a node is timed.
+        If a parameter is none of those; if a property is liveness.
 
     Examples
     --------

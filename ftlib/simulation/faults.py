@@ -111,7 +111,8 @@ When = float | Point
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Crash(Written):
-    """The node stops; its memory and all it had not forced to disk are gone.
+    """The node stops; its memory is gone, and so is what it had not forced to disk, but
+    for the first writes where `keeps` says so.
 
     Parameters
     ----------

@@ -177,7 +177,7 @@ def share(seen: list[bool]) -> Estimate:
 
 def one_node() -> list[Claim]:
     """A node that fails and is repaired: the part of the time that it is up, and the
-    chance of a month without a break.
+    chance of a month without a failure.
     """
     mttf, mttr, hours, every, month = 1000, 1, 2_000_000, 100, 30 * 24
     (moments,) = changes(["server"], mttf, mttr, hours).values()
@@ -200,7 +200,7 @@ def one_node() -> list[Claim]:
             digits=5,
         ),
         Claim(
-            f"A node runs for {month // 24} days without a break",
+            f"A node runs for {month // 24} days without a failure",
             f"{means}; exponential times",
             "R(t) = exp(−t / MTTF)",
             reliability(month, mttf),
