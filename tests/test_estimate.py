@@ -2,11 +2,14 @@
 itself.
 """
 
+import math
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlib.analysis.estimate import Estimate, wilson_interval
+from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
 
 
 def test_wilson_against_published_numbers():
@@ -56,3 +59,32 @@ def test_what_cannot_have_been_counted(counted, words):
     for make in (wilson_interval, Estimate.of):
         with pytest.raises(ValueError, match=words):
             make(*counted)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95])
+def test_a_mean_lies_in_its_interval_as_often_as_it_says(confidence):
+    chance = random.Random(7).random
+    held = sum(
+        1 in Mean.of([-math.log(1 - chance()) for _ in range(100)], confidence)
+        for _ in range(400)
+    )
+    assert abs(held / 400 - confidence) < 0.06
+
+
+def test_a_mean_of_the_same_is_exact():
+    mean = Mean.of([3.0] * 30)
+    assert (mean.low, mean.value, mean.high, mean.samples) == (3, 3, 3, 30)
+    assert str(mean) == "3 (95% interval 3 to 3, 30 samples)"
+
+
+@pytest.mark.parametrize(
+    ("samples", "confidence", "words"),
+    [
+        ([], 0.95, "0 samples: give 30 or more"),
+        ([1.0] * 29, 0.95, "29 samples"),
+        ([1.0] * 30, 1.0, "confidence=1.0: a number between 0 and 1"),
+    ],
+)
+def test_a_mean_of_too_little(samples, confidence, words):
+    with pytest.raises(ValueError, match=words):
+        Mean.of(samples, confidence)

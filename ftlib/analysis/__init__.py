@@ -1,9 +1,9 @@
 """Closed forms beside measured numbers.
 
-A part a subject: `availability` (how often a service is up) and `commit` (what atomic
-commit costs).
+A part a subject: `availability` (how often a service is up), `repair` (with few crews,
+and with takeovers that take time) and `commit` (what atomic commit costs).
 """
 
-from ftlib.analysis.estimate import Estimate, wilson_interval
+from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
 
-__all__ = ["Estimate", "availability", "commit", "wilson_interval"]
+__all__ = ["Estimate", "Mean", "availability", "commit", "repair", "wilson_interval"]

@@ -27,6 +27,7 @@ import itertools
 import math
 import random
 
+from ftlib.analysis.checks import count, probability, within
 from ftlib.analysis.estimate import Estimate
 
 __all__ = [
@@ -178,7 +179,7 @@ def nines(a: float) -> float:
     >>> round(nines(0.999), 6), round(nines(0.995), 1)
     (3.0, 2.3)
     """
-    _probability("a", a)
+    probability("a", a)
     return math.inf if a == 1 else max(0.0, -math.log10(1 - a))
 
 
@@ -205,7 +206,7 @@ def downtime_per_year(a: float) -> float:
     >>> round(downtime_per_year(0.999), 2)
     8.77
     """
-    _probability("a", a)
+    probability("a", a)
     return (1 - a) * HOURS_A_YEAR
 
 
@@ -228,7 +229,7 @@ def majority(n: int) -> int:
     >>> [(n, majority(n), n - majority(n)) for n in (3, 4, 5)]
     [(3, 2, 1), (4, 3, 1), (5, 3, 2)]
     """
-    _count("n", n)
+    count("n", n)
     return n // 2 + 1
 
 
@@ -256,7 +257,7 @@ def distribution_up(n: int, p: float, common: float = 0.0) -> list[float]:
 
     Examples
     --------
-    >>> [round(probability, 3) for probability in distribution_up(3, 0.9)]
+    >>> [round(each, 3) for each in distribution_up(3, 0.9)]
     [0.001, 0.027, 0.243, 0.729]
 
     Notes
@@ -264,9 +265,9 @@ def distribution_up(n: int, p: float, common: float = 0.0) -> list[float]:
     ``(1 - common) * C(n, j) * p**j * (1 - p)**(n - j)``, and `common` more at j = 0.
     Time O(n).
     """
-    _count("n", n)
-    _probability("p", p)
-    _probability("common", common)
+    count("n", n)
+    probability("p", p)
+    probability("common", common)
     up = [
         (1 - common) * math.comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(n + 1)
     ]
@@ -305,6 +306,11 @@ def availability_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
 
     >>> [round(availability_k_of_n(3, k, 0.9), 3) for k in (1, 2, 3)]
     [0.999, 0.972, 0.729]
+
+    A majority of four is up less often than one of three:
+
+    >>> [round(availability_k_of_n(n, majority(n), 0.99), 6) for n in (3, 4)]
+    [0.999702, 0.999408]
 
     One thousandth of common cause undoes five independent nodes:
 
@@ -362,8 +368,8 @@ def enumerate_k_of_n(n: int, k: int, p: float, common: float = 0.0) -> float:
     Time O(n 2**n).
     """
     _needed(n, k)
-    _probability("p", p)
-    _probability("common", common)
+    probability("p", p)
+    probability("common", common)
     if n > LARGEST_ENUMERATION:
         raise ValueError(
             f"n={n}: 2**{n} patterns are too many to add up one by one; use n of at"
@@ -430,10 +436,9 @@ def simulate_k_of_n(
     Every sample draws n + 1 numbers, whatever befalls it. Time O(n samples).
     """
     _needed(n, k)
-    _probability("p", p)
-    _probability("common", common)
-    if samples < 1:
-        raise ValueError(f"samples={samples}: at least one moment must be looked at")
+    probability("p", p)
+    probability("common", common)
+    count("samples", samples)
     chance = random.Random(seed).random
     good = 0
     for _ in range(samples):
@@ -480,23 +485,12 @@ def beta_factor(p: float, beta: float) -> tuple[float, float]:
     ``common = beta * (1 - p)``. Fleming (1975); his is a split of failure rates, ours
     of unavailabilities, which agree when repair takes equally long.
     """
-    _probability("p", p)
-    _probability("beta", beta)
+    probability("p", p)
+    probability("beta", beta)
     common = beta * (1 - p)
     return (p / (1 - common) if common < 1 else 0.0), common
 
 
-def _count(name: str, value: int) -> None:
-    if value < 1:
-        raise ValueError(f"{name}={value}: at least 1")
-
-
 def _needed(n: int, k: int) -> None:
-    _count("n", n)
-    if not 0 <= k <= n:
-        raise ValueError(f"k={k}: of {n} nodes, 0 to {n} can be needed")
-
-
-def _probability(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name}={value}: a probability is from 0 to 1")
+    count("n", n)
+    within("k", k, 0, n, f"of {n} nodes, 0 to {n} can be needed")

@@ -1,4 +1,4 @@
-"""A probability measured by counting, and how far to trust it.
+"""A probability measured by counting, or a mean by averaging, and how far to trust it.
 
 References
 ----------
@@ -7,10 +7,13 @@ inference. *JASA* 22, 209-212.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-__all__ = ["Estimate", "wilson_interval"]
+__all__ = ["Estimate", "Mean", "wilson_interval"]
+
+FEWEST = 30  # samples of a mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,7 @@ def wilson_interval(
             f"{successes} successes of {trials} trials: needs at least one trial, and 0"
             f" to {trials} successes"
         )
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence}: a number between 0 and 1")
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    z = _quantile(confidence)
     share, weight = successes / trials, z * z / trials
     centre = (share + weight / 2) / (1 + weight)
     half = (
@@ -111,3 +112,75 @@ def wilson_interval(
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == trials else min(1.0, centre + half)
     return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """An average of independent samples, with its interval.
+
+    Parameters
+    ----------
+    value : float
+        The average.
+    samples : int
+        How many were averaged.
+    low, high : float
+        The interval.
+    confidence : float
+        How often an interval made so holds the true mean.
+    """
+
+    value: float
+    samples: int
+    low: float
+    high: float
+    confidence: float
+
+    @classmethod
+    def of(cls, samples: Sequence[float], confidence: float = 0.95) -> "Mean":
+        """Average samples.
+
+        Parameters
+        ----------
+        samples : sequence of float
+            Thirty or more: with fewer the interval would be too short.
+        confidence : float, optional
+            Between 0 and 1.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than thirty samples, or `confidence` is not between 0
+            and 1.
+
+        Examples
+        --------
+        >>> print(Mean.of(range(101)))
+        50 (95% interval 44.29 to 55.71, 101 samples)
+
+        Notes
+        -----
+        The average plus or minus its standard error times the normal quantile.
+        """
+        if len(samples) < FEWEST:
+            raise ValueError(f"{len(samples)} samples: give {FEWEST} or more")
+        mean = math.fsum(samples) / len(samples)
+        spread = math.fsum((each - mean) ** 2 for each in samples) / (len(samples) - 1)
+        half = _quantile(confidence) * math.sqrt(spread / len(samples))
+        return cls(mean, len(samples), mean - half, mean + half, confidence)
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return (
+            f"{self.value:,.4g} ({self.confidence:.0%} interval {self.low:,.4g} to"
+            f" {self.high:,.4g}, {self.samples:,} samples)"
+        )
+
+
+def _quantile(confidence: float) -> float:
+    """How many standard errors an interval reaches to either side."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence}: a number between 0 and 1")
+    return NormalDist().inv_cdf((1 + confidence) / 2)
