@@ -3,7 +3,6 @@ traces.
 """
 
 from ftlib.analysis.commit.cost import (
-    CostRow,
     commit_costs,
     count_forces,
     count_messages,
@@ -15,6 +14,7 @@ from ftlib.analysis.commit.spans import (
     in_doubt_times,
     lock_times,
 )
+from ftlib.analysis.costs import CostRow
 
 __all__ = [
     "CostRow",

@@ -20,10 +20,9 @@ TODS* 11(4), 378-396.
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, fields
 from functools import partial
-from html import escape
 
+from ftlib.analysis.costs import CostRow, CostTable
 from ftlib.simulation import Cluster, Trace
 from ftlib.transactions.atomic_commit import Began, Decided, Transaction, transfer
 from ftlib.transactions.bank import COORDINATOR, bank
@@ -37,8 +36,6 @@ from ftlib.transactions.two_phase import (
 )
 
 __all__ = [
-    "CostRow",
-    "CostTable",
     "InitiatedCoordinator",
     "Initiator",
     "commit_costs",
@@ -240,110 +237,6 @@ class InitiatedCoordinator(Coordinator):
 # The table ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CostRow:
-    """Formula, measurement and literature for one cost, with what was counted.
-
-    Attributes
-    ----------
-    cost : str
-        "messages", "message delays" or "forced writes".
-    rule : str
-        The counting rule.
-    formula : str
-        In N, the number of participants; empty where only a number was published.
-    expected, measured, published : int or None
-        What the formula gives, what a run was measured to cost, what the source gives
-        (by the same formula, or as a number); None where there is none.
-    source : str
-        Who published it.
-    """
-
-    cost: str
-    rule: str
-    formula: str
-    expected: int | None
-    measured: int | None
-    published: int | None
-    source: str
-
-    @property
-    def agree(self) -> bool | None:
-        """Whether all numbers there are agree; None where there is only one."""
-        numbers = [
-            number
-            for number in (self.expected, self.measured, self.published)
-            if number is not None
-        ]
-        return len(set(numbers)) == 1 if len(numbers) > 1 else None
-
-    def cells(self) -> tuple[str, ...]:
-        """Return the row as text, a dash for what there is not."""
-        values = (getattr(self, field.name) for field in fields(self))
-        verdict = {True: "yes", False: "NO", None: "–"}[self.agree]
-        return (
-            *("–" if value in (None, "") else str(value) for value in values),
-            verdict,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class CostTable:
-    """Rows that print as a table, in text and in a notebook."""
-
-    participants: int
-    rows: tuple[CostRow, ...]
-
-    HEAD = (
-        "Cost",
-        "What is counted",
-        "Formula",
-        "Formula gives",
-        "Measured",
-        "Published",
-        "Source",
-        "Agree?",
-    )
-
-    def __str__(self) -> str:
-        table = [self.HEAD, *(row.cells() for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-            ).rstrip()
-            for row in table
-        )
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th scope="col">{escape(cell)}</th>'
-            for cell in ("Counted", *self.HEAD[2:6], "Agree?")
-        )
-        body = []
-        for cost in dict.fromkeys(row.cost for row in self.rows):
-            body.append(
-                '<tr><th scope="rowgroup"'
-                f' colspan="6">{escape(cost.capitalize())}</th></tr>'
-            )
-            for _, rule, *numbers, source, agree in (
-                row.cells() for row in self.rows if row.cost == cost
-            ):
-                cells = (f"{rule} ({source})", *numbers, agree)
-                body.append(
-                    f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
-                )
-        caption = (
-            f"<caption>What one commit costs with N = {self.participants}"
-            " participants</caption>"
-        )
-        rows = "".join(body)
-        table = f"{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-        return f"<table>{table}</table>"
-
-
 def commit_costs(participants: int) -> CostTable:
     """Measure what one commit of two-phase commit costs, and put it beside the formulas
     and the literature.
@@ -464,4 +357,5 @@ def commit_costs(participants: int) -> CostTable:
                 "messages", f"faster Paxos Commit, {rule}", "", None, None, 20, tods
             ),
         ]
-    return CostTable(n, tuple(table))
+    what = f"What one commit costs with N = {n} participants"
+    return CostTable(what, tuple(table))
