@@ -1,7 +1,8 @@
 """The worlds in which replication is explored."""
 
+from ftlib.replication import quorum_worlds
 from ftlib.simulation.world import Protocol
 
 __all__ = ["PROTOCOLS"]
 
-PROTOCOLS: tuple[Protocol, ...] = ()
+PROTOCOLS: tuple[Protocol, ...] = (*quorum_worlds.PROTOCOLS,)
