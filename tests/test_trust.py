@@ -17,6 +17,7 @@ from test_simulation_determinism import pythons
 
 from ftlib.analysis.estimate import Estimate
 from ftlib.checking import explore
+from ftlib.detection import mutants as detection_mutants
 from ftlib.services import Client, Keeper, Server, service
 from ftlib.services import mutants as services_mutants
 from ftlib.simulation import Crash, Lose, Node, Partition, Property, Schedule, Slow
@@ -27,9 +28,10 @@ from ftlib.transactions.bank import bank
 from ftlib.transactions.two_phase import Coordinator, Participant
 from ftlib.transactions.worlds import SYNCHRONOUS, three
 from tools import trust
-from tools.trust import claims, planted, verdicts
+from tools.trust import claims, parts, planted, verdicts
 from tools.trust.claims import Claim
-from tools.trust.planted import Mutant, Searched, Staged, caught
+from tools.trust.parts import Part, computed
+from tools.trust.planted import Effort, Mutant, Searched, Staged, caught
 from tools.trust.verdicts import explored
 from tools.trust.words import LEFT_OUT, PROSE
 
@@ -43,16 +45,96 @@ ALL_CLAIMS = [
 
 # The page
 
+QUICK, MOST = 80_000, 300_000  # what may a protocol's part cost: ten seconds, or forty
+SLOW = ("Two-phase commit", "Three-phase commit")
+"""Beyond `QUICK`: these are computed by ``make test-all``."""
+NAMES = [protocol.name for protocol in verdicts.protocols()]
+HOW = "the page is not current: run python -m tools.trust"
 
-def test_the_page_is_current_and_says_what_it_must():
-    found = trust.results()
-    assert trust.page(found) == PAGE, "run: python -m tools.trust"
-    assert all(verdict.as_expected for _, every in found.verdicts for verdict in every)
-    for _, every in found.mutants:
-        for mutant, (by_exploration, by_chance) in every:
-            assert planted.enough(mutant, (by_exploration, by_chance)), mutant.kind
-    assert "not as it must be" not in PAGE.partition("### Two-phase commit")[2]
-    assert "not caught" not in PAGE
+
+def on_the_page(text):
+    lines = set(PAGE.splitlines())
+    missing = [line for line in text.splitlines() if line not in lines]
+    assert not missing, HOW
+    if text.strip("\n") not in PAGE:
+        pytest.fail(HOW)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
+        for name in NAMES
+    ],
+)
+def test_the_page_has_what_is_found_of(name):
+    """One case a protocol, so that workers share them."""
+    found = computed(name)
+    on_the_page(trust.protocol_section(found))
+    for each in found.mutants:
+        on_the_page(f"| {' | '.join(trust.mutant_row(*each))} |")
+    head, *rows = PAGE.partition("### Blocking")[2].split("\n\n")[2].splitlines()
+    cells = {row.split(" | ")[0]: row.strip(" |").split(" | ") for row in rows}
+    for asked, counted in zip(found.protocol.blocked, found.blocked, strict=True):
+        column = head.strip(" |").split(" | ").index(name)
+        assert cells[f"| {asked.case}"][column] == trust.blocked_cell(counted), HOW
+    assert [str(each) for each in found.verdicts if not each.as_expected] == []
+    for mutant, catch in found.mutants:
+        assert planted.enough(mutant, catch), (mutant.kind, catch)
+    least, most = (QUICK, MOST) if name in SLOW else (0, QUICK)
+    assert least < found.effort.size <= most, (
+        f"{found.effort}: choose smaller worlds, or list it in SLOW if it is beyond"
+        f" {QUICK:,}"
+    )
+
+
+def test_the_page_has_all_parts_and_no_other():
+    assert len(set(NAMES)) == len(NAMES)
+    assert set(SLOW) <= set(NAMES)
+    on_the_page(
+        trust.claims_section(
+            {
+                title: [claim for make in makers for claim in make()]
+                for title, makers in claims.CLAIMS.items()
+            }
+        )
+    )
+    headings = re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
+    modules = verdicts.modules("*mutants.py")
+    before = [*claims.CLAIMS, *NAMES, "Blocking"]
+    assert headings[: len(before)] == before, HOW
+    assert len(headings) == len(before) + len(modules), HOW
+    assert "**not " not in PAGE.partition("## Verdicts")[2]
+
+
+def test_the_head_adds_up_what_stands_below():
+    head, _, rest = PAGE.partition("## Formula, measurement, literature")
+    worlds, _, mistakes = rest.partition("## Mistakes planted")
+    rows = re.findall(r"^\| \*\*.+ \| ([\d,]+|simulated) \| (.+) \|$", worlds, re.M)
+    states = [int(size.replace(",", "")) for size, _ in rows if size != "simulated"]
+    fail = sum("fails after" in words for size, words in rows if size != "simulated")
+    assert (
+        f"**{len(states)} worlds** have been explored, {sum(states):,} states in all."
+        f" {len(states) - fail} hold, and {fail} fail, as they must."
+    ) in head
+    tried = [
+        int(re.search(r"([\d,]+) schedule", words)[1].replace(",", ""))
+        for size, words in rows
+        if size == "simulated"
+    ]
+    searched = f"{len(tried)} more w[a-z]+ searched by chance, {sum(tried):,} schedules"
+    assert bool(tried) == bool(re.search(searched, head))
+    planted = re.findall(r"^\| \*\*\S+\*\* breaks .+ \| (.+) \|$", mistakes, re.M)
+    explored = sum("explored: " in caught for caught in planted)
+    by_chance = sum(bool(re.search(r"by chance: \d", caught)) for caught in planted)
+    assert len(planted) == sum(
+        len(module.SHOWN_BY) for module in verdicts.modules("*mutants.py")
+    )
+    assert (
+        f"**{len(planted)} mistakes** have been planted in the protocols, and all are"
+        f" caught. Exploration finds {explored} of them, a search by chance"
+        f" {by_chance}."
+    ) in head
 
 
 def test_only_the_article_differs():
@@ -125,10 +207,13 @@ def test_every_role_of_a_protocol_room_takes_part_in_a_world():
         for kind in vars(importlib.import_module(f"ftlib.{room}.{path.stem}")).values()
         if isinstance(kind, type) and issubclass(kind, Node)
     }
-    idle = {
-        role for role in roles if not any(planted.plays(role, each) for each in worlds)
-    }
-    assert idle == {Node}, "give it a world, in the worlds.py of its room"
+    idle = sorted(
+        f"{role.__module__}.{role.__name__} takes part in no world: list one"
+        for role in roles - {Node}
+        if not any(planted.plays(role, each) for each in worlds)
+    )
+    if idle:
+        pytest.fail("\n".join(idle), pytrace=False)
     assert {Server, Keeper, Participant} <= roles
 
 
@@ -170,7 +255,7 @@ def test_a_wrong_number_gets_into_the_head():
         for claim in ALL_CLAIMS
         if claim.source == "TLA examples"
     ]
-    text = trust.head_section(trust.Results({"states": wrong}, [], []))
+    text = trust.head_section(trust.Results({"states": wrong}, []))
     assert (
         "**6 claims** stand beside formulas and published numbers: 6 differs." in text
     )
@@ -207,7 +292,7 @@ def test_what_comes_out_otherwise_than_it_must_is_said():
     assert not lost.as_expected
     assert "commit fails after" in trust.verdict_row(lost)[-1]
     text = trust.head_section(
-        trust.Results({}, [(verdicts.protocols()[0], [holds, fails])], [])
+        trust.Results({}, [Part(verdicts.protocols()[0], [holds, fails], [], [], 0)])
     )
     assert "**2 came out otherwise than they must.**" in text
 
@@ -244,7 +329,7 @@ def test_what_is_no_mistake_is_not_caught(monkeypatch):
     worlds(monkeypatch, World("yy", (bank("yy"),), PROPERTIES, {"crashes": 1}))
     schedule = Schedule([Lose("Vote")])
     mutant = Mutant(mutants, Harmless, Coordinator, "yy", "agreement", schedule)
-    assert caught(mutant) == (None, None)
+    assert caught(mutant, Effort()) == (None, None)
     assert trust.mutant_row(mutant, (None, None))[-1] == "**not caught**"
 
 
@@ -260,9 +345,9 @@ def test_a_world_that_breaks_the_protocol_too_is_passed_over(monkeypatch):
     free = World("y", (three("y"),), PROPERTIES)
     strict = World("yy", (three("yy"),), PROPERTIES, {"crashes": 1, **SYNCHRONOUS})
     worlds(monkeypatch, free, strict)
-    assert planted._explored(mutant).case == "yy"
+    assert planted._explored(mutant, Effort()).case == "yy"
     worlds(monkeypatch, free)
-    assert planted._explored(mutant) is None
+    assert planted._explored(mutant, Effort()) is None
 
 
 def test_what_nothing_else_finds_may_be_staged(monkeypatch):
@@ -272,15 +357,16 @@ def test_what_nothing_else_finds_may_be_staged(monkeypatch):
     )
     worlds(monkeypatch, World("y", (three("y"),), PROPERTIES))
     monkeypatch.setattr(planted, "find", lambda *given, **more: None)
-    assert caught(mutant) == (Staged(2), None)
+    assert caught(mutant, Effort()) == (Staged(2), None)
     assert (
-        trust.mutant_row(mutant, caught(mutant))[-1]
+        trust.mutant_row(mutant, caught(mutant, Effort()))[-1]
         == "staged by hand: 2 faults<br>by chance: not found"
+        "<br>**not caught as it must be**"
     )
     both = Schedule(
         [Partition([["coordinator"]], at=0.021), Crash("coordinator", at=1.0)]
     )  # breaks the protocol as well
-    assert caught(replace(mutant, schedule=both)) == (None, None)
+    assert caught(replace(mutant, schedule=both), Effort()) == (None, None)
 
 
 def test_a_mistake_in_liveness_is_seen_in_runs_the_right_one_keeps():
@@ -313,7 +399,7 @@ def test_a_mistake_in_safety_is_not_judged_by_other_liveness(monkeypatch):
     assert calm in mutant.promises
     assert any(isinstance(fault, Crash) for fault in mutant.schedule)
     assert planted._staged(mutant) == Staged(len(mutant.schedule))
-    assert planted._searched(mutant) == Searched(57, 2)
+    assert planted._searched(mutant, Effort()) == Searched(57, 2)
 
 
 def test_a_run_that_breaks_something_else_is_not_the_mistake():
@@ -336,8 +422,8 @@ def test_a_mutant_takes_the_place_of_its_class_and_of_no_other():
 def test_a_timed_protocol_is_not_explored(monkeypatch):
     mutant = next(planted.mutants(mutants))
     monkeypatch.setattr(mutant.kind, "timed", True)
-    assert planted._explored(mutant) is None
-    assert isinstance(planted._searched(mutant), Searched)
+    assert planted._explored(mutant, Effort()) is None
+    assert isinstance(planted._searched(mutant, Effort()), Searched)
 
 
 def test_promises_must_be_found():
@@ -365,6 +451,66 @@ def test_the_tool_writes_and_checks(monkeypatch, tmp_path, capsys):
     assert "is not current" in said.out
     assert trust.main(["--chek"]) == 2
     assert "--chek is not understood" in capsys.readouterr().err
+
+
+def test_the_tool_tells_of_one_protocol_and_writes_nothing(capsys):
+    before = trust.PAGE.stat().st_mtime_ns
+    assert trust.main(["A log"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "\n  two that write to one log\n    set network, " in said.out
+    assert " states, holds\n" in said.out
+    assert "\n  KeepsTheTail breaks *log matching*\n" in said.out
+    assert re.search(r"\n\d+ states visited, \d+ schedules tried in all\n$", said.out)
+    assert trust.main(["A", "log"]) == 0  # a name without quotes
+    assert trust.PAGE.stat().st_mtime_ns == before
+    assert trust.main(["Two-phase commit, specified"]) == 0
+    assert "Mistakes\n  none\n" in capsys.readouterr().out
+
+
+def test_the_tool_says_which_protocols_there_are(capsys):
+    assert trust.main(["A blog"]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("no protocol is called 'A blog': choose one of\n")
+    assert set(NAMES) <= set(said.err.strip().split("\n  "))
+    assert said.out == ""
+    assert trust.main(["--help"]) == 0
+    assert "say whether it is current" in capsys.readouterr().out
+
+
+def test_one_protocol_that_is_not_as_it_must_be_ends_in_an_error(monkeypatch, capsys):
+    found = computed("A log")
+    (mutant, _), *others = found.mutants
+    wrong = replace(found, mutants=[(mutant, (None, None)), *others])
+    monkeypatch.setattr(trust, "computed", lambda name: wrong)
+    assert trust.main(["A log"]) == 1
+    assert "not caught\n" in capsys.readouterr().out
+
+
+def test_a_mutant_that_belongs_nowhere_is_named_and_harms_no_other(monkeypatch):
+    first = [each for each in verdicts.protocols() if each.name == "A log"]
+    monkeypatch.setattr(planted, "protocols", lambda: first)
+    assert len(list(parts._mutants(first[0]))) == 4
+    with pytest.raises(LookupError, match="KeepsItsTimer: Asker takes part in no"):
+        trust.mutants_section(detection_mutants, [computed("A log")])
+
+
+def test_two_protocols_of_one_name_are_an_error(monkeypatch):
+    twice = [verdicts.protocols()[0]] * 2
+    monkeypatch.setattr(parts, "protocols", lambda: twice)
+    with pytest.raises(LookupError, match=f"2 protocols are called {NAMES[0]!r}"):
+        parts.named(NAMES[0])
+
+
+def test_a_terminal_sees_what_is_going_on(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    parts.computed.__wrapped__("A log")
+    lines = capsys.readouterr().err.split("\n")
+    assert re.fullmatch(
+        r"(\rA log, two that write to one log)\x1b\[K\1: \d+ states, holds\x1b\[K",
+        lines[0],
+    )
+    assert any(line.endswith("A log, KeepsTheTail: caught\x1b[K") for line in lines)
 
 
 @pytest.mark.slow

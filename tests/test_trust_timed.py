@@ -12,7 +12,8 @@ from ftlib.simulation.promises import casting
 from ftlib.simulation.world import UNTIL, Protocol, Simulated
 from tools import trust
 from tools.trust import planted, verdicts
-from tools.trust.planted import Mutant, Searched, Staged
+from tools.trust.parts import Part
+from tools.trust.planted import Effort, Mutant, Searched, Staged
 
 
 @dataclass(frozen=True)
@@ -204,26 +205,29 @@ def test_what_comes_out_otherwise_than_it_must_is_said():
 
 
 def test_the_page_has_its_section_and_its_mutants(listed):
-    section = trust.protocol_section(LEASE, map(planted.verdict, LEASE.worlds))
+    found = list(map(planted.verdict, LEASE.worlds))
+    part = Part(LEASE, found, [], [], Effort())
+    section = trust.protocol_section(part)
     assert "What must hold: one at a time, held." in section
     catches = []
     for kind in (ForgetsItsLease, NeverFrees, NeverAsks):
-        catch = planted.caught(mutant(kind))
+        catch = planted.caught(mutant(kind), Effort())
         assert planted.enough(mutant(kind), catch), kind
         catches.append((mutant(kind), catch))
         case = CALM.case if kind is NeverAsks else CRASHES.case
         assert trust.mutant_row(mutant(kind), catch)[-1].endswith(f"; {case}")
     assert catches[0][1] == (None, Searched(4, 2, CRASHES.case))
-    head = trust.head_section(
-        trust.Results({}, [(LEASE, list(map(planted.verdict, LEASE.worlds)))], [])
-    )
+    head = trust.head_section(trust.Results({}, [replace(part, mutants=catches)]))
     assert "**0 worlds** have been explored, 0 states in all." in head
     tried = 65 + planted.verdict(SLOW).tried
     assert f"3 more were searched by chance, {tried} schedules in all." in head
+    assert "**3 mistakes** have been planted in the protocols, and all are caught." in (
+        head
+    )
 
 
 def test_chance_must_find_what_no_exploration_can(listed):
-    assert planted.caught(mutant(Polite)) == (None, None)
+    assert planted.caught(mutant(Polite), Effort()) == (None, None)
     assert not planted.enough(mutant(Polite), (None, None))
     assert not planted.enough(mutant(NeverFrees), (Staged(0), None))
     assert not planted.enough(mutant(NeverAsks), (Staged(0), None))
@@ -232,15 +236,15 @@ def test_chance_must_find_what_no_exploration_can(listed):
 def test_a_world_in_which_the_protocol_fails_shows_nothing(listed):
     found = Searched(1, 0, CRASHES.case)
     listed(replace(SLOW, breaks=""), CRASHES)
-    assert planted.caught(mutant(NeverFrees)) == (None, found)
+    assert planted.caught(mutant(NeverFrees), Effort()) == (None, found)
     listed(SLOW)
-    assert planted.caught(mutant(NeverFrees)) == (Staged(0), None)
+    assert planted.caught(mutant(NeverFrees), Effort()) == (Staged(0), None)
 
 
 def test_who_takes_part_in_no_world_is_named(listed):
     listed()
     with pytest.raises(LookupError, match="NeverFrees: Holder takes part in no world"):
-        planted.caught(mutant(NeverFrees))
+        planted.caught(mutant(NeverFrees), Effort())
 
 
 def test_a_world_must_ask_something_and_run():

@@ -1,12 +1,15 @@
 """The page 'Why trust this book', written from results: no number on it is typed.
 
-    python -m tools.trust          write book/trust.md
-    python -m tools.trust --check  say whether it is current
+    python -m tools.trust                write book/trust.md
+    python -m tools.trust --check        say whether it is current
+    python -m tools.trust "An election"  print what is found of one protocol; write
+                                         nothing
 
 The words (`tools.trust.words`) hold no number. Numbers come from the claims
 (`tools.trust.claims`), the explorations (`tools.trust.verdicts`) and the planted
 mistakes (`tools.trust.planted`). Seeds are fixed and nothing is timed, so that every
-machine writes the same bytes.
+machine writes the same bytes. Each protocol is a part (`tools.trust.parts`) that can be
+computed alone.
 """
 
 import difflib
@@ -15,38 +18,30 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from ftlib.analysis.estimate import Estimate
-from ftlib.simulation.world import Protocol, Specified, World
+from ftlib.checking.blocking import Blocking
+from ftlib.simulation.world import Specified, World
 from tools.trust.claims import ARTICLE, CLAIMS, Claim, cost_sizes
+from tools.trust.parts import Part, computed, named
 from tools.trust.planted import (
     SEEDS,
+    Catch,
     Explored,
     Mutant,
-    Searched,
     Staged,
-    caught,
+    enough,
     mutants,
-    verdict,
 )
-from tools.trust.verdicts import (
-    Chance,
-    Verdict,
-    blocks,
-    modules,
-    number,
-    protocols,
-)
+from tools.trust.verdicts import Chance, Verdict, modules, number, protocols
 from tools.trust.words import LEFT_OUT, PROSE
 
 __all__ = ["PAGE", "Results", "main", "page", "results"]
 
 PAGE = Path(__file__).resolve().parents[2] / "book" / "trust.md"
 SHORT = 12  # characters: a formula that is not broken over two lines
-Catch = tuple[Explored | Staged | None, Searched | None]
 
 
 # Words --------------------------------------------------------------------------------
@@ -163,8 +158,9 @@ def verdict_row(found: Verdict | Chance) -> list[str]:
     ]
 
 
-def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict | Chance]) -> str:
+def protocol_section(part: Part) -> str:
     """What was explored and searched of one protocol."""
+    protocol = part.protocol
     promises = [prop.name for prop in protocol.promises]
     for world in protocol.worlds:
         if isinstance(world, Specified):
@@ -175,21 +171,23 @@ def protocol_section(protocol: Protocol, verdicts: Iterable[Verdict | Chance]) -
     return (
         f"### {protocol.name}\n\n{where}. What must hold:"
         f" {', '.join(dict.fromkeys(promises))}.\n\n"
-    ) + table(("World", "States", "Verdict"), map(verdict_row, verdicts))
+    ) + table(("World", "States", "Verdict"), map(verdict_row, part.verdicts))
 
 
-def blocking_section(asked: Iterable[Protocol]) -> str:
+def blocking_section(parts: Iterable[Part]) -> str:
     """In how many states somebody is blocked."""
-    compared = [protocol for protocol in asked if protocol.blocked]
+    compared = [part for part in parts if part.blocked]
     rows: dict[str, list[str]] = {}
-    for protocol in compared:
-        for each in protocol.blocked:
-            found = blocks(each)
-            rows.setdefault(each.case, [each.case]).append(
-                f"{found.blocked or 'none'} of {found.waiting:,}"
-            )
-    head = ("World", *(protocol.name for protocol in compared))
+    for part in compared:
+        for asked, found in zip(part.protocol.blocked, part.blocked, strict=True):
+            rows.setdefault(asked.case, [asked.case]).append(blocked_cell(found))
+    head = ("World", *(part.protocol.name for part in compared))
     return PROSE["blocking"] + "\n" + table(head, rows.values())
+
+
+def blocked_cell(found: Blocking) -> str:
+    """In how many of the states in which somebody waits somebody is blocked."""
+    return f"{found.blocked or 'none'} of {found.waiting:,}"
 
 
 def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
@@ -211,6 +209,8 @@ def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
         lines.append("by chance: not found")
     if not (found or searched):
         lines = ["**not caught**"]
+    elif not enough(mutant, catch):
+        lines.append("**not caught as it must be**")
     name = broken_up(mutant.kind.__name__)
     return [
         f"**{name}** breaks *{cell(mutant.breaks)}*<br>{cell(mutant.mistake)}",
@@ -218,8 +218,16 @@ def mutant_row(mutant: Mutant, catch: Catch) -> list[str]:
     ]
 
 
-def mutants_section(module: ModuleType, catches: list[tuple[Mutant, Catch]]) -> str:
+def mutants_section(module: ModuleType, parts: Iterable[Part]) -> str:
     """The planted mistakes of one module."""
+    caught = {
+        part.protocol.name: {mutant.kind: catch for mutant, catch in part.mutants}
+        for part in parts
+    }
+    catches = [
+        (mutant, caught[mutant.protocol.name][mutant.kind])
+        for mutant in mutants(module)
+    ]
     of_what = (module.__doc__ or "").partition(":")[0].removeprefix("Mutants of ")
     where = library(module.__name__.removeprefix("ftlib."))
     head = f"### Mistakes in {of_what}\n\n{where}.\n\n"
@@ -234,39 +242,30 @@ class Results:
     """All that the page tells."""
 
     claims: dict[str, list[Claim]]
-    verdicts: list[tuple[Protocol, list[Verdict | Chance]]]
-    mutants: list[tuple[ModuleType, list[tuple[Mutant, Catch]]]]
+    parts: list[Part]
 
 
-@cache
 def results() -> Results:
-    """Compute everything, once."""
+    """Compute everything."""
     return Results(
         {
             title: [claim for make in makers for claim in make()]
             for title, makers in CLAIMS.items()
         },
-        [
-            (protocol, [verdict(world) for world in protocol.worlds])
-            for protocol in protocols()
-        ],
-        [
-            (module, [(mutant, caught(mutant)) for mutant in mutants(module)])
-            for module in modules("*mutants.py")
-        ],
+        [computed(protocol.name) for protocol in protocols()],
     )
 
 
 def head_section(found: Results) -> str:
     """What it all comes to."""
     count = Counter(claim.verdict for part in found.claims.values() for claim in part)
-    every = [verdict for _, verdicts in found.verdicts for verdict in verdicts]
+    every = [verdict for part in found.parts for verdict in part.verdicts]
     explored = [verdict for verdict in every if isinstance(verdict, Verdict)]
     simulated = [verdict for verdict in every if isinstance(verdict, Chance)]
     surprises = sum(not verdict.as_expected for verdict in every)
     failing = sum(bool(verdict.failed) for verdict in explored)
     verdicts = f"{len(explored) - failing} hold, and {failing} fail, as they must."
-    catches = [catch for _, every in found.mutants for _, catch in every]
+    catches = [catch for part in found.parts for _, catch in part.mutants]
     missed = sum(not any(catch) for catch in catches)
     explorations = sum(isinstance(explored, Explored) for explored, _ in catches)
     by_chance = sum(searched is not None for _, searched in catches)
@@ -301,8 +300,8 @@ def page(found: Results) -> str:
     """Return the text of the page."""
     complete = all(
         each.complete
-        for _, verdicts in found.verdicts
-        for verdict in verdicts
+        for part in found.parts
+        for verdict in part.verdicts
         if isinstance(verdict, Verdict)
         for each in verdict.found
     )
@@ -316,13 +315,10 @@ def page(found: Results) -> str:
                 else "**Not every row is complete.**"
             )
         ),
-        *(
-            protocol_section(protocol, verdicts)
-            for protocol, verdicts in found.verdicts
-        ),
-        blocking_section(protocol for protocol, _ in found.verdicts),
+        *map(protocol_section, found.parts),
+        blocking_section(found.parts),
         PROSE["mutants"].format(seeds=SEEDS),
-        *(mutants_section(module, catches) for module, catches in found.mutants),
+        *(mutants_section(module, found.parts) for module in modules("*mutants.py")),
         PROSE["left out"].format(
             rows="\n".join(
                 f"| {what} | {meaning} |" for what, meaning in LEFT_OUT.items()
@@ -333,14 +329,62 @@ def page(found: Results) -> str:
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 
 
+def plain(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows of a table as lines for a terminal."""
+    text = "".join("  " + "<br>".join(row) + "\n" for row in rows)
+    text = text.replace("<wbr>", "").replace("<br>", "\n    ").replace("**", "")
+    return re.sub(r"\\([|*_<>\[\]])", r"\1", text) or "  none\n"
+
+
+def told(found: Part) -> str:
+    """Return what was found of one protocol, for a terminal."""
+    protocol, effort = found.protocol, found.effort
+    worlds = [
+        [world, f"{size} states, {words}" if size[0].isdigit() else words]
+        for world, size, words in map(verdict_row, found.verdicts)
+    ]
+    worlds += [
+        [asked.case, f"blocked in {blocked_cell(counted)} states with somebody waiting"]
+        for asked, counted in zip(protocol.blocked, found.blocked, strict=True)
+    ]
+    return (
+        f"{protocol.name} ({protocol.module.__name__})\n\n"
+        f"Worlds\n{plain(worlds)}\n"
+        f"Mistakes\n{plain(mutant_row(*each) for each in found.mutants)}\n"
+        f"{number(effort.states, 'state')} visited,"
+        f" {number(effort.schedules, 'schedule')} tried in all\n"
+    )
+
+
 def main(arguments: list[str]) -> int:
-    """Write the page, or with --check say how it differs. Return the exit code."""
-    if arguments not in ([], ["--check"]):
-        print(f"{' '.join(arguments)} is not understood.\n\n{__doc__}", file=sys.stderr)
+    """Write the page, or with --check say how it differs, or tell of one protocol.
+    Return the exit code.
+    """
+    if arguments in (["--help"], ["-h"]):
+        print(__doc__)
+        return 0
+    if arguments in ([], ["--check"]):
+        return write(page(results()), check=bool(arguments))
+    name = " ".join(arguments)
+    if any(each.startswith("-") for each in arguments):
+        print(f"{name} is not understood.\n\n{__doc__}", file=sys.stderr)
         return 2
-    text = page(results())
+    try:
+        named(name)
+    except LookupError as error:
+        print(error.args[0], file=sys.stderr)
+        return 2
+    found = computed(name)
+    print(told(found), end="")
+    return int(not found.as_expected)
+
+
+def write(text: str, check: bool) -> int:
+    """Write the text of the page, or say how the page differs from it. Return the exit
+    code.
+    """
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    if arguments:
+    if check:
         sys.stdout.writelines(
             difflib.unified_diff(
                 old.splitlines(True), text.splitlines(True), "book/trust.md", "computed"

@@ -1,4 +1,6 @@
-"""Write the page, or say whether it is current: ``python -m tools.trust [--check]``."""
+"""Write the page, say whether it is current, or tell of one protocol:
+``python -m tools.trust [--help | --check | <protocol>]``.
+"""
 
 import sys
 

@@ -33,6 +33,8 @@ from tools.trust.verdicts import (
 
 __all__ = [
     "SEEDS",
+    "Catch",
+    "Effort",
     "Explored",
     "Mutant",
     "Searched",
@@ -83,18 +85,30 @@ class Mutant:
         """Make the cluster, of the mutant or of the class that it is a mutant of."""
         return self.module.mutated(kind, self.given)
 
+    def is_of(self, protocol: Protocol) -> bool:
+        """Tell whether a protocol is the first in whose worlds the class that it is a
+        mutant of takes part.
+        """
+        return self._home() is protocol
+
+    def _home(self) -> Protocol | None:
+        for protocol in protocols():
+            if any(plays(self.sound, world) for world in protocol.worlds):
+                return protocol
+        return None
+
     @property
     def protocol(self) -> Protocol:
-        """The first in whose worlds the class that it is a mutant of takes part.
+        """The one that it is a mutant of.
 
         Raises
         ------
         LookupError
             If there is none.
         """
-        for protocol in protocols():
-            if any(plays(self.sound, world) for world in protocol.worlds):
-                return protocol
+        found = self._home()
+        if found:
+            return found
         raise LookupError(
             f"{self.kind.__name__}: {self.sound.__name__} takes part in no world; list"
             " one in the worlds.py of its room"
@@ -173,6 +187,29 @@ class Staged:
     faults: int
 
 
+Catch = tuple[Explored | Staged | None, Searched | None]
+
+
+@dataclass
+class Effort:
+    """How many states were visited, and how many schedules tried."""
+
+    states: int = 0
+    schedules: int = 0
+
+    @property
+    def size(self) -> int:
+        """Both as one number: two runs take about as long as 25 states."""
+        return self.states + 25 * self.schedules
+
+    def add(self, found: Verdict | Chance) -> None:
+        """Add an exploration or a search."""
+        if isinstance(found, Verdict):
+            self.states += found.states
+        else:
+            self.schedules += found.tried
+
+
 # Which there are ----------------------------------------------------------------------
 
 
@@ -243,16 +280,16 @@ def verdict(world: Any) -> Verdict | Chance:
     return FOUND[id(world)]
 
 
-def caught(mutant: Mutant) -> tuple[Explored | Staged | None, Searched | None]:
+def caught(mutant: Mutant, effort: Effort) -> Catch:
     """Return how it was found: by exploration, else in its staged run; and how by
-    chance.
+    chance. Add to the effort what that took.
     """
-    found = _explored(mutant)
-    searched = _searched(mutant)
+    found = _explored(mutant, effort)
+    searched = _searched(mutant, effort)
     return found or (None if searched else _staged(mutant)), searched
 
 
-def _explored(mutant: Mutant) -> Explored | None:
+def _explored(mutant: Mutant, effort: Effort) -> Explored | None:
     """Look in its worlds, in their order, but not in one in which the protocol itself
     does not hold: that shows nothing.
     """
@@ -266,6 +303,7 @@ def _explored(mutant: Mutant) -> Explored | None:
                 lambda group: cast(group, mutant.sound, mutant.kind),
                 max_states=most,
             )
+            effort.add(found)
             if mutant.breaks in found.failed:
                 return Explored(
                     world.case, verdict(world).bound, found.failed[mutant.breaks]
@@ -273,7 +311,7 @@ def _explored(mutant: Mutant) -> Explored | None:
     return None
 
 
-def _searched(mutant: Mutant) -> Searched | None:
+def _searched(mutant: Mutant, effort: Effort) -> Searched | None:
     """Look in the simulated worlds in which its breach would show, but not in one in
     which the protocol itself fails; if there are none, in its own cluster.
     """
@@ -286,6 +324,7 @@ def _searched(mutant: Mutant) -> Searched | None:
         )
         if world is own or not verdict(world).failed:
             found = _by_chance(mutant, world, group)
+            effort.schedules += found.tried if found else world.seeds
             if found:
                 return found
     return None
@@ -336,7 +375,7 @@ def _broken(
     )
 
 
-def enough(mutant: Mutant, catch: tuple[Any, Searched | None]) -> bool:
+def enough(mutant: Mutant, catch: Catch) -> bool:
     """Tell whether it was caught as it must be: by exploration where what it breaks can
     be explored, and by chance where it cannot: liveness, or a promise that is asked in
     simulated worlds only.

@@ -130,7 +130,7 @@ class Verdict:
             if self.breaks in failed
             else min(failed, key=lambda each: (failed[each], each))
         )
-        return f"{name} fails after {failed[name]} steps" + (
+        return f"{name} fails after {number(failed[name], 'step')}" + (
             ", as it must" if name == self.breaks else ""
         )
 
