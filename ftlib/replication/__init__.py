@@ -4,4 +4,20 @@ Who acknowledges a write, who may answer a read, and who decides which node come
 each protocol of this room is one answer to these three.
 """
 
-__all__: list[str] = []
+from ftlib.replication.mode import Mode
+from ftlib.replication.replicas import Impatient, Spread, replicas
+
+__all__ = [
+    "Impatient",
+    "Mode",
+    "Spread",
+    "last_writer_wins",
+    "primary_replica",
+    "primary_replica_properties",
+    "quorum",
+    "quorum_mutants",
+    "quorum_properties",
+    "replicas",
+    "sloppy",
+    "tombstones",
+]

@@ -109,6 +109,7 @@ class Updated:
 
 
 MESSAGES: tuple[type, ...] = (Query, Holds, Update, Updated)
+"""What clients and storage nodes say to each other."""
 
 
 # Facts --------------------------------------------------------------------------------
@@ -139,6 +140,7 @@ class Seen:
 
 
 FACTS: tuple[type, ...] = (Kept, Written, Seen)
+"""What they put on record."""
 
 
 class StorageNode(Node):

@@ -262,6 +262,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
 """The operations of each client, the faults, and the property that is violated."""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+"""Which property each of them breaks."""
 
 _registers = casting(registers, client=AtomicClient, storage=StorageNode)
 _sloppy = casting(sloppy, client=SloppyClient, storage=SloppyNode)

@@ -95,7 +95,9 @@ class HandedOff:
 
 
 MESSAGES = (*quorum.MESSAGES, Hint, HintKept, HandOff, TakenOver)
+"""Those of quorums, and what is said of hints."""
 FACTS = (*quorum.FACTS, Hinted, HandedOff)
+"""Those of quorums, and what becomes of hints."""
 
 
 class SloppyNode(StorageNode):
