@@ -1,8 +1,11 @@
 """The worlds in which replication is explored."""
 
-from ftlib.replication import quorum_worlds
+from ftlib.replication import primary_replica_worlds, quorum_worlds
 from ftlib.simulation.world import Protocol
 
 __all__ = ["PROTOCOLS"]
 
-PROTOCOLS: tuple[Protocol, ...] = (*quorum_worlds.PROTOCOLS,)
+PROTOCOLS: tuple[Protocol, ...] = (
+    *primary_replica_worlds.PROTOCOLS,
+    *quorum_worlds.PROTOCOLS,
+)

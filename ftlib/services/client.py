@@ -55,7 +55,7 @@ class Client(Node):
     time is up, and then another one is.
     """
 
-    MESSAGES = (Request,)
+    MESSAGES: tuple[type, ...] = (Request,)
 
     def __init__(
         self,
