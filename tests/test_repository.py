@@ -526,6 +526,16 @@ def test_links_of_pages_outside_the_book(name):
         )
 
 
+def test_contributors_learn_which_rooms_there_are():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    said = re.search(r"`ftlib` has rooms: (.*?) \(", text, re.DOTALL)[1].split()
+    names = [each.strip(",") for each in said]
+    assert [each.strip("*") for each in names] == list(ROOMS)
+    assert [each.strip("*") for each in names if each.startswith("*")] == [
+        room for room in ROOMS if not (ROOT / "ftlib" / room / "__init__.py").exists()
+    ]
+
+
 def test_make_explains_every_target():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)[1].split()) - {
