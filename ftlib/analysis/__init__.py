@@ -1,8 +1,9 @@
 """Closed forms beside measured numbers.
 
 A part a subject: `availability` (how often a service is up), `repair` (with few crews,
-and with takeovers that take time), `durability` (how long copies keep data) and
-`commit` (what atomic commit costs).
+and with takeovers that take time), `durability` (how long copies keep data), `storage`
+(how many values are kept), `commit` (what atomic commit costs) and `operations` (what
+reads and writes cost in each mode of replication).
 """
 
 from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
@@ -13,6 +14,8 @@ __all__ = [
     "availability",
     "commit",
     "durability",
+    "operations",
     "repair",
+    "storage",
     "wilson_interval",
 ]

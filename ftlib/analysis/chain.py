@@ -30,7 +30,7 @@ __all__ = ["mean_time_to_last", "reached_last", "stationary"]
 Rates = Sequence[Sequence[float]]
 Matrix = list[list[float]]
 
-TERMS = 24  # of the series beyond the number of states: 0.5**24 / 24! is below 1e-30
+TERMS = 9  # of the series beyond the number of states: 64**-9 is below 1e-16
 
 
 def stationary(rates: Rates) -> list[float]:
@@ -138,8 +138,8 @@ def reached_last(rates: Rates, time: float) -> float:
     ]
     exits[-1] = 0.0
     highest = max(exits)
-    halvings = max(0, math.frexp(highest)[1] + math.frexp(time)[1] + 1)
-    short = math.ldexp(time, -halvings)  # highest * short is at most a half
+    halvings = max(0, math.frexp(highest)[1] + math.frexp(time)[1] + 6)
+    short = math.ldexp(time, -halvings)  # highest * short is at most 1/64
     step = [
         [
             (highest - exits[i] if i == j else rates[i][j] if i < size - 1 else 0.0)
