@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from test_repository import PROTOCOL_ROOMS
@@ -493,6 +494,16 @@ def test_a_mutant_that_belongs_nowhere_is_named_and_harms_no_other(monkeypatch):
     assert len(list(parts._mutants(first[0]))) == 4
     with pytest.raises(LookupError, match="KeepsItsTimer: Asker takes part in no"):
         trust.mutants_section(detection_mutants, [computed("A log")])
+
+
+def test_a_module_of_mutants_that_is_only_begun_is_named_and_harms_no_other(
+    monkeypatch,
+):
+    begun = ModuleType("begun_mutants")
+    monkeypatch.setattr(parts, "modules", lambda pattern: [begun, services_mutants])
+    assert len(list(parts._mutants(parts.named("A log")))) == 4
+    with pytest.raises(LookupError, match="begun_mutants has no SHOWN_BY"):
+        trust.mutants_section(begun, [])
 
 
 def test_two_protocols_of_one_name_are_an_error(monkeypatch):

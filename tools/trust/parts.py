@@ -95,9 +95,11 @@ def computed(name: str) -> Part:
 
 
 def _mutants(protocol: Protocol) -> Iterator[Mutant]:
-    """List the mutants of a protocol, module by module."""
+    """List the mutants of a protocol, module by module. A module that is only begun is
+    no matter of this protocol: the whole page names it.
+    """
     for module in modules("*mutants.py"):
-        for mutant in mutants(module):
+        for mutant in mutants(module) if hasattr(module, "SHOWN_BY") else ():
             if mutant.is_of(protocol):
                 yield mutant
 

@@ -214,7 +214,15 @@ class Effort:
 
 
 def mutants(module: ModuleType) -> Iterator[Mutant]:
-    """List the mutants of a module."""
+    """List the mutants of a module.
+
+    Raises
+    ------
+    LookupError
+        If it does not say by what they are shown.
+    """
+    if not hasattr(module, "SHOWN_BY"):
+        raise LookupError(f"{module.__name__} has no SHOWN_BY: see CONTRIBUTING.md")
     for kind, (given, schedule, breaks) in module.SHOWN_BY.items():
         sound = next(
             each for each in kind.__mro__ if each.__module__ != module.__name__
