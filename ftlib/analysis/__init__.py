@@ -2,8 +2,9 @@
 
 A part a subject: `availability` (how often a service is up), `repair` (with few crews,
 and with takeovers that take time), `durability` (how long copies keep data), `storage`
-(how many values are kept), `commit` (what atomic commit costs) and `operations` (what
-reads and writes cost in each mode of replication).
+(how many values are kept), `staleness` (how likely a read misses the last write),
+`commit` (what atomic commit costs) and `operations` (what reads and writes cost in each
+mode of replication).
 """
 
 from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
@@ -16,6 +17,7 @@ __all__ = [
     "durability",
     "operations",
     "repair",
+    "staleness",
     "storage",
     "wilson_interval",
 ]
