@@ -21,6 +21,7 @@ __all__ = [
     "every_run",
     "landing",
     "machine",
+    "replication",
     "two_phase_commit",
 ]
 

@@ -8,6 +8,7 @@ from ftlib.analysis.availability import HOURS_A_YEAR, distribution_up, majority
 from ftlib.drawing import Picture
 from ftlib.drawing.palette import colour
 from ftlib.figures.controls import Choice, Range
+from ftlib.figures.words import chance_in_words, percent
 
 __all__ = ["k_of_n"]
 
@@ -69,7 +70,7 @@ def k_of_n(
     above, below = HEAD + (nodes - needed + 1) * ROW + 8, HEAD + needed * ROW + 8
     parts = [
         _zone(0, above, "green", "Service up", _percent_up(down)),
-        _zone(above + GAP, below, "red", "Service down", _chance(down)),
+        _zone(above + GAP, below, "red", "Service down", chance_in_words(down)),
     ]
     for row, up in enumerate(range(nodes, -1, -1)):
         works = up >= needed
@@ -89,7 +90,7 @@ def k_of_n(
         WIDTH,
         height + 102,
         f"Up {_percent_up(down)} of the time: {_compared(down, one_down)}.",
-        f"{_plural(nodes)} up {_percent(up_probability)} of the time; {rule} ({needed}"
+        f"{_plural(nodes)} up {percent(up_probability)} of the time; {rule} ({needed}"
         f" of {nodes}) must be up.",
         (
             *(_line(up, nodes, needed, chances[up]) for up in range(nodes, -1, -1)),
@@ -142,7 +143,7 @@ def _bar(chance: float, works: bool, middle: float) -> str:
         )
     else:
         bar = _hatched(LEFT, middle - 11, length)
-    return bar + _text(RIGHT, middle + 6, _chance(chance), 17, "ink", "end")
+    return bar + _text(RIGHT, middle + 6, chance_in_words(chance), 17, "ink", "end")
 
 
 def _downtime(name: str, down: float, most: float, middle: float) -> str:
@@ -195,27 +196,8 @@ def _text(
     )
 
 
-def _chance(chance: float) -> str:
-    """A probability in words that stay short however small it is."""
-    if chance == 0:
-        return "never"
-    if chance >= 0.0005:
-        return _percent(chance)
-    if chance < 1e-15:
-        return "under 1 in 10¹⁵"
-    one_in = 1 / chance
-    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        if one_in >= size:
-            return f"1 in {one_in / size:.3g} {word}"
-    return f"1 in {round(one_in, 2 - math.floor(math.log10(one_in))):,.0f}"
-
-
 def _plural(nodes: int) -> str:
     return "1 node," if nodes == 1 else f"{nodes} nodes, each"
-
-
-def _percent(chance: float) -> str:
-    return f"{100 * chance:.3g} %"
 
 
 def _percent_up(down: float) -> str:
@@ -223,7 +205,7 @@ def _percent_up(down: float) -> str:
     if down < 1e-9:
         return "over 99.9999999 %"
     if down > 0.9:
-        return _percent(1 - down)
+        return percent(1 - down)
     digits = max(0, 1 - math.floor(math.log10(100 * down)))
     return f"{100 * (1 - down):.{digits}f} %"
 
@@ -266,7 +248,7 @@ def _compared(down: float, one_down: float) -> str:
 def _line(up: int, nodes: int, needed: int, chance: float) -> str:
     which = f"All {nodes} nodes" if up == nodes > 1 else f"{up} of {nodes} nodes"
     return (
-        f"{which} up: {_chance(chance)}. The service is"
+        f"{which} up: {chance_in_words(chance)}. The service is"
         f" {'up' if up >= needed else 'down'}."
     )
 
@@ -284,7 +266,6 @@ def _sums(down: float, one_down: float, common_cause: float) -> list[str]:
     ]
     if common_cause:
         told.append(
-            f"One cause has all nodes down at once {_percent(common_cause)} of the"
-            " time."
+            f"One cause has all nodes down at once {percent(common_cause)} of the time."
         )
     return told
