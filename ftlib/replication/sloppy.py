@@ -218,18 +218,16 @@ class SloppyClient(RegularClient):
         self.spares = spares
 
     def on_timer(self, name: str) -> None:
-        for place, home in enumerate(self.nodes):
-            if home in self.silent:
-                self.stand_in(self.spares[place % len(self.spares)], home)
-        super().on_timer(name)
-
-    def stand_in(self, spare: str, home: str) -> None:
-        """Ask a spare in the place of a node."""
         match self.asked:
+            case Query():
+                for spare in self.spares:
+                    self.send(spare, self.asked)
             case Update(number, key, row):
-                self.send(spare, Hint(number, home, key, row))
-            case Query() as query:
-                self.send(spare, query)
+                for place, home in enumerate(self.nodes):
+                    if home in self.silent:
+                        spare = self.spares[place % len(self.spares)]
+                        self.send(spare, Hint(number, home, key, row))
+        super().on_timer(name)
 
     def on_message(self, sender: str, message: object) -> None:
         match message, self.asked:

@@ -40,6 +40,8 @@ def _quorum_message(message: Any) -> str:
             return f"Hint kept for {home}"
         case sloppy.HandOff(key, row):
             return f"Hand off {key}: {_row(row)}"
+        case quorum.Updated():
+            return "Updated"
         case sloppy.TakenOver():
             return "Taken over"
     return name_of(message)
@@ -56,27 +58,25 @@ def _quorum_state(event: Event) -> Label | None:
 
 def _quorum_tell(event: Event) -> str | None:
     match event.what:
-        case quorum.Kept(key, row):
-            return f"keeps {key}: {_row(row)}"
+        case quorum.Kept() | sloppy.Hinted():
+            return None  # has been told of the disk
         case quorum.Written(key, version):
             return f"has written {key} under version {version.counter}"
         case quorum.Seen(key, version):
             return f"has read {key} of version {version.counter}"
-        case sloppy.Hinted(home, key):
-            return f"keeps a hint of {key} for {home}"
-        case sloppy.HandedOff(home, key):
-            return f"drops its hint of {key} for {home}"
+        case sloppy.HandedOff(home):
+            return f"knows that {home} has what it has kept for it"
     return f"records {name_of(event.what)}"
 
 
 def _quorum_disk(event: Event) -> str:
     match str(event.other).split(" "), event.what:
         case (["row", key], None):
-            return f"{key} is dropped"
+            return f"that {key} is dropped"
         case (["row", key], row):
             return f"{key}: {_row(row)}"
         case (["hint", home, key], None):
-            return f"the hint of {key} for {home} is dropped"
+            return f"that the hint of {key} for {home} is dropped"
         case (["hint", home, key], row):
             return f"hint for {home}, {key}: {_row(row)}"
         case (["number"], number):
