@@ -75,7 +75,7 @@ def miss(nodes: int, read: int, write: int, versions: int = 1) -> float:
 
 def linkedin_ssd(draw: Callable[[], float]) -> float:
     """Draw a latency of the fit to LinkedIn's store on solid-state disks (Bailis et al.
-    2012, table 3), in seconds.
+    2012), in seconds.
 
     It is Pareto of scale 0.235 ms and shape 10 with probability .9122, else exponential
     of rate 1.66 a millisecond; all four latencies are drawn from it.
