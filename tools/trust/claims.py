@@ -20,12 +20,27 @@ from ftlib.analysis.availability import (
     availability_k_of_n,
     beta_factor,
     enumerate_k_of_n,
+    majority,
     reliability,
     simulate_k_of_n,
 )
 from ftlib.analysis.commit import CostRow, commit_costs, lock_times, message_delays
+from ftlib.analysis.durability import (
+    loss_within,
+    mean_time_to_loss,
+    simulate_loss_within,
+)
 from ftlib.analysis.estimate import Estimate
+from ftlib.analysis.operations import replication_costs
+from ftlib.analysis.repair import (
+    availability_failover,
+    availability_repaired,
+    simulate_failover,
+    simulate_repaired,
+)
+from ftlib.analysis.storage import count_stored, values_stored
 from ftlib.checking import explore
+from ftlib.replication.quorum import registers
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -317,6 +332,128 @@ def all_of_them() -> list[Claim]:
     ]
 
 
+def four_are_worse() -> list[Claim]:
+    """A majority of four needs three, and so fails more often than one of three."""
+    p = 0.99
+    return [
+        Claim(
+            f"A majority of {n} nodes is up",
+            f"each node up {p:.0%} of the time, independently",
+            "binomial tail, k of n",
+            availability_k_of_n(n, majority(n), p),
+            {"every pattern": enumerate_k_of_n(n, majority(n), p)},
+            digits=6,
+        )
+        for n in (3, 4)
+    ]
+
+
+def crews_and_takeovers() -> list[Claim]:
+    """What the binomial leaves out."""
+    n, k, mttf, mttr, wait = 3, 2, 9, 1, 0.5
+    means = f"MTTF {mttf} h, MTTR {mttr} h"
+    return [
+        Claim(
+            f"At least {k} of {n} servers up, repaired by one crew",
+            f"{means}; first come, first served",
+            "birth-death chain",
+            availability_repaired(n, k, mttf, mttr, 1),
+            {"a clock a server": simulate_repaired(n, k, mttf, mttr, 1, seed=SEED)},
+            source=BARLOW,
+        ),
+        Claim(
+            "A primary with one standby serves",
+            f"{means}; takeover {wait} h after a crash; a crew each",
+            "chain of states",
+            availability_failover(2, mttf, mttr, wait),
+            {"a clock a server": simulate_failover(2, mttf, mttr, wait, seed=SEED)},
+        ),
+    ]
+
+
+# How long copies keep data ------------------------------------------------------------
+
+
+def mirrored_disks() -> list[Claim]:
+    """The level 1 of the first paper on RAID."""
+    mttf, mttr, pairs, million = 30_000, 1, 100, 1e6
+    return [
+        Claim(
+            f"Mean time to data loss of {pairs} mirrored disks, in millions of hours",
+            f"MTTF {mttf:,} h, MTTR {mttr} h. Published: without the 3 MTTR",
+            "(MTTF + 3 MTTR) × MTTF / (2 MTTR), by the pairs",
+            (mttf + 3 * mttr) * mttf / (2 * mttr) / pairs / million,
+            {"chain of states": mean_time_to_loss(2, mttf, mttr) / pairs / million},
+            Decimal("4.5"),
+            "Patterson, Gibson and Katz 1988",
+            digits=5,
+        )
+    ]
+
+
+def losses() -> list[Claim]:
+    """How likely a loss is within a time, which its mean does not say."""
+    mttf, mttr, time = 100, 10, 365
+    cases: tuple[tuple[str, int, int | None, float, str], ...] = (
+        ("2 copies are both lost", 2, 1, 0.0, "one is made again at a time"),
+        ("3 copies are all lost", 3, 1, 0.0, "one is made again at a time"),
+        ("3 copies are all lost", 3, None, 0.0, "all are made again at once"),
+        (
+            "3 copies, some of whose losses are common, are all lost",
+            *(3, 1, 0.1, "10 % of the losses strike all copies"),
+        ),
+    )
+    return [
+        Claim(
+            f"{what} within {time} days",
+            f"MTTF {mttf} d, MTTR {mttr} d; {rule}",
+            "chain of states, exponential of its rates",
+            loss_within(time, copies, mttf, mttr, crews, beta),
+            {
+                "a clock a copy": simulate_loss_within(
+                    time, copies, mttf, mttr, crews, beta, samples=10_000, seed=SEED
+                )
+            },
+            source="Fleming 1975" if beta else "",
+        )
+        for what, copies, crews, beta, rule in cases
+    ]
+
+
+def copies_stored() -> list[Claim]:
+    """The article's K x N, where it is true: with a copy on every node."""
+    values, nodes = 20, 3
+    wanted = [("put", f"key {number}", number) for number in range(values)]
+    trace = Cluster(registers(wanted, nodes=nodes), seed=SEED).run()
+    return [
+        Claim(
+            "Values stored for K keys in R copies",
+            f"K = {values}; a copy on each of N = {nodes} nodes, so R = N",
+            "K × R",
+            values_stored(values, nodes, nodes),
+            {"a run": count_stored(trace, "row ")},
+            Decimal(values * nodes),
+            ARTICLE,
+        )
+    ]
+
+
+def mode_costs() -> list[Claim]:
+    """The rows of `replication_costs`."""
+    nodes = 3
+    return [
+        Claim(
+            f"{row.cost.capitalize()}: {row.rule}",
+            f"N = {nodes} nodes, of which n = {nodes - 1} are replicas; no heartbeats",
+            row.formula,
+            row.expected,
+            {} if row.measured is None else {"a run": row.measured},
+        )
+        for row in replication_costs(nodes).rows
+        if "one server" not in row.rule
+    ]
+
+
 # What a commit costs ------------------------------------------------------------------
 
 PARTICIPANTS = 5
@@ -555,7 +692,12 @@ def tlc() -> list[Claim]:
 
 
 CLAIMS: dict[str, tuple[Callable[[], list[Claim]], ...]] = {
-    "How often a service is up": (one_node, disks, k_of_n, common_cause, all_of_them),
+    "How often a service is up": (
+        *(one_node, disks, k_of_n, common_cause, all_of_them),
+        *(four_are_worse, crews_and_takeovers),
+    ),
+    "How long copies keep data": (mirrored_disks, losses, copies_stored),
+    "What a read and a write cost": (mode_costs,),
     "What a commit costs": (
         *(two_phase_costs, printed_example, refusal, three_phase_costs),
         *(saga_costs, locked, storage),
