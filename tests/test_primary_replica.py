@@ -7,6 +7,7 @@ import pytest
 from ftlib.checking import KeyValue, linearizable
 from ftlib.checking.search import find
 from ftlib.replication import Mode, replicas
+from ftlib.replication.primary_replica import Replica
 from ftlib.replication.primary_replica_properties import (
     PROPERTIES,
     READS,
@@ -94,4 +95,4 @@ def test_a_mode_that_cannot_be_is_refused(given):
 
 def test_what_may_be_lost_is_not_compacted():
     with pytest.raises(ValueError, match="compact is 1"):
-        Cluster(replicas((WRITES,), Mode(0, hears=2), (), 1)).run()
+        Replica(MEMBERS, Mode(0, hears=2), (), 1)
