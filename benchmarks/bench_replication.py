@@ -1,0 +1,46 @@
+"""How many operations of clients a primary and two replicas do.
+
+    python benchmarks/bench_replication.py
+
+Eight clients append, without a trace, in virtual time; what is measured is processor
+time, and the fastest of three rounds counts. It fails below the targets.
+"""
+
+import gc
+import sys
+import time
+
+from ftlib.replication import Mode, replicas
+from ftlib.simulation import Cluster
+
+CLIENTS, EACH, ROUNDS = 1, 2000, 3
+TARGETS = {Mode(2): 15_000, Mode(0): 25_000}  # operations a second
+
+
+def speed(mode: Mode) -> float:
+    """Operations for each second of processor time."""
+    work = [
+        [("put", f"k{client}", turn) for turn in range(EACH)]
+        for client in range(CLIENTS)
+    ]
+    cluster = Cluster(replicas(work, mode), trace=False)
+    gc.collect()
+    start = time.process_time()
+    cluster.run(until=EACH * 0.041)
+    seconds = time.process_time() - start
+    return CLIENTS * EACH / seconds
+
+
+def main() -> int:
+    good = True
+    for mode, target in TARGETS.items():
+        reached = max(speed(mode) for _ in range(ROUNDS))
+        good &= reached >= target
+        print(
+            f"{'pass' if reached >= target else 'FAIL'}: {mode}: {reached:,.0f} operations a second; target {target:,}"
+        )
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
