@@ -13,6 +13,7 @@ __all__ = [
     "Spread",
     "last_writer_wins",
     "primary_replica",
+    "primary_replica_mutants",
     "primary_replica_properties",
     "quorum",
     "quorum_mutants",

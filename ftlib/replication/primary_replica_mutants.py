@@ -1,0 +1,178 @@
+"""Mutants of a primary and its replicas: each makes one mistake, and each breaks one
+promise.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ftlib.replication.mode import Mode
+from ftlib.replication.primary_replica import Replica
+from ftlib.replication.replicas import replicas
+from ftlib.replication.shipping import Ask
+from ftlib.services import Client, Entry, Log, Reply, Request, Snapshot
+from ftlib.simulation import Crash, Heal, Lose, Node, Partition, Point, Schedule, Slow
+from ftlib.simulation.node import Disk
+from ftlib.simulation.promises import casting
+
+__all__ = [
+    "BREAKS",
+    "SHOWN_BY",
+    "AcknowledgesEarly",
+    "AnswersFromMemory",
+    "CatchesUpByIndex",
+    "CountsTwice",
+    "ExecutesAgain",
+    "GrantsTwice",
+    "PromotesAny",
+    "mutated",
+]
+
+
+class PromotesAny(Replica):
+    """Goes on from its own log, whatever it has heard of others."""
+
+    def adopt(self, snapshot: Snapshot, entries: tuple[Entry, ...]) -> None:
+        pass
+
+
+class AcknowledgesEarly(Replica):
+    """Answers as soon as a request is on its own disk, in every mode."""
+
+    def advance(self) -> None:
+        self.settle(self.copy.log.last[1])
+
+
+class CountsTwice(Replica):
+    """Takes a second copy of an acknowledgement for that of another replica."""
+
+    def acknowledged(self, replica: str, index: int) -> None:
+        others = [each for each in self.matched if each != replica]
+        if index == self.matched[replica] and others:
+            replica = others[0]
+        super().acknowledged(replica, index)
+
+
+class GrantsTwice(Replica):
+    """Asks for the epoch after its own, whosever that is, and grants one to all who
+    ask.
+    """
+
+    def take_over(self) -> None:
+        self.follow(self.epoch + 1)
+        self.role = "candidate"
+        for other in self.others:
+            self.send(other, Ask(self.epoch))
+        self.granted_by(self.id)
+
+
+class _ByIndex(Log):
+    def conflict(self, index: int, epoch: int, entries: Iterable[Entry]) -> None:
+        return None
+
+    def accept(
+        self, disk: Disk, index: int, epoch: int, entries: Iterable[Entry]
+    ) -> bool:
+        for entry in tuple(entries)[max(0, self.last[1] - index) :]:
+            if entry.epoch >= self.last[0]:
+                self.append(disk, entry.epoch, entry.value)
+        return True
+
+
+class CatchesUpByIndex(Replica):
+    """Asks only for what stands behind the last index that it has, and does not see
+    that an entry there is of another epoch.
+    """
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.copy.log = _ByIndex()
+
+
+class ExecutesAgain(Replica):
+    """Does not look whether it has executed a request before."""
+
+    def serve(self, request: Request) -> None:
+        self.copy.store.sessions.pop(request.client, None)
+        self.put(request)
+
+
+class AnswersFromMemory(Replica):
+    """Answers a get at once as long as it believes that it is the primary; another may
+    be.
+    """
+
+    def serve(self, request: Request) -> None:
+        if request.operation[0] == "get":
+            result = self.copy.store.do(request.operation)
+            self.send(request.client, Reply(request.sequence, result))
+        else:
+            super().serve(request)
+
+
+WRITES = tuple(("append", "x", letter) for letter in "abcdefgh")
+READS = (("get", "x"),) * 8
+BOTH = WRITES, READS
+
+SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
+    PromotesAny: (
+        (BOTH, Mode(1)),
+        Schedule([Slow(("r1", "r3"), by=1.0)]),
+        "acknowledged stays",
+    ),
+    AcknowledgesEarly: (
+        (BOTH, Mode(1)),
+        Schedule([Crash("r1", at=Point("r1", "force", nth=2), after=3)]),
+        "acknowledged stays",
+    ),
+    CountsTwice: (
+        (BOTH, Mode(2)),
+        Schedule([Partition((("r2", "c1"),)), Heal(at=0.3)]),
+        "acknowledged stays",
+    ),
+    GrantsTwice: (
+        (BOTH, Mode(2)),
+        Schedule(
+            [
+                Crash("r1", at=0.1),
+                Slow(("r2", "r3"), by=1.0),
+                Slow(("r3", "r2"), by=1.0),
+            ]
+        ),
+        "one holder an epoch",
+    ),
+    CatchesUpByIndex: (
+        (BOTH, Mode(1)),
+        Schedule([Partition((("r1",),), at=0.076), Heal(at=1.0)]),
+        "log matching",
+    ),
+    ExecutesAgain: (
+        (BOTH, Mode(1)),
+        Schedule([Lose("Reply", sender="r1", receiver="c1")]),
+        "executed once",
+    ),
+    AnswersFromMemory: (
+        ((READS * 5, WRITES), Mode(1)),
+        Schedule([Partition((("r1", "c1"),), at=0.1)]),
+        "linearizable",
+    ),
+}
+"""What the group is made with, the faults, and the property that is violated."""
+
+BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+
+_group = casting(replicas, replica=Replica, client=Client)
+
+
+def mutated(
+    mutant: type[Node], given: tuple[Any, ...] = (BOTH, Mode(1))
+) -> dict[str, Callable[[], Node]]:
+    """Make a group with a mutant in the place of its replicas.
+
+    Parameters
+    ----------
+    mutant : type
+        A subclass of Replica, or that.
+    given : tuple
+        As for `ftlib.replication.replicas.replicas`.
+    """
+    return _group(mutant, *given)

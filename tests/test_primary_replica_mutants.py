@@ -1,0 +1,23 @@
+"""Every mistake of a primary and its replicas is seen in a small run."""
+
+import pytest
+
+from ftlib.checking import KeyValue, linearizable
+from ftlib.replication.primary_replica import Replica
+from ftlib.replication.primary_replica_mutants import SHOWN_BY, mutated
+from ftlib.replication.primary_replica_properties import PROPERTIES
+from ftlib.simulation import Cluster, judge
+
+SAFETY = (*PROPERTIES, linearizable(KeyValue))
+
+
+def broken(mutant, given, faults):
+    trace = Cluster(mutated(mutant, given), faults=faults).run(until=4)
+    return [each.name for each in judge(trace, SAFETY) if each.verdict == "violated"]
+
+
+@pytest.mark.parametrize(("mutant", "shown"), SHOWN_BY.items())
+def test_a_mutant_breaks_what_is_named_and_the_right_one_does_not(mutant, shown):
+    given, faults, name = shown
+    assert name in broken(mutant, given, faults)
+    assert not broken(Replica, given, faults)
