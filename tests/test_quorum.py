@@ -25,7 +25,16 @@ from ftlib.replication.quorum_properties import (
     regular,
     versions_in_order,
 )
-from ftlib.replication.sloppy import HandedOff, Hinted, SloppyClient, sloppy
+from ftlib.replication.sloppy import (
+    HandedOff,
+    HandOff,
+    Hint,
+    Hinted,
+    SloppyClient,
+    SloppyNode,
+    TakenOver,
+    sloppy,
+)
 from ftlib.replication.tombstones import CollectingNode
 from ftlib.services import responsive
 from ftlib.simulation import (
@@ -36,13 +45,13 @@ from ftlib.simulation import (
     Heal,
     Lose,
     Network,
+    Node,
     Partition,
     Point,
     Recover,
     judge,
 )
 from ftlib.simulation.chance import stream
-from ftlib.simulation.world import World
 from tools.trust.verdicts import properties
 
 UNTIL = 60.0
@@ -226,11 +235,6 @@ def test_the_shortest_half_written_run():
     assert not way.trace.where(kind=("crash", "drop"))
 
 
-def test_every_world_is_small():
-    for protocol in quorum_worlds.PROTOCOLS:
-        assert all(isinstance(world, World) for world in protocol.worlds)
-
-
 def test_a_sloppy_write_goes_on_where_a_strict_one_waits():
     faults = [Crash("n2", at=0), Crash("n3", at=0)]
     strict = Cluster(registers([WRITE]), faults=faults).run(10)
@@ -288,6 +292,41 @@ def test_a_hint_is_handed_off_by_a_stand_in_that_has_crashed():
     trace = Cluster(sloppy([WRITE]), faults=faults).run(UNTIL)
     assert not violated(trace, (on_a_quorum(2), handed_off(5, UNTIL)))
     assert len(rows(trace)) == 3
+
+
+def test_no_number_is_used_for_two_operations():
+    """A client that crashes as it asks leaves that call, and goes on with the next."""
+    asked = Point("c1", "send", "Query")
+    faults = [Crash("c1", at=asked), Recover("c1", at=1)]
+    trace = Cluster(registers([WRITE, OTHER]), faults=faults).run(UNTIL)
+    assert [event.what for event in trace.where(kind="call")] == [WRITE, OTHER]
+
+
+def test_a_row_that_comes_twice_is_forced_once():
+    twice = [Duplicate("Update", receiver="n1", later=0.1)]
+    trace = Cluster(registers([WRITE]), faults=twice).run(UNTIL)
+    assert len(trace.where(kind="force", node="n1")) == 1
+
+
+class Home(Node):
+    """Sends two hints for itself, and says of the first that it has it."""
+
+    def on_start(self):
+        old, new = (Row(Version(counter, "c1"), counter) for counter in (1, 2))
+        for number, row in enumerate((old, new), 1):
+            self.send("s1", Hint(number, self.id, "x", row))
+        self.send("s1", TakenOver("x", old.version))
+
+
+def test_a_newer_hint_outlives_what_is_said_of_the_one_before():
+    trace = Cluster({"n1": Home, "s1": SloppyNode}).run(1)
+    assert not trace.facts(HandedOff)
+    sent = {
+        event.what.row.value
+        for event in trace.where(kind="send", node="s1")
+        if isinstance(event.what, HandOff)
+    }
+    assert sent == {2}
 
 
 def test_a_clock_that_is_behind_loses_a_later_write():
