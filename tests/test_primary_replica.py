@@ -6,6 +6,8 @@ import pytest
 
 from ftlib.checking import KeyValue, linearizable
 from ftlib.checking.search import find
+from ftlib.drawing import spacetime
+from ftlib.drawing.looks.replication import REPLICATION_LOOK
 from ftlib.replication import Mode, replicas
 from ftlib.replication.primary_replica import Replica
 from ftlib.replication.primary_replica_properties import (
@@ -96,3 +98,11 @@ def test_a_mode_that_cannot_be_is_refused(given):
 def test_what_may_be_lost_is_not_compacted():
     with pytest.raises(ValueError, match="compact is 1"):
         Replica(MEMBERS, Mode(0, hears=2), (), 1)
+
+
+def test_a_takeover_is_told():
+    faults = [Partition((("r1", "c1"),), at=0.1), Heal(at=1.0)]
+    trace = Cluster(replicas((WRITES, READ), Mode(1)), faults=faults).run(until=2)
+    story = repr(spacetime(trace, look=REPLICATION_LOOK))
+    assert "is the primary of epoch" in story
+    assert "discards its entries from" in story

@@ -5,12 +5,58 @@ from typing import Any
 from ftlib.drawing.look import Label, Look, name_of
 from ftlib.replication import quorum, sloppy
 from ftlib.replication.quorum import Row
+from ftlib.replication.shipping import Ack, Append, Install, Promise
+from ftlib.services import Elected, Executed, Granted, Recovered, Stored, Truncated
 from ftlib.simulation import Event
 from ftlib.simulation.values import show
 
 __all__ = ["QUORUM_LOOK", "REPLICATION_LOOK"]
 
-REPLICATION_LOOK = Look()
+
+def _message(message: Any) -> str:
+    match message:
+        case Append(entries=()):
+            return "Heartbeat"
+        case Append(_, index, entries=entries):
+            return f"Append {index + 1} to {index + len(entries)}"
+        case Install(_, snapshot):
+            return f"Install up to {snapshot.index}"
+        case Ack(_, index):
+            return f"Ack {index}"
+        case Promise(epoch):
+            return f"Promise {epoch}"
+    return name_of(message)
+
+
+def _state(event: Event) -> Label | None:
+    match event.what:
+        case Elected(epoch):
+            return Label(f"▲ primary {epoch}", "green", "solid")
+        case Granted(epoch, to) if to != event.node:
+            return Label(f"follows {to}, {epoch}", "muted", "striped")
+        case Truncated(index):
+            return Label(f"✗ from {index} on", "red", "none")
+    return None
+
+
+def _tell(event: Event) -> str | None:
+    match event.what:
+        case Elected(epoch):
+            return f"is the primary of epoch {epoch}"
+        case Granted(epoch, to):
+            return f"promises epoch {epoch} to {to}"
+        case Stored(index, epoch):
+            return f"has entry {index} of epoch {epoch} on disk"
+        case Executed(client, sequence):
+            return f"makes request {sequence} of {client} visible"
+        case Truncated(index):
+            return f"discards its entries from {index} on"
+        case Recovered():
+            return None
+    return f"records {name_of(event.what)}"
+
+
+REPLICATION_LOOK = Look(_message, _state, _tell)
 """How runs of a primary and its replicas look."""
 
 
