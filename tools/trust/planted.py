@@ -86,14 +86,17 @@ class Mutant:
         return self.module.mutated(kind, self.given)
 
     def is_of(self, protocol: Protocol) -> bool:
-        """Tell whether a protocol is the first in whose worlds the class that it is a
-        mutant of takes part.
+        """Tell whether a protocol is the first of the mutant's room in whose worlds the
+        class that it is a mutant of takes part. In other rooms that class may take part
+        as well, as clients do.
         """
         return self._home() is protocol
 
     def _home(self) -> Protocol | None:
         for protocol in protocols():
-            if any(plays(self.sound, world) for world in protocol.worlds):
+            if _room(protocol.module) == _room(self.module) and any(
+                plays(self.sound, world) for world in protocol.worlds
+            ):
                 return protocol
         return None
 
@@ -110,8 +113,8 @@ class Mutant:
         if found:
             return found
         raise LookupError(
-            f"{self.kind.__name__}: {self.sound.__name__} takes part in no world; list"
-            " one in the worlds.py of its room"
+            f"{self.kind.__name__}: {self.sound.__name__} takes part in no world of"
+            f" {_room(self.module)}; list one in its worlds.py"
         )
 
     @property
@@ -228,6 +231,10 @@ def mutants(module: ModuleType) -> Iterator[Mutant]:
             each for each in kind.__mro__ if each.__module__ != module.__name__
         )
         yield Mutant(module, kind, sound, given, breaks, schedule)
+
+
+def _room(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[0]
 
 
 def _names(promises: tuple[Property, ...]) -> list[str]:
