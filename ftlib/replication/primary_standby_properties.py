@@ -9,6 +9,8 @@
   something for a later one. It breaks where the resource does not look at the epoch.
 - *one at a time*: nobody begins to act while another still does. That rests on leases,
   and so on clocks: a primary that is paused breaks it.
+- *reads are fresh*: a read sees what had been acknowledged when it was called, where
+  all clients append single letters to one key.
 - *comes back*: every call returns soon after the last fault, as long as the witness and
   one node that has everything are up.
 
@@ -39,6 +41,7 @@ __all__ = [
     "PROPERTIES",
     "comes_back",
     "effects_in_order",
+    "fresh",
     "in_order",
     "one_at_a_time",
     "survive",
@@ -119,10 +122,31 @@ def _effects_in_order(highest: int, event: Event) -> int | Broken:
     return highest
 
 
+def _fresh(known: tuple[int, Acting], event: Event) -> tuple[int, Acting] | Broken:
+    """Remembers how many appends have returned, and had when each client called."""
+    done, calls = known
+    if event.kind == "call":
+        return done, _without(calls, event.node) | {(event.node, done)}
+    (operation, *_), result = event.what
+    if operation == "get":
+        wanted = next(count for node, count in calls if node == event.node)
+        if len(result or "") < wanted:
+            return Broken(
+                f"{event.node} reads {result!r}, though {wanted} appends had returned"
+                " when it asked"
+            )
+    return done + (operation == "append"), calls
+
+
 LIFE = ("fact", "crash")
+fresh = monitor("reads are fresh", (0, NOBODY), _fresh, ("call", "return"))
+"""That a read sees every append of one letter that had returned when it was called."""
 in_order = monitor("acknowledged in order of epochs", (0, NOBODY), _in_order, LIFE)
+"""That nothing of an older epoch is acknowledged after something of a later one."""
 survive = monitor("acknowledged writes survive", frozenset[Any](), _survive)
+"""That what was acknowledged as an entry stays that entry."""
 effects_in_order = monitor("effects in order of epochs", 0, _effects_in_order)
+"""That a resource does nothing for an older epoch after a later one."""
 one_at_a_time = monitor("one at a time", NOBODY, _one_at_a_time, LIFE)
 """That nobody begins to act while another still does."""
 

@@ -12,6 +12,7 @@ from ftlib.replication.primary_standby_properties import (
     PROPERTIES,
     comes_back,
     effects_in_order,
+    fresh,
     in_order,
     one_at_a_time,
     survive,
@@ -54,8 +55,17 @@ PROTOCOLS: tuple[Protocol, ...] = (
             Simulated(
                 "two clients",
                 pair(WANTED, fenced=True),
-                (log_matching, comes_back(6.5, 8.0)),
+                (log_matching, comes_back(4.5, 8.0)),
+                {"faults": ("crash", "partition")},
                 seeds=100,
+            ),
+            Simulated(
+                "two clients, a network that is cut",
+                pair(WANTED),
+                (fresh,),
+                {"faults": ("partition",)},
+                seeds=100,
+                until=3.0,
             ),
             Simulated(
                 "two clients, nobody is slow",

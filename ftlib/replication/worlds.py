@@ -1,11 +1,16 @@
 """The worlds in which replication is explored."""
 
-from ftlib.replication import primary_replica_worlds, quorum_worlds
+from ftlib.replication import (
+    primary_replica_worlds,
+    primary_standby_worlds,
+    quorum_worlds,
+)
 from ftlib.simulation.world import Protocol
 
 __all__ = ["PROTOCOLS"]
 
 PROTOCOLS: tuple[Protocol, ...] = (
     *primary_replica_worlds.PROTOCOLS,
+    *primary_standby_worlds.PROTOCOLS,
     *quorum_worlds.PROTOCOLS,
 )
