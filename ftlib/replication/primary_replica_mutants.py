@@ -159,6 +159,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
 """What the group is made with, the faults, and the property that is violated."""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+"""The property that each mutant breaks."""
 
 _group = casting(replicas, replica=Replica, client=Client)
 
