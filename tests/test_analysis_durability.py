@@ -47,6 +47,7 @@ def test_patterson_gibson_and_katz():
     assert ours / HOURS_A_YEAR > 500
 
 
+@settings(max_examples=50)
 @given(st.integers(1, 6), st.floats(1e-3, 1e6), st.floats(0, 1), st.floats(0, 1e7))
 def test_without_repair_copies_die_one_by_one(copies, mttf, beta, time):
     harmonic = math.fsum(mttf / each for each in range(1, copies + 1))
@@ -64,7 +65,7 @@ def test_one_copy_is_not_repaired(time, groups, beta):
     assert lost == pytest.approx(-math.expm1(-groups * time / 1e4), rel=1e-9)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     st.integers(1, 5),
     st.floats(10, 1e5),
@@ -105,6 +106,13 @@ def test_a_common_cause_bounds_what_copies_do():
     assert losses == sorted(losses, reverse=True)
     assert losses[0] == pytest.approx(bound, rel=0.01)
     assert losses[-1] == pytest.approx(bound, rel=1e-9)
+
+
+def test_the_largest_and_the_smallest_times():
+    assert mean_time_to_loss(2, 1e60, 1e-60) == pytest.approx(5e179)
+    assert loss_within(1e60, 12, 1e-60, 1e60) == 1
+    assert 0 <= loss_within(1e-60, 12, 1e60, 1e-60) < 1e-100
+    assert loss_within(0, 12, 1, 1) == 0
 
 
 def test_small_losses_keep_their_digits():
@@ -156,11 +164,14 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
         (lambda: mean_time_to_loss(2.0, 9, 1), "copies=2.0: a whole number"),
         (lambda: mean_time_to_loss(2, -9, 1), "mttf=-9: a time above 0"),
         (lambda: mean_time_to_loss(2, math.inf, 1), "mttf=inf: a time above 0"),
+        (lambda: loss_within(1, 2, 9, 1e-320), "mttr=1e-320: .* from 1e-60 to 1e\\+60"),
+        (lambda: loss_within(10**400, 2, 9, 1), "time=1000.*: a time of 0 or more"),
+        (lambda: loss_within(True, 2, 9, 1), "time=True"),
         (lambda: mean_time_to_loss(2, 9, 0), "mttr=0: a time above 0, or math.inf"),
         (lambda: mean_time_to_loss(2, 9, None), "mttr=None"),
         (lambda: mean_time_to_loss(2, 9, 1, 0), "crews=0: a whole number, at least 1"),
         (lambda: mean_time_to_loss(2, 9, 1, 1, 1.1), "beta=1.1: a probability"),
-        (lambda: loss_within(-1, 2, 9, 1), "time=-1: a time above 0"),
+        (lambda: loss_within(-1, 2, 9, 1), "time=-1: a time of 0 or more"),
         (lambda: loss_within(math.inf, 2, 9, 1), "time=inf"),
         (lambda: loss_within(1, 2, 9, 1, groups=0), "groups=0: a whole number"),
         (lambda: simulate_time_to_loss(2, 9, 1, samples=9), "9 samples: give 30"),

@@ -5,7 +5,9 @@ be right.
 import math
 from typing import Any
 
-__all__ = ["count", "mean_time", "probability", "within"]
+__all__ = ["count", "elapsed", "mean_time", "probability", "within"]
+
+SHORTEST = 1e-60  # time
 
 
 def _real(value: Any) -> bool:
@@ -32,7 +34,19 @@ def probability(name: str, value: Any) -> None:
 
 
 def mean_time(name: str, value: Any, *, never: bool = False) -> None:
-    """Raise unless a value is a time above 0, and finite unless `never` is allowed."""
-    if not _real(value) or not value > 0 or (value == math.inf and not never):
+    """Raise unless a value is a time above 0, with which floats can reckon; or infinity
+    if `never` is allowed.
+    """
+    if never and value == math.inf:
+        return
+    if not _real(value) or not SHORTEST <= value <= 1 / SHORTEST:
         kind = "a time above 0, or math.inf for never" if never else "a time above 0"
-        raise ValueError(f"{name}={value!r}: {kind}")
+        raise ValueError(
+            f"{name}={value!r}: {kind}; from {SHORTEST:g} to {1 / SHORTEST:g}"
+        )
+
+
+def elapsed(name: str, value: Any) -> None:
+    """Raise unless a value is a time of 0 or more with which floats can reckon."""
+    if not _real(value) or not 0 <= value <= 1 / SHORTEST:
+        raise ValueError(f"{name}={value!r}: a time of 0 or more, to {1 / SHORTEST:g}")

@@ -30,7 +30,7 @@ Fleming, K. N. (1975), as in `ftlib.analysis.availability`.
 import math
 
 from ftlib.analysis.chain import mean_time_to_last, reached_last
-from ftlib.analysis.checks import count, mean_time, probability, within
+from ftlib.analysis.checks import count, elapsed, mean_time, probability, within
 from ftlib.analysis.estimate import Estimate, Mean
 from ftlib.analysis.repair import outages
 from ftlib.simulation import Exponential, stream
@@ -152,8 +152,7 @@ def loss_within(
     upper bound that is near only while it is much less than 1. Time O(R**3 (R +
     log(time / mttr))).
     """
-    if time != 0:
-        mean_time("time", time)
+    elapsed("time", time)
     count("groups", groups)
     one = reached_last(_rates(copies, mttf, mttr, crews, beta), time)
     return one if groups == 1 else _any_of(groups, one)
