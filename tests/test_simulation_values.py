@@ -11,16 +11,14 @@ from hypothesis import strategies as st
 from toys import Colour, Did, Parcel, Ping
 
 from ftlib.simulation.codec import decode, encode, vocabulary
+from ftlib.simulation.freezing import exact, freeze, thaw
 from ftlib.simulation.values import (
     check_state,
     check_value,
     copy_value,
-    exact,
-    freeze,
     ordered,
     show,
     snapshot,
-    thaw,
 )
 
 TYPES = vocabulary((Ping, Did, Parcel, Colour))

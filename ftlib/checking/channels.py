@@ -14,7 +14,7 @@ they are met, so that what happened to one is looked up the next time.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ftlib.simulation.values import freeze
+from ftlib.simulation.freezing import freeze
 
 __all__ = ["NETWORKS", "Channels"]
 

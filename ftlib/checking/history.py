@@ -12,8 +12,9 @@ from typing import Any, Union, overload
 from ftlib.checking.operation import UNKNOWN, NoResult, Operation, brief, clock
 from ftlib.simulation.codec import decode, encode, vocabulary
 from ftlib.simulation.event import Event
+from ftlib.simulation.freezing import exact
 from ftlib.simulation.trace import Trace
-from ftlib.simulation.values import exact, show
+from ftlib.simulation.values import show
 
 __all__ = ["History"]
 

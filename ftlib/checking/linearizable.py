@@ -31,7 +31,8 @@ from ftlib.checking.specification import (
 )
 from ftlib.simulation import Broken, Property, monitor
 from ftlib.simulation.event import Event
-from ftlib.simulation.values import exact, show
+from ftlib.simulation.freezing import exact
+from ftlib.simulation.values import show
 
 __all__ = ["linearizable"]
 

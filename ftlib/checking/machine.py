@@ -15,6 +15,7 @@ from typing import Any
 from ftlib.checking.outcome import Action, Local, Outcome, Outcomes, frozen_disk
 from ftlib.simulation.effects import FORCED
 from ftlib.simulation.event import HIDDEN, Untimed
+from ftlib.simulation.freezing import freeze, thaw
 from ftlib.simulation.node import (
     CALL,
     CANCEL_TIMER,
@@ -32,7 +33,7 @@ from ftlib.simulation.node import (
     state_of,
     write,
 )
-from ftlib.simulation.values import check_state, copy_value, freeze, show, thaw
+from ftlib.simulation.values import check_state, copy_value, show
 
 __all__ = ["Machine"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ftlib.simulation import Broken, Property, Trace
 from ftlib.simulation.event import Untimed
-from ftlib.simulation.values import exact
+from ftlib.simulation.freezing import exact
 
 __all__ = ["Memories"]
 

@@ -26,7 +26,7 @@ from typing import Any
 from ftlib.checking.operation import Operation
 from ftlib.checking.precedence import Precedence, ones
 from ftlib.checking.specification import ask, ask_twice, hint, same, sample, unhashable
-from ftlib.simulation.values import exact
+from ftlib.simulation.freezing import exact
 
 __all__ = ["Search", "Visited"]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ftlib.simulation.event import Untimed
-from ftlib.simulation.values import freeze, show
+from ftlib.simulation.freezing import freeze
+from ftlib.simulation.values import show
 
 __all__ = ["Action", "Local", "Outcome", "Outcomes", "frozen_disk"]
 

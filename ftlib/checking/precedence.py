@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from ftlib.checking.operation import UNKNOWN, Operation
-from ftlib.simulation.values import exact
+from ftlib.simulation.freezing import exact
 
 __all__ = ["Precedence", "ones"]
 

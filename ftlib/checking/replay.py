@@ -21,10 +21,11 @@ from ftlib.simulation import (
     Schedule,
     Trace,
 )
+from ftlib.simulation.freezing import exact, freeze
 from ftlib.simulation.host import Host
 from ftlib.simulation.node import state_of
 from ftlib.simulation.script import Player, pending
-from ftlib.simulation.values import exact, freeze, show
+from ftlib.simulation.values import show
 
 __all__ = ["Disagreement", "differences", "names", "script_of"]
 

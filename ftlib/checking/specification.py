@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from inspect import ismethod
 from typing import Any, Protocol
 
-from ftlib.simulation.values import exact, show
+from ftlib.simulation.freezing import exact
+from ftlib.simulation.values import show
 
 __all__ = [
     "Answer",

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ftlib.checking.counterexample import Counterexample
-from ftlib.simulation.values import exact, show
+from ftlib.simulation.freezing import exact
+from ftlib.simulation.values import show
 
 __all__ = ["Visited"]
 

@@ -21,13 +21,13 @@ from ftlib.simulation.faults import (
     Skew,
     Slow,
 )
+from ftlib.simulation.freezing import freeze, thaw
 from ftlib.simulation.network import Link, Network
 from ftlib.simulation.node import HandlerError, Node, NotTimed
 from ftlib.simulation.property import Broken, Finding, Property, Unknown, judge, monitor
 from ftlib.simulation.schedule import Schedule
 from ftlib.simulation.script import play
 from ftlib.simulation.trace import Trace
-from ftlib.simulation.values import freeze, thaw
 
 __all__ = [
     "Broken",

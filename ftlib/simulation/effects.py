@@ -4,6 +4,7 @@ disk is written, a node crashes.
 
 from typing import TYPE_CHECKING, Any
 
+from ftlib.simulation.freezing import exact
 from ftlib.simulation.node import (
     CALL,
     CANCEL_TIMER,
@@ -17,7 +18,7 @@ from ftlib.simulation.node import (
     write,
 )
 from ftlib.simulation.route import TIMER, Route
-from ftlib.simulation.values import exact, show
+from ftlib.simulation.values import show
 
 if TYPE_CHECKING:
     from ftlib.simulation.host import Host
