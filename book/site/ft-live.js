@@ -166,7 +166,7 @@ function bring(root) {
     release();
     view.innerHTML = html;
     find(".ft-source").textContent =
-      ms === undefined ? "Computed when the book was built." : `Computed by Python in this page, in ${ms.toFixed(0)} ms.`;
+      ms === undefined ? "" : `Computed by Python in this page, in ${ms.toFixed(0)} ms.`;
     if (open) find(".ft-story").open = true;
     find(".ft-shown").textContent = textOf(drawn = used(state));
     found(end);

@@ -96,7 +96,7 @@ def built(
         '<div class="ft-tools"><button type="button">Reset</button><button'
         ' type="button">Copy link</button>'
         '<button type="button">Save picture</button><span role="status"></span>'
-        '<span class="ft-source">Computed when the book was built.</span></div>'
+        '<span class="ft-source"></span></div>'
         f"{script('spec', spec.json())}</div>"
     )
 
