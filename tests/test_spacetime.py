@@ -23,7 +23,7 @@ from ftlib.drawing.spacetime import spacetime
 from ftlib.drawing.spacetime.labels import Box
 from ftlib.drawing.spacetime.places import lay_out
 from ftlib.drawing.spacetime.rows import Rows
-from ftlib.drawing.spacetime.steps import arrows_of, steps_of, waits_of
+from ftlib.drawing.spacetime.steps import arrows_of, disks_of, steps_of, waits_of
 from ftlib.figures import background
 from ftlib.figures.background import CAUSES, one_question, view
 from ftlib.simulation import (
@@ -427,11 +427,47 @@ def test_a_crash_breaks_the_line_and_a_recovery_mends_it():
 
 def test_forced_and_unforced_writes_have_their_signs():
     shown = texts(draw(run("yy")))
-    assert "safe on disk" in shown
-    assert "written, not forced" in shown, "the coordinator's last write is lazy"
-    assert "safe on disk" not in texts(
+    assert "forces its writes to disk" in shown
+    assert "writes without forcing" in shown, "the coordinator's last write is lazy"
+    assert "forces its writes to disk" not in texts(
         spacetime(Cluster({"a": Node}, faults=[Crash("a", at=1.0)]).run())
     )
+
+
+class Forcer(Node):
+    """Forces an empty disk, writes, and forces in the handler after that."""
+
+    def on_start(self):
+        self.disk.force()
+        self.set_timer("write", 0.01)
+
+    def on_timer(self, name):
+        if name == "write":
+            self.disk.write("x", 1)
+            self.set_timer("force", 0.01)
+        else:
+            self.disk.force()
+
+
+def test_a_force_with_nothing_to_force_has_no_sign():
+    trace = Cluster({"a": Forcer}).run()
+    assert disks_of(steps_of(trace, ["a"])) == ["", "writes", "forces"]
+    crashed = Cluster({"a": Forcer}, faults=[Crash("a", at=0.015)]).run()
+    assert "writes without forcing" in texts(spacetime(crashed))
+    assert "forces its writes to disk" not in texts(spacetime(crashed))
+
+
+def test_every_sign_has_its_words_in_the_key():
+    trace = run("yy")
+    broken = Property(
+        "silent",
+        lambda trace: "p1 spoke" if trace.where(kind="deliver") else None,
+        kinds=("deliver",),
+    )
+    shown = texts(spacetime(trace, findings=judge(trace, [broken])))
+    assert "violated here" in shown
+    assert "an event" in shown
+    assert {"an event", "violated here"}.isdisjoint(texts(draw(run("yy")[:0])))
 
 
 def dots(picture):
@@ -439,7 +475,7 @@ def dots(picture):
     return [
         tuple(map(float, re.fullmatch(r"M(\S+) (\S+)h0", path.get("d")).groups()))
         for path in elements(picture, "path")
-        if path.get("stroke-width") == "8"
+        if path.get("stroke-width") == "8" and path.get("d") != "M0 0h0"  # in the key
     ]
 
 
@@ -1058,7 +1094,7 @@ def test_what_is_done_because_of_something_hidden_is_still_shown():
         (["r2"], "r2"),
         (["timer"], "next"),
         (["next"], "next"),
-        (["write", "force"], "safe on disk"),
+        (["write", "force"], "forces its writes to disk"),
         (["call"], "calls write x=1"),
         (["return"], "returns ok"),
         (["send"], "Write 1"),

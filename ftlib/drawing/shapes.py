@@ -20,6 +20,7 @@ __all__ = [
     "clocks",
     "cross",
     "cylinders",
+    "dots",
     "flow",
     "group",
     "hatch",
@@ -225,9 +226,17 @@ def cross(x: float, y: float, size: float, ink: str = "red", step: int = 0) -> s
     return path(arms, ink, 2.4, step=step, more=' stroke-linecap="round"')
 
 
+def dots(found: Iterable[tuple[float, float, int]]) -> str:
+    """Draw the sign of an event at some points, each from a step on."""
+    return styled(
+        f'stroke="{colour("ink")}" stroke-width="8" stroke-linecap="round"',
+        [stroke(f"M{x:g} {y:g}h0", step) for x, y, step in found],
+    )
+
+
 def cylinders(found: Iterable[tuple[float, float, int]], full: bool) -> str:
-    """Draw the sign of a disk at some points, each from a step on: full for what is
-    safe on it, empty for what is written but not forced.
+    """Draw the sign of a disk at some points, each from a step on: full where writes
+    are forced, empty where they are not.
     """
     corners = [(f"M{short(x - 5)} {short(y - 4)}", step) for x, y, step in found]
     fill, edge = colour("purple" if full else "paper"), colour("purple")

@@ -13,6 +13,7 @@ from ftlib.drawing.shapes import (
     clocks,
     cross,
     cylinders,
+    dots,
     group,
     label,
     path,
@@ -149,19 +150,20 @@ def _cut(y: float, seconds: float, step: int, layout: Layout) -> str:
 
 def marks(layout: Layout) -> str:
     """The steps at their nodes' lines: labels with their signs, or a disk, or a dot."""
-    dots, hollow = [], []
-    disks: dict[str, list[tuple[float, float, int]]] = {"full": [], "empty": []}
+    hollow: list[str] = []
+    events: list[tuple[float, float, int]] = []
+    disks: dict[str, list[tuple[float, float, int]]] = {"forces": [], "writes": []}
     timers: list[tuple[float, float, int]] = []
     labels: dict[str, list[str]] = {}
     for place in layout.places:
-        step, x, y, host = place.number, place.x, place.y, place.host
+        step, x, y = place.number, place.x, place.y
         if place.disk:
             left = x - place.marks[0].wide / 2 + 11 if place.marks else x
             disks[place.disk].append((left, y, step))
-        elif host is not None and host.marks and host.number > step:
-            hollow.append(_frame(x, y, host.marks[0].wide, step))
-        elif not place.marks and not place.bare:
-            dots.append(stroke(f"M{x:g} {y:g}h0", step))
+        elif place.hollow and place.host:
+            hollow.append(_frame(x, y, place.host.marks[0].wide, step))
+        elif place.dot:
+            events.append((x, y, step))
         for number, mark in enumerate(place.marks):
             at = y + PITCH * number
             signs = SIGN * (bool(place.disk and not number) + bool(mark.sign))
@@ -179,15 +181,14 @@ def marks(layout: Layout) -> str:
             )
     outline = f'stroke="{colour("muted")}" stroke-width="1.5"'
     size = f' font-size="{layout.size:g}"' if layout.size != SIZE else ""
-    blot = f'stroke="{colour("ink")}" stroke-width="8" stroke-linecap="round"'
     return (
         styled(outline + PAPER, hollow)
-        + styled(blot, dots)
+        + dots(events)
         + "".join(
             styled(f'fill="{colour(ink)}" stroke="{colour(ink)}"{EDGE}{size}', drawn)
             for ink, drawn in labels.items()
         )
-        + "".join(cylinders(found, kind == "full") for kind, found in disks.items())
+        + "".join(cylinders(found, kind == "forces") for kind, found in disks.items())
         + clocks(timers, "yellow")
     )
 

@@ -9,7 +9,7 @@ from math import inf
 
 from ftlib.drawing.look import Look
 from ftlib.drawing.shapes import SIZE, shorten, width
-from ftlib.drawing.spacetime.steps import Arrow, Step
+from ftlib.drawing.spacetime.steps import Arrow, Step, disks_of
 from ftlib.drawing.spacetime.telling import fault_in_words
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "Mark",
     "Place",
     "Row",
-    "disk_of",
     "lay_out",
     "mark_of",
     "marks_of",
@@ -71,8 +70,8 @@ class Place:
         Its middle; with labels, that of the first.
     marks : list of Mark
         Its labels, from top to bottom.
-    disk : {"", "full", "empty"}
-        Whether all that it wrote was forced.
+    disk : {"", "forces", "writes"}
+        What it does to its disk, as `disks_of` tells.
     bare : bool
         Whether nothing stands at a node's line, because a message was dropped.
     half, up : float
@@ -105,6 +104,17 @@ class Place:
     def solid(self) -> bool:
         """Whether it has a label or a disk."""
         return bool(self.marks or self.disk)
+
+    @property
+    def hollow(self) -> bool:
+        """Whether it is drawn as the empty frame behind the label it lies under."""
+        host = self.host
+        return host is not None and bool(host.marks) and host.number > self.number
+
+    @property
+    def dot(self) -> bool:
+        """Whether it is drawn as a dot: there is nothing to say of it."""
+        return not (self.solid or self.bare or self.hollow)
 
     @property
     def number(self) -> int:
@@ -217,11 +227,11 @@ def mark_of(
     return Mark(words, ink, sign, width(words, size) + more)
 
 
-def marks_of(step: Step, look: Look, size: float = SIZE) -> list[Mark]:
+def marks_of(step: Step, look: Look, disk: str, size: float = SIZE) -> list[Mark]:
     """Return the labels of a step in letters of a size: what befell the node, then what
     it says of itself.
     """
-    more = SIGN * bool(disk_of(step))  # the sign of the disk stands in the first label
+    more = SIGN * bool(disk)  # the sign of the disk stands in the first label
     made: dict[str, Mark] = {}
 
     def add(words: str, ink: str, sign: str = "") -> None:
@@ -247,14 +257,6 @@ def marks_of(step: Step, look: Look, size: float = SIZE) -> list[Mark]:
     return list(made.values())[:MOST_MARKS]
 
 
-def disk_of(step: Step) -> str:
-    """Tell whether all that a step wrote was forced: "full", "empty", or nothing where
-    it wrote nothing.
-    """
-    kinds = [event.kind for event in step.effects if event.kind in ("write", "force")]
-    return "" if not kinds else "full" if kinds[-1] == "force" else "empty"
-
-
 def lay_out(
     steps: list[Step],
     arrows: Sequence[Arrow],
@@ -278,10 +280,11 @@ def lay_out(
     -------
     Layout
     """
+    disks = disks_of(steps)
     for size in (SIZE, SMALL):
         places = [
-            Place(step, marks=marks_of(step, look, size), disk=disk_of(step))
-            for step in steps
+            Place(step, marks=marks_of(step, look, disk, size), disk=disk)
+            for step, disk in zip(steps, disks, strict=True)
         ]
         x, right = _lanes(places, arrows, nodes, look, strip)
         for place in places:

@@ -13,7 +13,16 @@ from typing import Any
 
 from ftlib.simulation import Event
 
-__all__ = ["Arrow", "Step", "Wait", "arrows_of", "known", "steps_of", "waits_of"]
+__all__ = [
+    "Arrow",
+    "Step",
+    "Wait",
+    "arrows_of",
+    "disks_of",
+    "known",
+    "steps_of",
+    "waits_of",
+]
 
 CAUSES = ("deliver", "drop", "timer", "crash", "recover", "fault")
 
@@ -259,3 +268,27 @@ def waits_of(steps: Iterable[Step]) -> list[Wait]:
         if step.node and not step.in_the_air:
             last[step.node, step.first.time] = step
     return waits
+
+
+def disks_of(steps: Iterable[Step]) -> list[str]:
+    """Tell of each step what it does to the disk: "forces" where it makes durable what
+    was written, "writes" where it leaves a write unforced, "" where it does neither.
+
+    A force with nothing to force does nothing.
+    """
+    pending: set[str] = set()  # the nodes with a write that is not forced
+    done = []
+    for step in steps:
+        does = ""
+        for event in step.events:
+            match event.kind:
+                case "write":
+                    does = "writes"
+                    pending.add(event.node)
+                case "force" if event.node in pending:
+                    does = "forces"
+                    pending.remove(event.node)
+                case "crash":
+                    pending.discard(event.node)
+        done.append(does)
+    return done

@@ -6,6 +6,7 @@ from ftlib.drawing.palette import colour
 from ftlib.drawing.shapes import (
     cross,
     cylinders,
+    dots,
     flow,
     group,
     label,
@@ -30,6 +31,9 @@ __all__ = [
 
 CELL, APART = 10.5, 11.0  # width of a column, and least distance of its dots
 SIGNS = {"holds": ("✓", "green"), "violated": ("✗", "red"), "unknown": ("?", "orange")}
+
+RINGED = f'stroke="{colour("red")}" stroke-width="2"'
+RING = styled(RINGED, ['<rect x="-8" y="-6" width="16" height="12" rx="6"/>'])
 
 
 def column(layout: Layout, number: int) -> float:
@@ -116,18 +120,20 @@ def rings(found: dict[int, Place]) -> str:
             f' y="{short(place.y - place.up - 4)}" width="{short(2 * half)}"'
             f' height="{short(high)}" rx="{min(14, high / 2):g}"/>'
         )
-    return styled(f'stroke="{colour("red")}" stroke-width="2"', drawn)
+    return styled(RINGED, drawn)
 
 
 def verdicts(findings: tuple[Finding, ...], y: float, wide: float) -> tuple[str, float]:
     """Name the columns of the strip; where one is red, say since when."""
     bad = [finding.verdict != "holds" for finding in findings]
-    pieces = []
+    pieces: list[tuple[float, str, str, str]] = []
     for number, finding in enumerate(findings, 1):
         sign, ink = SIGNS[finding.verdict]
         since = f": {finding.verdict}" if bad[number - 1] else ""
         since += f" at {finding.event.time:.3f} s" if finding.event else ""
         pieces.append((0.0, "", f"{number} {sign} {finding.name}{since}", ink))
+    if any(finding.event for finding in findings):
+        pieces.insert(0, (23.0, RING, "violated here", "red"))
     return flow(pieces, y, wide)
 
 
@@ -143,12 +149,14 @@ def signs(
     """Say what the signs mean that occur, and what is not shown."""
     disks = {place.disk for place in layout.places}
     pieces = []
-    if "full" in disks:
-        pieces.append((18.0, cylinders([(0, 0, 0)], True), "safe on disk", "muted"))
-    if "empty" in disks:
-        pieces.append(
-            (18.0, cylinders([(0, 0, 0)], False), "written, not forced", "muted")
-        )
+    if any(place.dot for place in layout.places):
+        pieces.append((16.0, dots([(0, 0, 0)]), "an event", "muted"))
+    if "forces" in disks:
+        forces = cylinders([(0, 0, 0)], True)
+        pieces.append((18.0, forces, "forces its writes to disk", "muted"))
+    if "writes" in disks:
+        writes = cylinders([(0, 0, 0)], False)
+        pieces.append((18.0, writes, "writes without forcing", "muted"))
     if ends - {"handled", "on its way"}:
         pieces.append((18.0, cross(0, 0, 4.5), "lost", "muted"))
     if known or "on its way" in ends:
