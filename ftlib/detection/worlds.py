@@ -2,19 +2,20 @@
 
 Where a timer may fire at any moment, accuracy must break, and that is a verdict too; it
 holds where a time-out proves a crash. That a crash is noticed within a bound, and a
-live node trusted again, is asked of runs.
+live node trusted again, is asked of runs, under every kind of fault.
 """
 
 from ftlib.detection import heartbeat, time_out
 from ftlib.detection.heartbeat import Trusts, watching
 from ftlib.detection.properties import accuracy, completeness, eventual_accuracy
 from ftlib.detection.time_out import Suspects, question
-from ftlib.simulation.world import UNTIL, Protocol, World
+from ftlib.simulation.world import UNTIL, Protocol, Simulated, World
 
 __all__ = ["PROTOCOLS"]
 
 WITHIN = 5.5
 """Seconds: the longest that anything is slow in a search, and a time-out."""
+IN_THE_END = completeness(2, UNTIL), eventual_accuracy(WITHIN, UNTIL)
 
 PROTOCOLS: tuple[Protocol, ...] = (
     Protocol(
@@ -44,7 +45,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     Protocol(
         "Heartbeats",
         heartbeat,
-        (completeness(2, UNTIL), eventual_accuracy(WITHIN, UNTIL)),
+        IN_THE_END,
         (
             World(
                 "two that are watched",
@@ -60,6 +61,12 @@ PROTOCOLS: tuple[Protocol, ...] = (
                     "suspicion": ("m", Suspects("h1")),
                     "trust": ("m", Trusts("h1")),
                 },
+            ),
+            Simulated(
+                "two that are watched, and any fault",
+                watching(),
+                IN_THE_END,
+                seeds=100,
             ),
         ),
     ),
