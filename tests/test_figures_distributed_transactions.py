@@ -143,6 +143,12 @@ def test_who_had_not_decided_frees_them_at_their_next_question(down):
     assert locked == pytest.approx(0.6 * questions + 0.02)
 
 
+@pytest.mark.parametrize("down", OUTAGES)
+def test_who_had_decided_tells_everybody_as_soon_as_it_is_back(down):
+    locked = harm(down, "decided", False)[1]
+    assert locked == pytest.approx(down + 0.02)
+
+
 @pytest.mark.parametrize("crash", CASES)
 @pytest.mark.parametrize("down", OUTAGES)
 def test_asking_one_another_helps_only_if_p1_has_been_told(down, crash):
