@@ -13,7 +13,8 @@ from nbclient import NotebookClient
 
 from ftlib.drawing.picture import Picture
 from ftlib.figures.availability import k_of_n
-from ftlib.live import Choice, Live, Range, Toggle, Toggles
+from ftlib.figures.controls import Choice, Range, Toggle, Toggles
+from ftlib.live import Live
 from ftlib.live import table as tables
 from ftlib.live.page import built, stepped
 from ftlib.live.spec import Spec, draw, resolve

@@ -69,7 +69,8 @@ def judge_forgetting(coordinator: Any, participant: Any) -> Answer:
     Parameters
     ----------
     coordinator, participant : type
-        Subclasses of the chapter's, whose participants keep ``balances`` on disk.
+        Subclasses of the chapter's, whose participants keep ``balances`` in the
+        ``state`` on disk.
     """
     classes = [
         role(coordinator, "MyCoordinator"),
@@ -126,8 +127,8 @@ def _without_faults(trace: Trace) -> None:
     written = {
         (event.node, account): balance
         for event in trace.where(kind="write")
-        if event.other == "balances"
-        for account, balance in event.what.items()
+        if event.other == "state"
+        for account, balance in _balances(event.what).items()
     }
     if written != {("p1", "a1"): 70, ("p2", "a2"): 130}:
         raise _fail("a commit is recorded, and the money has not moved.", trace)
@@ -179,6 +180,11 @@ def _sends_again(nodes: Nodes) -> None:
         )
 
 
+def _balances(state: Any) -> dict[str, Any]:
+    """What is on the accounts, as a participant has saved it."""
+    return state.get("balances", {}) if isinstance(state, dict) else {}
+
+
 def _in_every_run(nodes: Nodes, **world: Any) -> int:
     model = ClusterModel(nodes, SAFETY, keep=(Decided,), **world)
     decided = Decided("t1", COMMIT)
@@ -190,7 +196,7 @@ def _in_every_run(nodes: Nodes, **world: Any) -> int:
 
     def remembered(state: Any) -> bool:
         return not ended(state) or all(
-            model.disk(state, node).get("balances") == {account: balance}
+            _balances(model.disk(state, node).get("state")) == {account: balance}
             for node, account, balance in (("p1", "a1", 70), ("p2", "a2", 130))
         )
 

@@ -3,12 +3,13 @@ book as plain HTML.
 
 `Live` shows a figure, a pure function of `ftlib.figures` that turns parameters into a
 `Picture`; the controls stand beside its parameters. See `ftlib.live.live`. `Predict`
-asks the reader what he expects before he sees it.
+asks the reader what he expects before he sees it; `difference` and `source` show him
+the code.
 """
 
-from ftlib.figures.controls import Choice, Range, Toggle, Toggles
 from ftlib.live.difference import difference
 from ftlib.live.live import Live
 from ftlib.live.predict import Predict
+from ftlib.live.source import source
 
-__all__ = ["Choice", "Live", "Predict", "Range", "Toggle", "Toggles", "difference"]
+__all__ = ["Live", "Predict", "difference", "source"]

@@ -14,7 +14,8 @@ import pytest
 
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
-from ftlib.live import Choice, Live, Range, Toggle, Toggles
+from ftlib.figures.controls import Choice, Range, Toggle, Toggles
+from ftlib.live import Live
 from ftlib.live.page import built, stepped, trouble
 from ftlib.live.table import Table
 from tools.book import serving

@@ -10,7 +10,8 @@ from ftlib.exercises import (
     judge_forgetting,
     judge_in_doubt,
 )
-from ftlib.simulation import Crash, Lose, Point, Recover, Slow
+from ftlib.simulation import Cluster, Crash, Lose, Point, Recover, Slow
+from ftlib.transactions import bank
 from ftlib.transactions.atomic_commit import ABORT, COMMIT, Applied, Decided
 from ftlib.transactions.messages import Ack, Decision
 
@@ -470,8 +471,8 @@ class NoForce(Acknowledges):
     def settle(self, changes):
         for account, amount in changes:
             self.balances[account] += amount
-        self.disk.write("promised", self.promised)
-        self.disk.write("balances", self.balances)
+        state = {"promised": self.promised, "balances": self.balances}
+        self.disk.write("state", state)
 
 
 class OnlyRecords(Participant5):
@@ -519,3 +520,29 @@ def test_the_counterexample_can_be_gone_through():
     assert 'data-step="' in page
     assert "Deliver" in answer.evidence
     assert repr(answer).startswith("Wrong, because the coordinator writes 'end'")
+
+
+# The chapter's participant ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["Participant4", "Participant8", "Participant11"])
+def test_no_crash_tears_what_the_participant_saved(version):
+    """Whatever of the unforced writes survives: there is a promise, or p1 has paid."""
+    starts = []
+
+    class Woken(CHAPTER[version]):
+        def on_start(self):
+            super().on_start()
+            if "a1" in self.balances:
+                starts.append((bool(self.promised), self.balances["a1"]))
+
+    back = Recover("p1", at=Point("p1", "crash", later=0.1))
+    told = Point("p1", "deliver", "Decision")
+    for after in range(1, 5):
+        for keeps in range(after):
+            starts.clear()
+            crash = Crash("p1", at=told, after=after, keeps=keeps)
+            nodes = bank("yy", coordinator=Coordinator8, participant=Woken)
+            Cluster(nodes, faults=[crash, back]).run(until=2)
+            assert starts[0] == (False, 100)
+            assert starts[1] in {(True, 100), (False, 70)}, crash
