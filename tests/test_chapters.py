@@ -29,7 +29,7 @@ def run_cell(source, names):
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_the_folded_solutions_solve_and_code_to_copy_runs(chapter, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
-    names: dict[str, object] = {"__name__": "__main__"}
+    names: dict[str, object] = {"__name__": "__main__", "display": print}
     solved, to_copy = 0, []
     for cell in nbformat.read(chapter, as_version=4).cells:
         if cell.cell_type == "code" and "plt" not in cell.source:
