@@ -1,5 +1,7 @@
 """A primary, its standby and their witness: what they promise, and what breaks it."""
 
+from functools import partial
+
 import pytest
 
 from ftlib.checking import KeyValue, find, linearizable
@@ -18,6 +20,7 @@ from ftlib.replication.primary_standby_properties import (
     one_at_a_time,
     survive,
 )
+from ftlib.replication.shipping import Append
 from ftlib.replication.witness import Witness
 from ftlib.services import Elected, Executed, Stored
 from ftlib.simulation import (
@@ -28,6 +31,7 @@ from ftlib.simulation import (
     Partition,
     Recover,
     Skew,
+    Slow,
     judge,
 )
 
@@ -69,7 +73,8 @@ def test_a_takeover_and_the_old_primary_follows():
 
 def test_fail_back_counts_what_asynchronous_shipping_lost():
     faults = [Partition((("a", "c1", "c2"),), at=0.7), Heal(at=3.0)]
-    trace = Cluster(pair(WANTED, synchronous=False), faults=faults).run(until=UNTIL)
+    cluster = Cluster(pair(WANTED, synchronous=False), faults=faults)
+    trace = cluster.run(until=UNTIL)
     (discarded,) = trace.facts(Discarded)
     assert discarded.node == "a"
     before = {
@@ -79,10 +84,46 @@ def test_fail_back_counts_what_asynchronous_shipping_lost():
     }
     kept = {e.what.index for e in trace.facts(Stored, node="b") if e.what.epoch == 1}
     assert discarded.what.requests == len(before - kept) > 0
+    assert cluster.host("a").node.store == cluster.host("b").node.store
     assert "acknowledged writes survive" in broken(
         pair(WANTED, synchronous=False), faults
     )
     assert not broken(pair(WANTED), faults)
+
+
+def test_a_heartbeat_of_an_old_epoch_is_no_sign_of_life():
+    """Who was deposed and does not know may send them for ever."""
+
+    class Old(Node):
+        def on_start(self):
+            self.epoch = 2
+            self.on_timer("beat")
+
+        def on_timer(self, name):
+            self.send("b", Append(self.epoch, 0, 0, (), 0))
+            self.epoch = 1
+            self.set_timer("beat", 0.1)
+
+    nodes = {"a": Old, "b": partial(Peer, "a", "w"), "w": Witness}
+    trace = Cluster(nodes).run(until=2)
+    assert primaries(trace) == [("b", 3)]
+
+
+@pytest.mark.parametrize(
+    "more", [(), (Crash("a", at=0.1), Recover("a", at=0.45))], ids=["one life", "two"]
+)
+def test_a_late_answer_grants_no_lease(more):
+    """It is older than the lease, or answers what was asked in an earlier life."""
+    late = [Slow(("w", "a"), by=0.6), Partition((("b",),)), *more]
+    assert not primaries(Cluster(pair(WANTED), faults=late).run(until=3))
+
+
+def test_a_witness_that_comes_back_lets_a_whole_lease_pass():
+    cut = Partition((("a", "c2"),), at=0.7)
+    faults = [cut, Crash("w", at=0.9), Recover("w", at=0.95)]
+    trace = Cluster(pair(WANTED), faults=faults).run(until=UNTIL)
+    assert judge(trace, [one_at_a_time])[0]
+    assert primaries(trace) == [("a", 1), ("b", 2)]
 
 
 def test_a_planned_switch_over_loses_nothing_and_waits_for_no_lease():

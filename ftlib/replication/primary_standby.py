@@ -85,7 +85,9 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Discarded:
-    """Fact: so many requests were in this node's log and not in the primary's."""
+    """Fact: so many requests were in this node's log and not in the primary's. The
+    empty entry of an epoch is never among them: both have it before they are paired.
+    """
 
     requests: int
 
@@ -195,9 +197,7 @@ class Peer(Node):
                     self.paired = True
                     self.ask(self.epoch)
                 self.advance()
-            case Lease(epoch, number) if epoch > self.epoch or (
-                epoch == self.epoch and self.primary
-            ):
+            case Lease(epoch, number) if epoch >= self.epoch:
                 if self.tenure.answered(self, number) and epoch > self.epoch:
                     self.lead(epoch)
             case Denied(epoch, holder) if epoch > self.epoch:
@@ -298,8 +298,7 @@ class Peer(Node):
         log, index, entries = self.log, message.index, message.entries
         gone = log.conflict(index, message.before, entries)
         if gone is not None:
-            lost = [entry.value for entry in log.since(gone - 1)]
-            self.record(Discarded(sum(value is not None for value in lost)))
+            self.record(Discarded(log.last[1] - gone + 1))
             self.record(Truncated(gone))
             if gone <= self.settled:
                 self.store, self.settled = Store(), 0
@@ -316,15 +315,16 @@ class Peer(Node):
             self.settle(min(message.settled, end))
 
     def advance(self) -> None:
-        """Settle what is durable wherever it has to be, if it is of the own epoch."""
+        """Settle what is durable wherever it has to be. What is of earlier epochs is
+        settled with the empty entry of the own one.
+        """
         index, epoch = self.log.last[1], self.epoch
         alone = not (self.paired and self.synchronous)
         if not alone:
             index = min(index, self.matched)
-        if self.log.epoch_at(index) == epoch:
-            for new in range(self.settled + 1, index + 1) if alone else ():
-                self.record(Acknowledged(epoch, new, self.log.since(new - 1)[0].value))
-            self.settle(index)
+        for new in range(self.settled + 1, index + 1) if alone else ():
+            self.record(Acknowledged(epoch, new, self.log.since(new - 1)[0].value))
+        self.settle(index)
         if self.leaving and self.settled == self.matched == self.log.last[1]:
             self.step_down()
             self.send(self.witness, Release(epoch))

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ftlib.replication.fencing import Resource
+from ftlib.replication.lease import Tenure
 from ftlib.replication.pair import pair
-from ftlib.replication.primary_standby import Peer
-from ftlib.replication.witness import Witness
+from ftlib.replication.primary_standby import Peer, TakeOver
+from ftlib.replication.witness import Release, Witness
 from ftlib.services import Entry, Granted, Log, Reply, Request, granted
 from ftlib.simulation import (
     Crash,
@@ -28,12 +29,16 @@ __all__ = [
     "BREAKS",
     "SHOWN_BY",
     "AcknowledgesEarly",
+    "AnswersEarly",
     "CatchesUpByIndex",
     "FencesItself",
     "ForgetsItsEpoch",
+    "ForgetsWhatItSaw",
+    "GoesOnAfterRelease",
     "GrantsToAnyPeer",
     "GrantsTooEarly",
     "GrantsTwice",
+    "HopesForItsLease",
     "NeverLetsGo",
     "ReadsAlone",
     "TakesOverAlone",
@@ -55,6 +60,15 @@ class AcknowledgesEarly(Peer):
         synchronous, self.synchronous = self.synchronous, False
         super().advance()
         self.synchronous = synchronous
+
+
+class AnswersEarly(Peer):
+    """Answers a write as soon as it has it itself, before it is acknowledged."""
+
+    def serve(self, request: Request) -> None:
+        super().serve(request)
+        if request.operation[0] != "get":
+            self.send(request.client, Reply(request.sequence, None))
 
 
 class ReadsAlone(Peer):
@@ -93,6 +107,36 @@ class CatchesUpByIndex(Peer):
     def on_start(self) -> None:
         self.log = _ByIndex()
         super().on_start()
+
+
+class _Hopeful(Tenure):
+    def ask(self, node: Node) -> tuple[int, int]:
+        number = super().ask(node)
+        self.answered(node, number)
+        return number
+
+
+class HopesForItsLease(Peer):
+    """Takes its lease to be renewed when it has asked for that, and waits for no
+    answer.
+    """
+
+    def on_start(self) -> None:
+        self.tenure = _Hopeful(self.tenure.lasts)
+        super().on_start()
+
+
+class GoesOnAfterRelease(Peer):
+    """Lets the other take over, and does not step down before."""
+
+    def advance(self) -> None:
+        leaving, self.leaving = self.leaving, False
+        super().advance()
+        self.leaving = leaving
+        if leaving and self.settled == self.matched == self.log.last[1]:
+            self.leaving = False
+            self.send(self.witness, Release(self.epoch))
+            self.send(self.partner, TakeOver(self.epoch))
 
 
 class GrantsTwice(Witness):
@@ -148,6 +192,15 @@ class FencesItself(Resource):
         return True
 
 
+class ForgetsWhatItSaw(Resource):
+    """Keeps in memory the highest epoch that it has seen: after a crash it does what an
+    older one wants.
+    """
+
+    def on_start(self) -> None:
+        self.disk.delete("epoch")
+
+
 GIVEN = (
     (
         (("append", "x", "a"), ("append", "x", "b"), ("append", "x", "c")) * 3,
@@ -169,7 +222,18 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         Schedule([Partition((("a", "c1", "c2"),), at=0.7)]),
         "acknowledged writes survive",
     ),
+    AnswersEarly: (
+        GIVEN,
+        Schedule([Partition((("a", "c1", "c2"),), at=0.55)]),
+        "answers are acknowledged",
+    ),
     ReadsAlone: (GIVEN, Schedule([CUT]), "reads are fresh"),
+    HopesForItsLease: (GIVEN, Schedule([CUT]), "one at a time"),
+    GoesOnAfterRelease: (
+        (*GIVEN, ((1.05, "a"),)),
+        Schedule(),
+        "one at a time",
+    ),
     CatchesUpByIndex: (
         GIVEN,
         Schedule([Partition((("a", "c1"),), at=0.7), Heal(at=2.2)]),
@@ -195,6 +259,13 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     FencesItself: (
         GIVEN,
         Schedule([Slow("a", by=0.3, at=0.7)]),
+        "effects in order of epochs",
+    ),
+    ForgetsWhatItSaw: (
+        GIVEN,
+        Schedule(
+            [Slow("a", by=0.3, at=0.7), Crash("r", at=2.76), Recover("r", at=2.8)]
+        ),
         "effects in order of epochs",
     ),
 }

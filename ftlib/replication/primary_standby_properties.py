@@ -3,6 +3,8 @@
 - *one primary an epoch*: no two nodes act for the same epoch.
 - *acknowledged in order of epochs*: nothing is acknowledged in an epoch after something
   of a later epoch was.
+- *answers are acknowledged*: a client gets no answer to what is not acknowledged by
+  then. So what the others promise of acknowledged writes holds of answered ones.
 - *acknowledged writes survive*: what was acknowledged as an entry of the log is that
   entry ever after. Asynchronous shipping breaks it.
 - *effects in order of epochs*: a resource does nothing for an epoch after it has done
@@ -16,6 +18,11 @@
 
 All but the last are kept by a protocol that does nothing; the last is not. That the
 clients' histories are linearizable is asked beside them.
+
+A write is acknowledged when the last copy is made that it needs, and not when a client
+hears of it: the answer may be under way for as long as it likes, also while others of a
+later epoch are given. That is no harm, because the write has its place in the log
+before theirs.
 """
 
 from typing import Any
@@ -23,7 +30,7 @@ from typing import Any
 from ftlib.replication.fencing import Took
 from ftlib.replication.primary_standby import Acknowledged, SteppedDown
 from ftlib.replication.witness import Paired
-from ftlib.services import Elected, Granted, responsive
+from ftlib.services import Elected, Granted, Request, responsive
 from ftlib.services.properties import log_matching, one_holder
 from ftlib.simulation import (
     Broken,
@@ -39,6 +46,7 @@ from ftlib.simulation.values import show
 
 __all__ = [
     "PROPERTIES",
+    "answered",
     "comes_back",
     "effects_in_order",
     "fresh",
@@ -47,7 +55,7 @@ __all__ = [
     "survive",
 ]
 
-Acting = frozenset[tuple[str, int]]  # who acts, for which epoch
+Acting = frozenset[tuple[str, int]]  # a number for each node: the epoch it acts for
 NOBODY: Acting = frozenset()
 
 
@@ -63,6 +71,10 @@ def _acting(acting: Acting, event: Event) -> Acting:
 
 def _without(acting: Acting, node: str) -> Acting:
     return frozenset(each for each in acting if each[0] != node)
+
+
+def _acts(acting: Acting, epoch: int) -> bool:
+    return any(each == epoch for _, each in acting)
 
 
 def _one_at_a_time(acting: Acting, event: Event) -> Acting | Broken:
@@ -82,7 +94,7 @@ def _in_order(known: tuple[int, Acting], event: Event) -> tuple[int, Acting] | B
     """
     highest, acting = known
     match event.what:
-        case Acknowledged(epoch) if any(each == epoch for _, each in acting):
+        case Acknowledged(epoch) if _acts(acting, epoch):
             if epoch < highest:
                 return Broken(
                     f"{event.node} completes a write of epoch {epoch}, after one of"
@@ -90,6 +102,29 @@ def _in_order(known: tuple[int, Acting], event: Event) -> tuple[int, Acting] | B
                 )
             return epoch, acting
     return highest, _acting(acting, event)
+
+
+def _answered(
+    known: tuple[Acting, Acting, Acting], event: Event
+) -> tuple[Acting, Acting, Acting] | Broken:
+    """Remembers who acts, the last request of each client that was acknowledged, and
+    which one that was when it called: what is acknowledged since then is its own.
+    """
+    acting, last, calls = known
+    client = event.node
+    if event.kind == "call":
+        before = dict(last).get(client, 0)
+        return acting, last, _without(calls, client) | {(client, before)}
+    if event.kind == "return":
+        if (client, dict(last).get(client, 0)) in calls:
+            return Broken(f"{client} gets an answer to what nobody has acknowledged")
+        return acting, last, _without(calls, client)
+    match event.what:
+        case Acknowledged(epoch, _, Request(client, sequence)) if _acts(
+            acting, epoch
+        ) and sequence > dict(last).get(client, 0):
+            return acting, _without(last, client) | {(client, sequence)}, calls
+    return _acting(acting, event), last, calls
 
 
 def _survive(
@@ -143,6 +178,13 @@ fresh = monitor("reads are fresh", (0, NOBODY), _fresh, ("call", "return"))
 """That a read sees every append of one letter that had returned when it was called."""
 in_order = monitor("acknowledged in order of epochs", (0, NOBODY), _in_order, LIFE)
 """That nothing of an older epoch is acknowledged after something of a later one."""
+answered = monitor(
+    "answers are acknowledged",
+    (NOBODY, NOBODY, NOBODY),
+    _answered,
+    ("call", "return", *LIFE),
+)
+"""That a client gets no answer to what is not acknowledged by then."""
 survive = monitor("acknowledged writes survive", frozenset[Any](), _survive)
 """That what was acknowledged as an entry stays that entry."""
 effects_in_order = monitor("effects in order of epochs", 0, _effects_in_order)
@@ -150,7 +192,10 @@ effects_in_order = monitor("effects in order of epochs", 0, _effects_in_order)
 one_at_a_time = monitor("one at a time", NOBODY, _one_at_a_time, LIFE)
 """That nobody begins to act while another still does."""
 
-PROPERTIES = (one_holder, log_matching, in_order, survive, effects_in_order)
+PROPERTIES = (
+    *(one_holder, log_matching, in_order, answered),
+    *(survive, effects_in_order),
+)
 """Those of safety that hold for any timing, where shipping is synchronous and the
 resource looks at the epoch.
 """

@@ -10,6 +10,7 @@ from ftlib.replication.pair import pair
 from ftlib.replication.primary_standby_mutants import GIVEN
 from ftlib.replication.primary_standby_properties import (
     PROPERTIES,
+    answered,
     comes_back,
     effects_in_order,
     fresh,
@@ -27,6 +28,9 @@ PUT = ((("put", "x", 1),),)
 WANTED, *_ = GIVEN
 EPOCHS = one_holder, in_order, survive
 NOT_PAUSED = ("crash", "lose", "duplicate", "partition")
+NEVER = ("beat", "ask", "retry", "silent b", "lease 1", "lease 2", "lease 3")
+ONE_TAKEOVER = {"silent a": 1, "lease": 1} | dict.fromkeys(NEVER, 0)
+"""How often timers fire: b's once, and the witness's, which lets the lease end."""
 
 PROTOCOLS: tuple[Protocol, ...] = (
     Protocol(
@@ -47,9 +51,21 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 },
             ),
             World(
+                "a resource that crashes, a client, and one takeover",
+                (pair(PUT, fenced=True, client=Client),),
+                (effects_in_order,),
+                {
+                    "network": "fifo",
+                    "crashes": 1,
+                    "recoveries": 1,
+                    "crashing": ("r",),
+                    "firings": ONE_TAKEOVER,
+                },
+            ),
+            World(
                 "a resource that looks at the epoch, and a client",
                 (pair(PUT, fenced=True, client=Client),),
-                (*EPOCHS, effects_in_order),
+                (*EPOCHS, answered, effects_in_order),
                 {"network": "fifo", "firings": 2},
             ),
             Simulated(
@@ -66,6 +82,14 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 {"faults": ("partition",)},
                 seeds=30,
                 until=3.0,
+            ),
+            Simulated(
+                "two clients, and an operator who switches over",
+                pair(WANTED, orders=((1.05, "a"), (2.05, "b"))),
+                (*EPOCHS, one_at_a_time),
+                {"faults": NOT_PAUSED},
+                seeds=30,
+                until=4.0,
             ),
             Simulated(
                 "two clients, nobody is slow",
@@ -97,14 +121,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 (effects_in_order,),
                 {"faults": ("slow",)},
                 breaks="effects in order of epochs",
-                until=4.0,
-            ),
-            Simulated(
-                "two clients, and an operator who switches over",
-                pair(WANTED, orders=((1.0, "a"), (2.0, "b"))),
-                (*EPOCHS, one_at_a_time),
-                {"faults": NOT_PAUSED},
-                seeds=30,
                 until=4.0,
             ),
         ),
