@@ -109,7 +109,9 @@ class Answer:
 def _slider(steps: int) -> str:
     return (
         f'<label>Step <input type="range" min="0" max="{steps}" value="{steps}"'
-        f' oninput="{escape(STEP)}"><span role="status"></span></label>'
+        # JupyterLab, too, wants the arrow keys
+        f' data-lm-suppress-shortcuts="true" oninput="{escape(STEP)}">'
+        '<span role="status"></span></label>'
     )
 
 

@@ -275,3 +275,53 @@ def test_it_is_made_from_this_tree(site):
         json.loads(chapter.read_text(encoding="utf-8")), chapter.relative_to(ROOT)
     )
     assert json.loads(shown.read_text(encoding="utf-8"))["cells"] == copy["cells"]
+
+
+JUDGED = (
+    """\
+from time import perf_counter
+
+from ftlib.exercises import ForcesLater, judge_fewest_faults, judge_group_commit
+from ftlib.simulation import Lose
+
+judge_fewest_faults([])
+""",
+    """\
+judge_fewest_faults([Lose("Vote", sender="p2"), Lose("Decision", receiver="p1")])
+""",
+    """\
+judge_group_commit(type("AsItWas", (ForcesLater,), {"on_timer": ForcesLater.on_timer}))
+""",
+    """\
+class Turns(ForcesLater):
+    def decide(self, txn, outcome):
+        while True:
+            pass
+
+start = perf_counter()
+answer = judge_group_commit(Turns)
+assert perf_counter() - start < 10
+answer
+""",
+)
+
+
+def test_a_judge_in_the_page(base, tab):
+    """Not attempted, right, wrong and drawn step by step, and a loop without an end."""
+    reader = tab(base)
+    small(reader, *JUDGED)
+    page = opened(reader)
+    said = [" ".join(texts) for texts in outputs(page)]
+    for text, word in zip(
+        said, ("Not attempted", "Right", "Wrong, because", "does not end"), strict=True
+    ):
+        assert word in text
+    answer = page.locator(".jp-CodeCell").nth(2).locator(".ft-answer")
+    slider = answer.get_by_label("Step")
+    slider.press("Home")
+    hidden = "parts => parts.map(part => part.getAttribute('visibility') === 'hidden')"
+    parts = answer.locator("[data-step]")
+    assert all(parts.evaluate_all(hidden))
+    slider.press("ArrowRight")  # JupyterLab would take it for itself
+    assert {True, False} == set(parts.evaluate_all(hidden))
+    assert answer.get_by_role("status").inner_text().startswith("1. 0.000 s: ")
