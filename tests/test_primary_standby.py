@@ -164,11 +164,15 @@ def test_who_does_nothing_does_not_come_back():
 
 
 def test_random_schedules():
+    """100 of them, 3 s of a processor."""
     assert find(pair(WANTED, fenced=True), SAFETY, until=2, seeds=range(100)) is None
 
 
 @pytest.mark.slow
 def test_many_random_schedules():
+    """1,000, in which what was not forced may survive a crash: half a minute. 10,000
+    would take six, and add little, since the promises that need no clock are explored.
+    """
     nodes = pair(WANTED, fenced=True)
     assert find(nodes, SAFETY, until=2, seeds=range(1_000), survivors=True) is None
 
