@@ -22,6 +22,11 @@ from ftlib.exercises.every_run import (
 )
 from ftlib.exercises.forgetting import judge_forgetting
 from ftlib.exercises.keeping import Paid, Pay, judge_account, judge_lost_writes
+from ftlib.exercises.linearizability import (
+    judge_half_done,
+    judge_only_pending,
+    judge_thrifty,
+)
 from ftlib.exercises.one_crew import judge_one_crew
 from ftlib.exercises.two_phase_commit import (
     AcknowledgesFirst,
@@ -43,6 +48,7 @@ __all__ = [
     "judge_fewest_faults",
     "judge_forgetting",
     "judge_group_commit",
+    "judge_half_done",
     "judge_highest_rate",
     "judge_in_doubt",
     "judge_lost_writes",
@@ -51,7 +57,9 @@ __all__ = [
     "judge_nobody_tells",
     "judge_nodes",
     "judge_one_crew",
+    "judge_only_pending",
     "judge_part_up",
     "judge_persistent",
     "judge_smallest_budget",
+    "judge_thrifty",
 ]

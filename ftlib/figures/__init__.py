@@ -20,6 +20,7 @@ __all__ = [
     "every_figure",
     "every_run",
     "landing",
+    "linearizability",
     "machine",
     "replication",
     "two_phase_commit",
