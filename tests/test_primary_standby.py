@@ -5,6 +5,8 @@ from functools import partial
 import pytest
 
 from ftlib.checking import KeyValue, find, linearizable
+from ftlib.drawing import spacetime
+from ftlib.drawing.looks.replication import PAIR_LOOK
 from ftlib.replication.pair import pair
 from ftlib.replication.primary_standby import Acknowledged, Discarded, Peer
 from ftlib.replication.primary_standby_mutants import (
@@ -175,6 +177,23 @@ def test_many_random_schedules():
     """
     nodes = pair(WANTED, fenced=True)
     assert find(nodes, SAFETY, until=2, seeds=range(1_000), survivors=True) is None
+
+
+def test_the_picture_says_who_acts_and_what_is_discarded():
+    faults = [Partition((("a", "c1", "c2"),), at=0.7), Heal(at=3.0)]
+    nodes = pair(WANTED, synchronous=False, fenced=True)
+    trace = Cluster(nodes, faults=faults).run(until=3.3)
+    told = " ".join(spacetime(trace, look=PAIR_LOOK).story)
+    for words in (
+        "grants epoch 2 to b",
+        "lets either of the two have the epoch after 1",
+        "does not act for epoch 1 any more",
+        "discards 2 requests",
+        "for the primary of epoch 1",
+        "(nothing from a)",
+    ):
+        assert words in told
+    assert "records " not in told
 
 
 def test_bad_input():

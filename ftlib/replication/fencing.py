@@ -2,10 +2,10 @@
 queue, a bank.
 
 Whoever acts shows the epoch that it acts for, its *fencing token* (the sequencer of
-Burrows 2006). The resource refuses one that is lower than the highest it
-has seen. It is the only place where that can be checked: whoever acts may have been
-paused, by its garbage collector or its hypervisor, since it last looked at its lease,
-and what it has sent may have been under way since then (Kleppmann 2016).
+Burrows 2006). The resource refuses one that is lower than the highest it has seen. It
+is the only place where that can be checked: whoever acts may have been paused, by its
+garbage collector or its hypervisor, since it last looked at its lease, and what it has
+sent may have been under way since then (Kleppmann 2016).
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ __all__ = ["Act", "Resource", "Took"]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Do this, which is entry `index` of the log of the primary of this epoch. It may be
-    asked again in a later epoch, and is not asked if its primary crashes before.
+    """Do this, which is entry `index` of the log of the primary of this epoch. A later
+    one may ask for it again, and nobody does if the primary crashes first.
     """
 
     epoch: int

@@ -3,14 +3,14 @@
 from typing import Any
 
 from ftlib.drawing.look import Label, Look, name_of
-from ftlib.replication import quorum, sloppy
+from ftlib.replication import fencing, primary_standby, quorum, sloppy, witness
 from ftlib.replication.quorum import Row
 from ftlib.replication.shipping import Ack, Append, Install, Promise
 from ftlib.services import Elected, Executed, Granted, Recovered, Stored, Truncated
 from ftlib.simulation import Event
 from ftlib.simulation.values import show
 
-__all__ = ["QUORUM_LOOK", "REPLICATION_LOOK"]
+__all__ = ["PAIR_LOOK", "QUORUM_LOOK", "REPLICATION_LOOK"]
 
 
 def _message(message: Any) -> str:
@@ -58,6 +58,82 @@ def _tell(event: Event) -> str | None:
 
 REPLICATION_LOOK = Look(_message, _state, _tell)
 """How runs of a primary and its replicas look."""
+
+
+# A pair -------------------------------------------------------------------------------
+
+
+def _pair_message(message: Any) -> str:
+    match message:
+        case witness.Ask(epoch, _, paired):
+            return f"Ask {epoch}, paired" if paired else f"Ask {epoch}"
+        case witness.Lease(epoch):
+            return f"Lease {epoch}"
+        case witness.Denied(epoch, holder):
+            return f"Denied: {holder} has {epoch}"
+        case witness.Release(epoch):
+            return f"Release {epoch}"
+        case primary_standby.TakeOver(epoch):
+            return f"Take over from {epoch}"
+        case primary_standby.SwitchOver():
+            return "Switch over"
+        case fencing.Act(epoch, index):
+            return f"Act {index} of epoch {epoch}"
+    return _message(message)
+
+
+def _pair_state(event: Event) -> Label | None:
+    match event.what:
+        case primary_standby.SteppedDown():
+            return Label("steps down", "muted", "striped")
+        case Granted(epoch, to):
+            return Label(f"{to} has {epoch}", "blue", "solid")
+        case witness.Paired():
+            return Label("paired", "blue", "solid")
+        case fencing.Took(epoch):
+            return Label(f"acts for {epoch}", "orange", "solid")
+        case Truncated():
+            return None  # is told by what it discards
+        case primary_standby.Discarded(requests):
+            return Label(f"✗ discards {requests}", "red", "none")
+    return _state(event)
+
+
+def _pair_tell(event: Event) -> str | None:
+    match event.what:
+        case primary_standby.SteppedDown(epoch):
+            return f"does not act for epoch {epoch} any more"
+        case primary_standby.Acknowledged(epoch, index):
+            return f"makes the copy with which entry {index} is acknowledged in {epoch}"
+        case primary_standby.Discarded(requests):
+            some = "1 request" if requests == 1 else f"{requests} requests"
+            return f"discards {some} that the primary does not have"
+        case Granted(epoch, to):
+            return f"grants epoch {epoch} to {to}"
+        case witness.Paired(epoch):
+            return f"lets either of the two have the epoch after {epoch}"
+        case fencing.Took(epoch, index):
+            return f"does what entry {index} wants, for the primary of epoch {epoch}"
+    return _tell(event)
+
+
+def _pair_disk(event: Event) -> str:
+    name = str(event.other)
+    if name.startswith("log entry "):
+        return f"entry {int(name.removeprefix('log entry '))}"
+    named = {"life": "that it lives anew", "granted": "who has which epoch"}
+    return named.get(name, name)
+
+
+def _pair_timer(name: str) -> str:
+    head, _, rest = name.partition(" ")
+    return f"nothing from {rest}" if head == "silent" else head
+
+
+PAIR_LOOK = Look(
+    _pair_message, _pair_state, _pair_tell, timer=_pair_timer, disk=_pair_disk
+)
+"""How runs of a primary, its standby and their witness look."""
 
 
 # Quorums ------------------------------------------------------------------------------
