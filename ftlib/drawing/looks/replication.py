@@ -77,6 +77,8 @@ def _pair_message(message: Any) -> str:
             return f"Take over from {epoch}"
         case primary_standby.SwitchOver():
             return "Switch over"
+        case Append(_, index, entries=(_,)):
+            return f"Append {index + 1}"
         case fencing.Act(epoch, index):
             return f"Act {index} of epoch {epoch}"
     return _message(message)
