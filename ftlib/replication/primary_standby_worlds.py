@@ -53,7 +53,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
             World(
                 "a resource that crashes, a client, and one takeover",
                 (pair(PUT, fenced=True, client=Client),),
-                (effects_in_order,),
+                (survive, effects_in_order),
                 {
                     "network": "fifo",
                     "crashes": 1,
@@ -96,7 +96,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 pair(WANTED),
                 (one_at_a_time,),
                 {"faults": NOT_PAUSED},
-                seeds=50,
+                seeds=30,
                 until=4.0,
             ),
             Simulated(
