@@ -8,9 +8,20 @@ from typing import Any
 from ftlib.replication.mode import Mode
 from ftlib.replication.primary_replica import Replica
 from ftlib.replication.replicas import replicas
-from ftlib.replication.shipping import Ask
+from ftlib.replication.shipping import Ack, Append, Ask
 from ftlib.services import Client, Entry, Log, Reply, Request, Snapshot
-from ftlib.simulation import Crash, Heal, Lose, Node, Partition, Point, Schedule, Slow
+from ftlib.simulation import (
+    Crash,
+    Cut,
+    Heal,
+    Lose,
+    Node,
+    Partition,
+    Point,
+    Recover,
+    Schedule,
+    Slow,
+)
 from ftlib.simulation.node import Disk
 from ftlib.simulation.promises import casting
 
@@ -22,8 +33,12 @@ __all__ = [
     "CatchesUpByIndex",
     "CountsTwice",
     "ExecutesAgain",
+    "ForgetsItsEpoch",
     "GrantsTwice",
+    "HearsTooFew",
     "PromotesAny",
+    "SettlesOlder",
+    "TakesFromOlder",
     "mutated",
 ]
 
@@ -109,9 +124,61 @@ class AnswersFromMemory(Replica):
             super().serve(request)
 
 
+class SettlesOlder(Replica):
+    """Counts the copies of an entry of an earlier epoch as if it were its own.
+
+    It puts no entry of its own behind them either: with one there, all that it ships
+    would end with it, and so would all that is acknowledged.
+    """
+
+    def put(self, value: Request | None) -> None:
+        if value is None:
+            self.ship()
+        else:
+            super().put(value)
+
+    def advance(self) -> None:
+        copies = sorted((self.copy.log.last[1], *self.matched.values()), reverse=True)
+        self.settle(copies[self.mode.copies])
+
+
+class ForgetsItsEpoch(Replica):
+    """Keeps in memory only which epoch it has promised."""
+
+    def on_start(self) -> None:
+        self.disk.delete("granted")
+        super().on_start()
+
+
+class TakesFromOlder(Replica):
+    """Stores what the primary of an earlier epoch sends, although it has promised not
+    to.
+    """
+
+    def on_message(self, sender: str, message: object) -> None:
+        match message:
+            case Append(epoch, index, before, entries) if epoch < self.epoch:
+                if self.copy.take(self, index, before, entries):
+                    self.send(sender, Ack(epoch, index + len(entries)))
+            case _:
+                super().on_message(sender, message)
+
+
+class HearsTooFew(Replica):
+    """Takes over when it has heard one node fewer than the mode asks for."""
+
+    def granted_by(self, member: str) -> None:
+        super().granted_by(member)
+        if self.role == "candidate" and len(self.heard) == self.mode.takeover - 1:
+            self.lead()
+
+
 WRITES = tuple(("append", "x", letter) for letter in "abcdefgh")
 READS = (("get", "x"),) * 8
 BOTH = WRITES, READS
+APART = WRITES[:1], WRITES[1:2]
+LATE = Slow(("r1", "r2"), by=0.5), Cut("r1", "r3"), Cut("r3", "r1")
+"""What r1 sends reaches r2 alone, after that has helped r3 to the next epoch."""
 
 SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     PromotesAny: (
@@ -131,13 +198,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     ),
     GrantsTwice: (
         (BOTH, Mode(2)),
-        Schedule(
-            [
-                Crash("r1", at=0.1),
-                Slow(("r2", "r3"), by=1.0),
-                Slow(("r3", "r2"), by=1.0),
-            ]
-        ),
+        Schedule([Crash("r1", at=0.1), Slow(("r2", "r3"), by=1.0)]),
         "one holder an epoch",
     ),
     CatchesUpByIndex: (
@@ -155,8 +216,37 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         Schedule([Partition((("r1", "c1"),), at=0.1)]),
         "linearizable",
     ),
+    SettlesOlder: (
+        (APART, Mode(1)),
+        Schedule(
+            [
+                Partition((("r1", "c1"),)),
+                Partition((("r3", "c2"),), at=Point("r3", "force", nth=3)),
+                Partition((("r2",),), at=1.5),
+            ]
+        ),
+        "acknowledged stays",
+    ),
+    ForgetsItsEpoch: (
+        (APART, Mode(1)),
+        Schedule(
+            [*LATE, Cut("c1", "r3"), Crash("r2", at=0.4), Recover("r2", at=0.515)]
+        ),
+        "visible stays",
+    ),
+    TakesFromOlder: ((BOTH, Mode(1)), Schedule(LATE), "visible stays"),
+    HearsTooFew: (
+        (BOTH, Mode(0)),
+        Schedule([Partition((("r1", "c1"),), at=0.05)]),
+        "acknowledged stays",
+    ),
 }
-"""What the group is made with, the faults, and the property that is violated."""
+"""What the group is made with, the faults, and the property that is violated.
+
+That of `SettlesOlder` is figure 8 of Ongaro and Ousterhout (2014): r1 has an entry of
+its own, and so has r3, of a later epoch; then the entry of r1 is copied to a second
+node, and acknowledged; then r3 takes over, because its entry is of the later epoch.
+"""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 """The property that each mutant breaks."""

@@ -12,6 +12,7 @@ from ftlib.replication.mode import Mode
 from ftlib.replication.primary_replica_properties import PROPERTIES, READS
 from ftlib.replication.replicas import Impatient, Spread, replicas
 from ftlib.services import Client, Elected, Executed, responsive
+from ftlib.simulation import Deliver, Fire
 from ftlib.simulation.world import UNTIL, Group, Protocol, World
 
 __all__ = ["PROTOCOLS"]
@@ -19,8 +20,44 @@ __all__ = ["PROTOCOLS"]
 WRITE, READ = ("append", "x", "a"), ("get", "x")
 ONE, TWO = ((WRITE,),), ((WRITE,), (READ,))
 BACK = ((WRITE, READ, READ),)  # one client reads what it has written
+APART = (WRITE,), (("append", "x", "b"),)
 FIFO = {"network": "fifo", "firings": {"takeover": 1, "retry": 0, "beat": 0}}
 NONE = {"network": "fifo", "firings": {"takeover": 0, "retry": 0, "beat": 1}}
+
+QUIET = {"network": "fifo", "firings": {"takeover": 0, "retry": 0, "beat": 0}}
+
+
+def over(*links: str) -> list[Deliver]:
+    """Deliver what has been under way for longest, over one link after another."""
+    return [
+        Deliver(sender=sender, receiver=receiver)
+        for sender, receiver in (link.split(">") for link in links)
+    ]
+
+
+DEPOSED = (
+    *over("c1>r1"),
+    Fire("r2", "takeover"),
+    *over("r2>r3", "r3>r2", "c2>r2"),
+)
+"""What r1 sends is still under way when r3 has helped r2 to the next epoch."""
+BACK_AGAIN = (
+    *DEPOSED,
+    *over("r2>r1"),
+    Fire("r1", "takeover"),
+    *over("r1>r3", "r1>r3", "r3>r1", "r3>r1", "r1>r2", "r1>r2", "r2>r3"),
+)
+"""Then r3 helps r1, and neither has given r3 an entry (Ongaro and Ousterhout 2014,
+figure 8, up to its moment c).
+"""
+TWICE = (
+    *over("c1>r1"),
+    Fire("r1", "beat"),
+    *over("r1>r3", "r1>r3"),
+    Fire("r2", "takeover"),
+    *over("c2>r2"),
+)
+"""Of two replicas r3 has acknowledged twice, and r2 has become the primary."""
 
 
 def crashing(*nodes: str) -> dict[str, Any]:
@@ -36,6 +73,33 @@ def group(
 
 
 WORLDS = (
+    World(
+        "two replicas, both acknowledge; both take over",
+        group((), Mode(2)),
+        PROPERTIES,
+        {"firings": {"takeover": 2, "beat": 0}},
+    ),
+    World(
+        "two replicas, one acknowledges; an old primary does not know of a new one",
+        group(((READ, READ), (WRITE,)), Mode(1)),
+        PROPERTIES,
+        QUIET | crashing("r3") | {"settled": DEPOSED},
+        linearizable="KeyValue",
+    ),
+    World(
+        "two replicas, one acknowledges; the first primary is back, and deposed again",
+        group(APART, Mode(1)),
+        PROPERTIES,
+        FIFO | {"settled": BACK_AGAIN},
+        linearizable="KeyValue",
+    ),
+    World(
+        "two replicas, both acknowledge; one of them does twice, the other takes over",
+        group(APART, Mode(2)),
+        PROPERTIES,
+        QUIET | {"settled": TWICE},
+        linearizable="KeyValue",
+    ),
     World(
         "two replicas, one acknowledges; one of the three crashes",
         group(ONE, Mode(1)),
