@@ -56,6 +56,12 @@ def test_only_who_guesses_loses_what_it_has_acknowledged():
             )
             assert waits.returned - waits.invoked >= 0.1, "somebody pays"
             assert "Nothing is lost" in title
+            kind = {"asynchronous": "get", "guess": ""}.get(given["mode"], "append")
+            assert not any(
+                CUT + 0.02 < each.returned < end
+                for each in history
+                if each.call[0] == kind
+            ), "who waits, waits until the cut is over"
         assert title.endswith(f"{verdict.outcome.capitalize()}.")
 
 
