@@ -100,7 +100,7 @@ def test_what_was_sent_again_belongs_to_nobody():
 
 
 def test_what_another_operation_set_going_is_no_chain_of_its_own():
-    """The acknowledgement of the second write is also the first's, whose own is lost."""
+    """The acknowledgement of the second write is the first's, too: its own is lost."""
     group = replicas([[("put", "x", 1)], [("put", "y", 2)]], Mode(1, 1))
     trace = Cluster(
         group, network=Network(latency=0.001), faults=[Lose("Ack", nth=1)]
