@@ -1,5 +1,6 @@
 """What chapter 7.2 says of its figures holds for each of their settings."""
 
+import re
 from itertools import product
 
 import pytest
@@ -35,6 +36,13 @@ def test_which_end_of_the_read_decides():
         assert bool(check_linearizable(overlapping(**given), Register(0))) == fits
         title = moved(**given).title
         assert title.startswith("Linearizable" if fits else "Not linearizable"), given
+
+
+def test_the_columns_stay_where_they_are():
+    for figure, names in ((moved, ["a", "b", "c"]), (failover, ["c1", "c2"])):
+        for given in settings(figure):
+            written = re.findall(r">([abc]\d?)</text>", figure(**given).body)
+            assert written[: len(names)] == names, given
 
 
 def test_only_who_guesses_loses_what_it_has_acknowledged():

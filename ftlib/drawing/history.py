@@ -127,13 +127,15 @@ def _order(verdict: Verdict | None) -> list[Operation]:
 
 
 def _processes(history: History) -> list[Any]:
-    """The processes from left to right: by their numbers, or as they first call."""
+    """The processes from left to right: by their numbers or names, so that a column
+    stays where it is when an operation moves; else as they first call.
+    """
     processes = history.processes
-    return (
-        sorted(processes)
-        if all(isinstance(process, int) for process in processes)
-        else list(processes)
-    )
+    if all(isinstance(process, int) for process in processes):
+        return sorted(processes)
+    if all(isinstance(process, str) for process in processes):
+        return sorted(processes, key=lambda name: (len(name), name))
+    return list(processes)
 
 
 def _column(history: History) -> float:
