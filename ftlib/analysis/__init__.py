@@ -2,9 +2,9 @@
 
 A part a subject: `availability` (how often a service is up), `repair` (with few crews,
 and with takeovers that take time), `durability` (how long copies keep data), `storage`
-(how many values are kept), `staleness` (how likely a read misses the last write),
-`commit` (what atomic commit costs) and `operations` (what reads and writes cost in each
-mode of replication).
+(how many values are kept), `staleness` (how likely a read misses the last write), `lag`
+(how many entries a replica lacks), `commit` (what atomic commit costs) and `operations`
+(what reads and writes cost in each mode of replication).
 """
 
 from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
@@ -15,6 +15,7 @@ __all__ = [
     "availability",
     "commit",
     "durability",
+    "lag",
     "operations",
     "repair",
     "staleness",
