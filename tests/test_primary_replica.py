@@ -16,8 +16,18 @@ from ftlib.replication.primary_replica_properties import (
     READS,
     acknowledged_stays,
 )
+from ftlib.replication.shipping import Append
 from ftlib.services import Elected, Executed, Stored, Truncated
-from ftlib.simulation import Cluster, Crash, Heal, Partition, Point, Recover, judge
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Heal,
+    Lose,
+    Partition,
+    Point,
+    Recover,
+    judge,
+)
 
 MEMBERS = ("r1", "r2", "r3")
 WRITES = tuple(("append", "x", letter) for letter in "abcdefgh")
@@ -146,3 +156,22 @@ def test_a_takeover_is_told():
     story = repr(spacetime(trace, look=REPLICATION_LOOK))
     assert "is the primary of epoch" in story
     assert "discards its entries from" in story
+
+
+def test_with_many_clients_an_entry_is_sent_once_to_each_replica_unless_it_waits():
+    clients = 8
+    work = [[("put", f"k{client}", turn) for turn in range(20)] for client in range(clients)]
+    trace = Cluster(replicas(work, Mode(2))).run(until=0.8)
+    sent = sum(
+        len(event.what.entries) for event in trace.where(kind="send", what=Append)
+    )
+    done = len(trace.where(kind="return"))
+    assert done > 100
+    assert sent < 3 * done, "two replicas, and what is under way at a beat again"
+
+
+def test_what_is_lost_is_sent_again_at_the_next_beat():
+    faults = [Lose("Append", sender="r1", receiver="r2", nth=3)]
+    trace = Cluster(replicas((WRITES,), Mode(2)), faults=faults).run(until=1)
+    assert len(trace.where(kind="return")) == len(WRITES)
+    assert not [event for event in trace.facts(Elected) if event.what.epoch > 1]

@@ -77,7 +77,8 @@ class Replica(Node):
     compact : int, optional
         How many settled entries the log keeps before a snapshot replaces them.
     beat : float
-        How often the primary ships what is missing, in seconds; a heartbeat if nothing.
+        How often the primary ships all that is missing, in seconds; a heartbeat if
+        nothing is. In between it ships what is new, so what is lost waits for this.
     patience : (float, float)
         Between how many seconds of silence a replica asks for an epoch.
 
@@ -130,6 +131,7 @@ class Replica(Node):
         self.copy = Copy()
         self.heard: tuple[str, ...] = ()  # a candidate: by whom it was granted
         self.matched: dict[str, int] = {}  # a primary: up to where their logs are its
+        self.sent: dict[str, int] = {}  # and up to where it has sent its own
 
     def on_start(self) -> None:
         self.copy.recover(self)
@@ -187,6 +189,7 @@ class Replica(Node):
     def on_timer(self, name: str) -> None:
         match name:
             case "beat":
+                self.sent = dict(self.matched)  # the rest may be lost
                 self.ship()
                 self.set_timer("beat", self.beat)
             case "takeover":
@@ -215,15 +218,20 @@ class Replica(Node):
         self.ship()
 
     def ship(self) -> None:
-        """Send to each replica what it is not known to have."""
+        """Send to each replica what it has not been sent since the last beat, and is
+        not known to have.
+        """
         log = self.copy.log
-        for replica, index in self.matched.items():
+        for replica, matched in self.matched.items():
+            index = max(matched, self.sent[replica])
             before = log.epoch_at(index) if index >= log.snapshot.index else None
             if before is None:
                 self.send(replica, Install(self.epoch, log.snapshot))
+                self.sent[replica] = log.snapshot.index
             else:
                 behind = log.since(index), self.copy.settled
                 self.send(replica, Append(self.epoch, index, before, *behind))
+                self.sent[replica] = log.last[1]
 
     def acknowledged(self, replica: str, index: int) -> None:
         """Note that a replica has the log up to here."""
@@ -254,7 +262,7 @@ class Replica(Node):
             self.epoch = epoch
             grant(self.disk, epoch, self.holder)
             self.record(Granted(epoch, self.holder))
-            self.role, self.heard, self.matched = "replica", (), {}
+            self.role, self.heard, self.matched, self.sent = "replica", (), {}, {}
             self.cancel_timer("beat")
         self.set_timer("takeover", self.patience)
 
@@ -295,6 +303,7 @@ class Replica(Node):
     def lead(self) -> None:
         self.role, self.heard = "primary", ()
         self.matched = dict.fromkeys(self.others, 0)
+        self.sent = dict(self.matched)
         self.record(Elected(self.epoch))
         self.cancel_timer("takeover")
         self.set_timer("beat", self.beat)

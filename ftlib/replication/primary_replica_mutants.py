@@ -177,8 +177,8 @@ WRITES = tuple(("append", "x", letter) for letter in "abcdefgh")
 READS = (("get", "x"),) * 8
 BOTH = WRITES, READS
 APART = WRITES[:1], WRITES[1:2]
-LATE = Slow(("r1", "r2"), by=0.5), Cut("r1", "r3"), Cut("r3", "r1")
-"""What r1 sends reaches r2 alone, after that has helped r3 to the next epoch."""
+CUT = Cut("r1", "r3"), Cut("r3", "r1")
+"""What r1 sends reaches r2 alone, which helps r3 to the next epoch."""
 
 SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     PromotesAny: (
@@ -230,11 +230,17 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     ForgetsItsEpoch: (
         (APART, Mode(1)),
         Schedule(
-            [*LATE, Cut("c1", "r3"), Crash("r2", at=0.4), Recover("r2", at=0.515)]
+            [
+                *CUT,
+                Cut("c1", "r3"),
+                Slow(("r1", "r2"), by=0.5),
+                Crash("r2", at=0.4),
+                Recover("r2", at=0.515),
+            ]
         ),
         "visible stays",
     ),
-    TakesFromOlder: ((BOTH, Mode(1)), Schedule(LATE), "visible stays"),
+    TakesFromOlder: ((BOTH, Mode(1)), Schedule(CUT), "visible stays"),
     HearsTooFew: (
         (BOTH, Mode(0)),
         Schedule([Partition((("r1", "c1"),), at=0.05)]),
