@@ -159,8 +159,7 @@ def test_a_takeover_is_told():
 
 
 def test_with_many_clients_an_entry_is_sent_once_to_each_replica_unless_it_waits():
-    clients = 8
-    work = [[("put", f"k{client}", turn) for turn in range(20)] for client in range(clients)]
+    work = [[("put", f"k{client}", turn) for turn in range(20)] for client in range(8)]
     trace = Cluster(replicas(work, Mode(2))).run(until=0.8)
     sent = sum(
         len(event.what.entries) for event in trace.where(kind="send", what=Append)
