@@ -127,7 +127,6 @@ SIZES = [(3, 2, 2), (5, 3, 3), (5, 2, 4), (4, 2, 3)]
 
 @pytest.mark.parametrize(("nodes", "read", "write"), SIZES)
 def test_with_the_write_back_every_run_is_linearizable(nodes, read, write):
-    """600 for each size: 10,000 in all were green once, and take four minutes."""
     promises = (*PROPERTIES, on_a_quorum(write), LINEARIZABLE, responsive(20, UNTIL))
     given = {"nodes": nodes, "read": read, "write": write}
     assert seen_broken(range(125), promises, **given) == {}
@@ -136,6 +135,7 @@ def test_with_the_write_back_every_run_is_linearizable(nodes, read, write):
 @pytest.mark.slow
 @pytest.mark.parametrize(("nodes", "read", "write"), SIZES)
 def test_with_the_write_back_very_many_runs_are_linearizable(nodes, read, write):
+    """600 for each size: 10,000 in all were green once, and take four minutes."""
     promises = (*PROPERTIES, on_a_quorum(write), LINEARIZABLE, responsive(20, UNTIL))
     given = {"nodes": nodes, "read": read, "write": write}
     assert seen_broken(range(1000, 1600), promises, **given) == {}
