@@ -1,13 +1,14 @@
 """Every mistake of a primary and its replicas is seen in a small run."""
 
 import pytest
+from staged import without_one
 
 from ftlib.checking import KeyValue, linearizable
 from ftlib.replication import primary_replica_mutants as room
 from ftlib.replication.primary_replica import Replica
 from ftlib.replication.primary_replica_mutants import SHOWN_BY, mutated
 from ftlib.replication.primary_replica_properties import PROPERTIES
-from ftlib.simulation import Cluster, Crash, Recover, judge
+from ftlib.simulation import Cluster, judge
 
 SAFETY = (*PROPERTIES, linearizable(KeyValue))
 
@@ -27,10 +28,7 @@ def test_a_mutant_breaks_what_is_named_and_the_right_one_does_not(mutant, shown)
 @pytest.mark.parametrize(("mutant", "shown"), SHOWN_BY.items())
 def test_no_fault_of_the_schedule_can_be_left_out(mutant, shown):
     given, faults, name = shown
-    for index, left_out in enumerate(faults):
-        fewer = [fault for at, fault in enumerate(faults) if at != index]
-        if isinstance(left_out, Crash):  # nobody can recover without it
-            fewer = [each for each in fewer if not isinstance(each, Recover)]
+    for left_out, fewer in without_one(faults):
         assert name not in broken(mutant, given, fewer), left_out
 
 

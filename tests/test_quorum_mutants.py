@@ -3,6 +3,7 @@ That each is found among all runs of a world, too, is tried by the page of trust
 """
 
 import pytest
+from staged import without_one
 
 from ftlib.checking import KeyValue, linearizable
 from ftlib.replication import quorum_mutants as room
@@ -12,7 +13,7 @@ from ftlib.replication.quorum_properties import PROPERTIES, handed_off, on_a_quo
 from ftlib.replication.sloppy import SloppyClient, SloppyNode
 from ftlib.replication.tombstones import CollectingNode
 from ftlib.services import responsive
-from ftlib.simulation import Cluster, Schedule, judge
+from ftlib.simulation import Cluster, judge
 from ftlib.simulation.world import UNTIL
 
 PROMISED = (
@@ -57,8 +58,5 @@ def test_the_right_one_keeps_everything_under_the_same_faults(mutant, shown):
 @pytest.mark.parametrize(("mutant", "shown"), SHOWN)
 def test_no_fault_of_the_schedule_can_be_left_out(mutant, shown):
     given, faults, name = shown
-    for index, left_out in enumerate(faults):
-        fewer = [fault for at, fault in enumerate(faults) if at != index]
-        if type(left_out).__name__ == "Crash":  # nobody can recover without it
-            fewer = [each for each in fewer if type(each).__name__ != "Recover"]
-        assert name not in broken(mutant, given, Schedule(fewer)), left_out
+    for left_out, fewer in without_one(faults):
+        assert name not in broken(mutant, given, fewer), left_out

@@ -3,12 +3,13 @@ each is found among all runs of a world, too, is tried by the page of trust.
 """
 
 import pytest
+from staged import without_one
 
 from ftlib.checking import KeyValue, linearizable
 from ftlib.services import PROPERTIES, Client, Elector, Keeper, Server, responsive
 from ftlib.services import mutants as room
 from ftlib.services.mutants import BREAKS, SHOWN_BY, mutated
-from ftlib.simulation import Cluster, Schedule, judge
+from ftlib.simulation import Cluster, judge
 
 UNTIL = 30.0
 SAFETY = (*PROPERTIES, linearizable(KeyValue))
@@ -48,8 +49,5 @@ def test_the_right_one_keeps_everything_under_the_same_faults(mutant, shown):
 @pytest.mark.parametrize(("mutant", "shown"), SHOWN)
 def test_no_fault_of_the_schedule_can_be_left_out(mutant, shown):
     given, faults, name = shown
-    for index, left_out in enumerate(faults):
-        fewer = [fault for at, fault in enumerate(faults) if at != index]
-        if type(left_out).__name__ == "Crash":  # nobody can recover without it
-            fewer = [each for each in fewer if type(each).__name__ != "Recover"]
-        assert name not in broken(mutant, given, Schedule(fewer)), left_out
+    for left_out, fewer in without_one(faults):
+        assert name not in broken(mutant, given, fewer), left_out

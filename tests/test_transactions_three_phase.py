@@ -7,6 +7,7 @@ import random
 
 import pytest
 from commits import UNTIL, audit, broken, crash, crash_points, outcomes, run
+from staged import without_one
 
 from ftlib.analysis.commit import message_delays
 from ftlib.checking import ClusterModel, explore
@@ -541,15 +542,9 @@ def test_the_protocol_keeps_everything_under_the_same_schedule(mutant, shown):
 )
 def test_no_fault_of_the_schedule_can_be_left_out(mutant, shown):
     votes, faults, name = shown
-    for left_out in faults:
-        fewer = [fault for fault in faults if fault is not left_out]
-        if isinstance(left_out, Crash):  # nor its recovery then
-            fewer = [
-                fault
-                for fault in fewer
-                if not (isinstance(fault, Recover) and fault.node == left_out.node)
-            ]
-        assert name not in broken(run(mutated(mutant, votes), fewer), PROPERTIES)
+    for left_out, fewer in without_one(faults):
+        found = broken(run(mutated(mutant, votes), fewer), PROPERTIES)
+        assert name not in found, left_out
 
 
 @pytest.mark.parametrize("votes", ["y", "yy", "yyy"])
