@@ -22,6 +22,8 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import nbformat
+
 from tools import ROOT, pyodide
 from tools.copies import relinked
 
@@ -302,7 +304,9 @@ def _build(scratch: Path, notebooks: list[Path]) -> Path | None:
     files.mkdir()
     for notebook in notebooks:
         path = PurePosixPath(notebook.resolve().relative_to(ROOT).as_posix())
-        copy = copied(json.loads(notebook.read_text(encoding="utf-8")), path)
+        copy = copied(
+            nbformat.read(notebook, as_version=4), path
+        )  # which joins lines: JupyterLite reads Markdown that is a list of them as none
         (files / notebook.name).write_text(
             json.dumps(copy, ensure_ascii=False), encoding="utf-8", newline="\n"
         )

@@ -8,6 +8,7 @@ import re
 import time
 import zipfile
 
+import nbformat
 import pytest
 
 from tools import lite, pyodide
@@ -271,9 +272,7 @@ def test_it_is_made_from_this_tree(site):
         without("JupyterLite in the built book")
     shown = site / "lite" / "files" / f"{CHAPTER}.ipynb"
     chapter = ROOT / "chapters" / f"{CHAPTER}.ipynb"
-    copy = lite.copied(
-        json.loads(chapter.read_text(encoding="utf-8")), chapter.relative_to(ROOT)
-    )
+    copy = lite.copied(nbformat.read(chapter, as_version=4), chapter.relative_to(ROOT))
     assert json.loads(shown.read_text(encoding="utf-8"))["cells"] == copy["cells"]
 
 
