@@ -8,6 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from ftlib.analysis.commit import in_doubt_times, lock_times
+from ftlib.drawing.looks.transactions import SAGA_LOOK
 from ftlib.figures.distributed_transactions import (
     END,
     LATER,
@@ -18,10 +19,12 @@ from ftlib.figures.distributed_transactions import (
     outage,
     outage_run,
 )
-from ftlib.simulation import Cluster, Crash, judge
+from ftlib.simulation import Cluster, Crash, Point, Recover, judge
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided
 from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.cooperative import CooperativeParticipant
+from ftlib.transactions.saga import trip
+from ftlib.transactions.saga_properties import Holds
 from ftlib.transactions.two_phase import Participant
 
 VOTES = ["".join(votes) for number in (2, 3) for votes in product("yns", repeat=number)]
@@ -184,3 +187,15 @@ def test_who_has_voted_no_is_not_in_doubt(participants, peers):
     votes = "yn" + "y" * (participants - 2)
     title = one_commit(participants, votes, "undecided", peers=peers).title
     assert "p2" not in title.split(" in doubt")[0]
+
+
+def test_what_a_firm_finds_on_its_disk_is_told_in_words():
+    crash = [
+        Crash("hotel", at=Point("hotel", "fact", "Done")),
+        Recover("hotel", at=Point("hotel", "crash", later=0.3)),
+    ]
+    trace = Cluster(trip("yy"), faults=crash).run(until=2)
+    told = SAGA_LOOK.tell
+    assert [told(event) for event in trace.facts(Holds)] == [
+        "finds step 2 of s1 on its disk"
+    ]

@@ -180,6 +180,9 @@ def _saga_tell(event: Event) -> str | None:
             return f"refuses step {step} of {name}"
         case saga.Compensated(name, step):
             return f"compensates step {step} of {name}"
+        case saga.Holds(steps):
+            found = ", ".join(f"step {step} of {name}" for name, step in steps)
+            return f"finds {found or 'no step'} on its disk"
         case saga.Ended(name, "commit"):
             return f"ends {name}: all of it stands"
         case saga.Ended(name, _):
