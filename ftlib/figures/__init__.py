@@ -22,6 +22,8 @@ __all__ = [
     "landing",
     "linearizability",
     "machine",
+    "primary_replica",
+    "primary_standby",
     "replication",
     "two_phase_commit",
 ]

@@ -91,3 +91,4 @@ MESSAGES = (
     *(Append, Install, Ack, Ask, Promise, Refused),
     *(Unreplicated, Reply, Redirect),
 )
+"""What a primary and a replica send."""

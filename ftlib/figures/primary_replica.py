@@ -1,0 +1,360 @@
+"""The figures of chapter 4.1.1: how far a replica is behind, whether those who take
+over meet those who acknowledge, and a wait that a client gives up.
+"""
+
+from functools import partial
+from typing import Annotated, Any
+
+from ftlib.analysis.lag import Lag, lag
+from ftlib.checking import History
+from ftlib.drawing import Picture, spacetime
+from ftlib.drawing.looks.replication import REPLICATION_LOOK
+from ftlib.drawing.shapes import box, line, path, text
+from ftlib.figures.controls import Choice, Range, Toggle
+from ftlib.replication import Impatient, Mode, replicas
+from ftlib.replication.primary_replica import Replica
+from ftlib.replication.primary_replica_properties import monotonic_reads
+from ftlib.replication.shipping import Append, GiveUp, Unreplicated
+from ftlib.services import Client, Redirect
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Heal,
+    Node,
+    Partition,
+    Recover,
+    Slow,
+    Trace,
+    judge,
+)
+
+__all__ = ["Hides", "cancelled", "given_up", "lagging", "overlap", "shipped"]
+
+WIDTH = 430.0
+
+# How far behind -----------------------------------------------------------------------
+
+WRITES, END, CUT_AT = 20, 1.0, 0.2
+LEFT, RIGHT, TOP, HIGH = 40.0, WIDTH - 14, 34.0, 190.0
+
+
+def shipped(copies: int = 0, delay: float = 0.05, cut: float = 0.0) -> Trace:
+    """Run a primary with two replicas, one of them far away, and a client that writes
+    20 times, once after the other.
+
+    Parameters
+    ----------
+    copies : int
+        k, for how many replicas each write waits.
+    delay : float
+        How long a message between r1 and r2 takes, in seconds; all others take 10 ms.
+    cut : float
+        For how long r2 is cut off, 0.2 s after the start.
+
+    Notes
+    -----
+    Nobody takes over, however long r2 hears nothing.
+    """
+    nodes = replicas(
+        [[("append", "x", chr(97 + number)) for number in range(WRITES)]],
+        Mode(copies),
+        replica=partial(Replica, patience=(9.0, 10.0)),
+        patience=END,
+        longest=END,
+    )
+    by = delay - 0.01
+    faults: list[Any] = [Slow(each, by=by) for each in _both("r1", "r2") if by > 0]
+    if cut:
+        faults += [Partition((("r2",),), at=CUT_AT), Heal(at=CUT_AT + cut)]
+    return Cluster(nodes, faults=faults, seed=7).run(until=END)
+
+
+def _both(one: str, other: str) -> tuple[tuple[str, str], ...]:
+    return (one, other), (other, one)
+
+
+def lagging(
+    copies: Annotated[
+        int,
+        Choice(
+            {0: "none (asynchronous)", 1: "one, whichever", 2: "both (synchronous)"},
+            "Copies that a write waits for",
+        ),
+    ] = 0,
+    delay: Annotated[
+        float, Range((0.01, 0.05, 0.1, 0.15), "A message to or from r2 takes", "s")
+    ] = 0.1,
+    cut: Annotated[
+        float, Range((0.0, 0.1, 0.2, 0.4), "From 0.2 s on r2 is cut off for", "s")
+    ] = 0.0,
+) -> Picture:
+    """Draw how many entries a far replica lacks, over time.
+
+    Parameters
+    ----------
+    copies, delay, cut
+        As for `shipped`.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_1_1_primary_replica``.
+    """
+    trace = shipped(copies, delay, cut)
+    behind = lag(trace, "r2")
+    done = sum(not each.pending for each in History.from_trace(trace))
+    bottom = TOP + HIGH
+    parts = [text(LEFT - 28, 16, "Entries that r2 lacks", "ink", "start", 15)]
+    if cut:
+        x = _x(CUT_AT)
+        wide = _x(CUT_AT + cut) - x
+        parts += [
+            box(x + wide / 2, TOP + HIGH / 2, wide, HIGH, fill="shade"),
+            text(x + wide / 2, TOP + 15, "cut off", "muted", size=13),
+        ]
+    for entries in range(0, WRITES + 1, 5):
+        y = _y(entries)
+        parts += [
+            line(LEFT, y, RIGHT, y, "line", 1),
+            text(LEFT - 6, y + 5, str(entries), "muted", "end", 13),
+        ]
+    for tenth in range(0, 11, 2):
+        parts.append(
+            text(_x(tenth / 10), bottom + 18, f"{tenth / 10:g}", "muted", size=13)
+        )
+    parts += [
+        path(_steps(behind), "blue", 2.4),
+        text(RIGHT, bottom + 38, "time in seconds", "muted", "end", 13),
+        text(LEFT - 28, bottom + 66, "Writes acknowledged within 1 s", "ink", "start"),
+        text(RIGHT, bottom + 66, f"{done} of {WRITES}", "ink", "end", 17),
+    ]
+    most = "1 entry" if behind.longest == 1 else f"{behind.longest} entries"
+    return Picture(
+        "".join(parts),
+        WIDTH,
+        bottom + 82,
+        f"r2 lacks up to {most}, {behind.mean:.1f} on average.",
+        f"A client writes {WRITES} times, each time when it has its answer.",
+        tuple(
+            f"From {1000 * since:.0f} ms on r2 lacks {entries}."
+            for since, entries in behind.steps
+        ),
+    )
+
+
+def _x(time: float) -> float:
+    return LEFT + (RIGHT - LEFT) * time / END
+
+
+def _y(entries: float) -> float:
+    return TOP + HIGH * (1 - entries / WRITES)
+
+
+def _steps(behind: Lag) -> str:
+    drawn = f"M{_x(0):.1f} {_y(0):.1f}"
+    for since, entries in behind.steps:
+        drawn += f"H{_x(since):.1f}V{_y(entries):.1f}"
+    return drawn + f"H{_x(behind.end):.1f}"
+
+
+# Who acknowledges, and who takes over -------------------------------------------------
+
+MOST = 4  # replicas
+SIDE, GAP, ROW = 50.0, 22.0, 74.0
+
+
+def overlap(
+    replicas: Annotated[int, Range(range(1, MOST + 1), "n, replicas")] = 2,
+    copies: Annotated[
+        int, Range(range(MOST + 1), "k, copies that a write waits for")
+    ] = 0,
+    hears: Annotated[int, Range(range(1, MOST + 2), "Nodes that a takeover hears")] = 2,
+) -> Picture:
+    """Draw the nodes that have acknowledged a write and those that a takeover hears,
+    with as few in both as can be.
+
+    Parameters
+    ----------
+    replicas, copies, hears : int
+        As for `Mode`; k is n at most, and no more nodes are heard than there are.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_1_1_primary_replica``.
+    """
+    nodes = replicas + 1
+    have, heard = min(copies, replicas) + 1, min(hears, nodes)
+    both = max(0, have + heard - nodes)
+    left = (WIDTH - nodes * SIDE - (nodes - 1) * GAP) / 2
+    parts = [
+        _bracket(left, 0, have, ROW - 14, -1, "blue"),
+        _bracket(left, nodes - heard, nodes, ROW + SIDE + 14, 1, "orange"),
+        text(WIDTH / 2, 20, f"{_nodes(have)} with the write on disk", "blue"),
+        text(WIDTH / 2, ROW + SIDE + 62, f"{_nodes(heard)} heard", "orange"),
+    ]
+    for number in range(nodes):
+        x = left + number * (SIDE + GAP)
+        shared = nodes - heard <= number < have
+        parts += [
+            box(
+                x + SIDE / 2,
+                ROW + SIDE / 2,
+                SIDE,
+                SIDE,
+                "green" if shared else "muted",
+                "shade" if shared else "paper",
+            ),
+            text(x + SIDE / 2, ROW + 21, f"r{number + 1}", "ink"),
+        ]
+        if number < have:
+            parts.append(text(x + SIDE / 2, ROW + 41, "write", "blue", size=14))
+    y = ROW + SIDE + 100
+    rows = {
+        "Nodes that may be down at a takeover": _up_to(nodes - heard),
+        "Replicas that may be down at a write": _up_to(nodes - have),
+    }
+    for place, (words, number_) in enumerate(rows.items()):
+        parts += [
+            text(12, y + 26 * place, words, "muted", "start", 15),
+            text(WIDTH - 12, y + 26 * place, number_, "ink", "end", 16),
+        ]
+    verdict = (
+        f"Whoever is heard, at least {both} of them {'has' if both == 1 else 'have'}"
+        " the write."
+        if both
+        else "Perhaps none of those who are heard has the write: it can be lost."
+    )
+    cut = copies > replicas or hears > nodes
+    return Picture(
+        "".join(parts),
+        WIDTH,
+        y + 42,
+        verdict,
+        f"The worst case for {_nodes(nodes)}, with as few as possible in both sets."
+        + (" More than there are is taken for all of them." if cut else ""),
+        (
+            f"Of {_nodes(nodes)} {have} hold the write and {heard} are heard: so"
+            f" {have} + {heard} - {nodes}, but no less than 0, are in both.",
+        ),
+    )
+
+
+def _nodes(number: int) -> str:
+    return "1 node" if number == 1 else f"{number} nodes"
+
+
+def _up_to(number: int) -> str:
+    return f"up to {number}" if number else "none"
+
+
+def _bracket(left: float, first: int, last: int, y: float, way: int, ink: str) -> str:
+    """Draw a line over or under some boxes, with its ends bent towards them."""
+    start = left + first * (SIDE + GAP) - 6
+    end = left + last * (SIDE + GAP) - GAP + 6
+    return path(f"M{start:.1f} {y:.1f}v{14 * way}H{end:.1f}v{-14 * way}", ink, 2.4)
+
+
+# A wait that is given up --------------------------------------------------------------
+
+WRITE, READ = ("append", "x", "a"), ("get", "x")
+
+
+class Hides(Replica):
+    """Lets a client give up its wait, and goes on hiding what it has not copied."""
+
+    def release(self, wish: GiveUp) -> None:
+        """Say that it is not known what will become of the request."""
+        self.send(wish.client, Unreplicated(wish.sequence))
+
+
+def given_up(gives_up: bool = True, shows: bool = True, crash: float = 0.065) -> Trace:
+    """Run a primary whose one replica hears nothing from it until it crashes, a client
+    that writes, and one that reads at r1, and later at r2. r1 is back after 0.25 s.
+
+    Parameters
+    ----------
+    gives_up : bool
+        Whether the writer gives up its wait after 30 ms.
+    shows : bool
+        Whether the primary then makes the write visible.
+    crash : float
+        When r1 crashes, in seconds.
+    """
+    replica = Replica if shows else Hides
+    pair = Mode(1, replicas=1)
+    nodes = replicas(
+        [[WRITE], [], [READ] * 5],
+        pair,
+        ("get",),
+        replica=replica,
+        client=partial(_client, Impatient if gives_up else Client),
+        patience=0.03,
+        longest=0.12,
+    )
+    del nodes["c2"]
+    nodes["c2"] = nodes.pop("c3")
+    faults = [
+        Slow(("r1", "r2"), by=10.0, until=crash),
+        Crash("r1", at=crash),
+        Recover("r1", at=0.25),
+    ]
+    return Cluster(nodes, faults=faults, seed=7).run(until=0.3)
+
+
+def _client(writer: type[Client], servers: Any, wanted: Any, *waits: float) -> Node:
+    return (writer if WRITE in wanted else Client)(servers, wanted, *waits)
+
+
+def cancelled(
+    gives_up: Annotated[bool, Toggle("c1 gives up its wait")] = True,
+    shows: Annotated[bool, Toggle("r1 shows what was given up")] = True,
+    crash: Annotated[
+        float,
+        Choice(
+            {0.035: "before the wait is given up", 0.065: "after c2's read"},
+            "r1 crashes",
+        ),
+    ] = 0.065,
+) -> Picture:
+    """Draw what becomes of a write whose client does not wait for its copy.
+
+    Parameters
+    ----------
+    gives_up, shows, crash
+        As for `given_up`.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_1_1_primary_replica``.
+    """
+    trace = given_up(gives_up, shows, crash)
+    findings = judge(trace, [monotonic_reads])
+    calls = History.from_trace(trace)
+    written = any(each.call == WRITE and not each.pending for each in calls)
+    if not findings[0]:
+        title = "c2 reads the write, and later nothing."
+    elif written:
+        title = "The write is acknowledged, once two nodes have it."
+    else:
+        title = "Nobody has seen the write."
+    return spacetime(
+        trace,
+        nodes=("c1", "r1", "r2", "c2"),
+        hide=(Append, Redirect, "beat", "write"),
+        look=REPLICATION_LOOK,
+        findings=findings,
+        title=title,
+        description="Until its crash nothing that r1 sends reaches r2. A write needs"
+        " the copy at r2; each node answers reads from its own memory.",
+    )
