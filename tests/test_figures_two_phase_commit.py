@@ -29,7 +29,7 @@ from ftlib.live import Live
 from ftlib.live.table import Table
 from ftlib.simulation import Cluster, Crash, Point, judge
 from ftlib.transactions import mutants
-from ftlib.transactions.atomic_commit import PROPERTIES
+from ftlib.transactions.atomic_commit import PROPERTIES, Decided
 from ftlib.transactions.bank import COORDINATOR
 from ftlib.transactions.mutants import mutated
 
@@ -208,3 +208,12 @@ def test_both_votes_have_a_row():
     assert "sends Vote yes to coordinator" in [
         name for name, _, _ in ends("library", "p1")
     ]
+
+
+def test_where_nobody_was_asked_nobody_is_said_to_abort():
+    crash = Crash(COORDINATOR, at=Point(COORDINATOR, "force"))
+    trace = Cluster(mutated(VERSIONS["library"]), faults=[crash]).run(until=4)
+    assert (outcome(trace), len(trace.facts(Decided))) == ("abort", 0)
+    svg = crash_everywhere(victim=COORDINATOR).svg
+    assert "nobody commits" in svg
+    assert "aborts" not in svg

@@ -166,8 +166,8 @@ def _did(trace: Trace, event: Event) -> str:
 
 SIGNS = {"commit": ("✓", "green"), "abort": ("○", "ink"), "blocked": ("?", "orange")}
 LEGEND = {
-    "commit": "whoever is up commits",
-    "abort": "whoever is up aborts",
+    "commit": "all who are up commit",
+    "abort": "nobody commits",
     "blocked": "somebody is blocked",
     "disagreement": "agreement is broken",
 }
