@@ -272,6 +272,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
 """What the pair is made with, the faults, and the property that is violated."""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+"""The property that each mutant breaks."""
 
 _pair = casting(pair, peer=Peer, witness=Witness, resource=Resource)
 

@@ -1,0 +1,169 @@
+"""The figures of chapter 4.1.2: who decides on a takeover; a primary that is paused."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any
+
+from ftlib.drawing import Picture
+from ftlib.drawing.looks.pair import END, acting, done, lost, who_acts
+from ftlib.figures.controls import Choice, Range, Toggle
+from ftlib.replication.pair import pair
+from ftlib.replication.primary_standby import Peer
+from ftlib.replication.primary_standby_mutants import TakesOverAlone
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Heal,
+    Node,
+    Partition,
+    Recover,
+    Slow,
+    Trace,
+)
+
+__all__ = ["WRITERS", "decided", "gap", "paused", "pauses", "takeovers"]
+
+LETTERS = "abcdefghijklmnop"
+WRITERS = tuple(
+    tuple(("append", "x", letter) for letter in letters)
+    for letters in (LETTERS, LETTERS.upper())
+)
+"""What two clients want: the small letters in a row, and the capitals."""
+
+
+def gap(trace: Trace, client: str = "c1") -> float:
+    """Return the longest time in seconds for which a client waited for an answer."""
+    longest, since = 0.0, 0.0
+    for event in trace.where(kind=("call", "return"), node=client):
+        if event.kind == "call":
+            since = event.time
+        longest = max(longest, event.time - since)
+    return longest
+
+
+# Who decides --------------------------------------------------------------------------
+
+DECIDES: dict[str, type[Node]] = {"alone": TakesOverAlone, "witness": Peer}
+HAPPENS: dict[str, tuple[Any, ...]] = {
+    "crash": (Crash("a", at=0.7), Recover("a", at=2.2)),
+    "standby": (Partition((("b", "c2"),), at=0.7), Heal(at=2.2)),
+    "primary": (Partition((("a", "c1"),), at=0.7), Heal(at=2.2)),
+    "witness": (Crash("w", at=0.7), Recover("w", at=2.2)),
+}
+
+
+@cache
+def decided(decides: str = "alone", happens: str = "standby") -> Trace:
+    """Run a pair in which the standby decides for itself, or a witness does."""
+    nodes = pair(WRITERS, peer=DECIDES[decides])
+    return Cluster(nodes, faults=HAPPENS[happens], seed=7).run(until=END)
+
+
+def takeovers(
+    decides: Annotated[
+        str,
+        Choice({"alone": "the standby alone", "witness": "a witness"}, "Who decides"),
+    ] = "alone",
+    happens: Annotated[
+        str,
+        Choice(
+            {
+                "crash": "a crashes",
+                "standby": "b is cut off, with c2",
+                "primary": "a is cut off, with c1",
+                "witness": "the witness crashes",
+            },
+            "From 0.7 s to 2.2 s",
+        ),
+    ] = "standby",
+) -> Picture:
+    """Draw a run of a pair in which somebody crashes or is cut off.
+
+    Parameters
+    ----------
+    decides : str
+        Who decides on a takeover, a key of `DECIDES`.
+    happens : str
+        What goes wrong, a key of `HAPPENS`.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_1_2_primary_standby``.
+    """
+    trace = decided(decides, happens)
+    gone = len(lost(trace))
+    waits = ", ".join(f"{client} {gap(trace, client):.1f} s" for client in ("c1", "c2"))
+    title = (
+        f"Two primaries: {gone} answered writes are lost."
+        if gone
+        else "One primary at a time, and nothing is lost."
+        if _one_at_a_time(acting(trace))
+        else "Two primaries, and nothing is lost."
+    )
+    return who_acts(trace, title, f"The longest wait for an answer: {waits}.")
+
+
+def _one_at_a_time(periods: Iterable[tuple[str, int, float, float]]) -> bool:
+    ends = 0.0
+    for _, _, since, until in periods:
+        if since < ends:
+            return False
+        ends = until
+    return True
+
+
+# A primary that is paused -------------------------------------------------------------
+
+
+@cache
+def paused(at: float = 0.9, lasts: float = 0.9, fenced: bool = False) -> Trace:
+    """Run a pair whose primary acts on a resource, and is paused."""
+    nodes = pair(WRITERS, fenced=fenced)
+    faults = [Slow("a", by=lasts, at=at, until=at + 0.01)] if lasts else []
+    return Cluster(nodes, faults=faults, seed=7).run(until=END)
+
+
+def pauses(
+    at: Annotated[
+        float,
+        Choice(
+            {0.82: "its timer", 0.88: "a request", 0.9: "b's acknowledgement"},
+            "a is paused just before it handles",
+        ),
+    ] = 0.9,
+    lasts: Annotated[
+        float, Range((0.0, 0.3, 0.6, 0.9, 1.2), "The pause lasts", unit="s")
+    ] = 0.9,
+    fenced: Annotated[bool, Toggle("The resource looks at the epoch")] = False,
+) -> Picture:
+    """Draw what becomes of a primary that is paused.
+
+    Parameters
+    ----------
+    at, lasts : float
+        When, and for how long, in seconds.
+    fenced : bool
+        Whether the resource on which it acts refuses an older epoch.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_1_2_primary_standby``.
+    """
+    trace = paused(at, lasts, fenced)
+    late = [how for _, _, how in done(trace)]
+    title = (
+        "r does something for epoch 1 after it has for epoch 2."
+        if "late" in late
+        else "r refuses what comes too late."
+        if "refused" in late
+        else "Nothing comes too late."
+    )
+    return who_acts(trace, title)
