@@ -28,6 +28,14 @@ from ftlib.exercises.linearizability import (
     judge_thrifty,
 )
 from ftlib.exercises.one_crew import judge_one_crew
+from ftlib.exercises.primary_replica import (
+    HowFar,
+    LongestAlone,
+    SoFar,
+    judge_any_one,
+    judge_as_far,
+    judge_longest_alone,
+)
 from ftlib.exercises.two_phase_commit import (
     AcknowledgesFirst,
     judge_acknowledged_first,
@@ -39,10 +47,15 @@ __all__ = [
     "AcknowledgesFirst",
     "Answer",
     "ForcesLater",
+    "HowFar",
+    "LongestAlone",
     "Paid",
     "Pay",
+    "SoFar",
     "judge_account",
     "judge_acknowledged_first",
+    "judge_any_one",
+    "judge_as_far",
     "judge_asking",
     "judge_blocked",
     "judge_fewest_faults",
@@ -51,6 +64,7 @@ __all__ = [
     "judge_half_done",
     "judge_highest_rate",
     "judge_in_doubt",
+    "judge_longest_alone",
     "judge_lost_writes",
     "judge_messages",
     "judge_never",
