@@ -42,7 +42,9 @@ ROOMS = (
     "live",
     "real",
 )
-PROTOCOL_ROOMS = ROOMS[: ROOMS.index("transactions") + 1]
+PROTOCOL_ROOMS = tuple(  # hashing has none: a placement is no node
+    room for room in ROOMS[: ROOMS.index("transactions") + 1] if room != "hashing"
+)
 # modules outside the pure core: they may import what the extra [notebook] and the book
 # bring
 OUTSIDE_CORE = ("live/live", "live/sphinx", "live/widgets", "real", "drawing/plots")
