@@ -159,10 +159,15 @@ def loop():
     return time.perf_counter() - start
 
 
+@pytest.mark.parametrize(
+    "chosen", ["star", pytest.param("all", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_picture(name):
+def test_every_picture(name, chosen):
+    """Those a single control away from the first; and all, or a sample of very many."""
     explore = Live(FIGURES[name])
-    for state in states(explore.spec):
+    spec = explore.spec
+    for state in spec.star() if chosen == "star" else states(spec):
         parameters = explore.spec.parameters(state)
         picture = draw(explore.function, parameters)
         assert picture_problems(picture) == [], parameters

@@ -155,7 +155,7 @@ def test_a_node_that_comes_back_is_trusted_and_a_monitor_begins_anew():
 
 
 def test_the_promises_hold_in_random_runs():
-    assert find(watching(), LIVENESS, until=UNTIL, seeds=range(300)) is None
+    assert find(watching(), LIVENESS, until=UNTIL, seeds=range(100)) is None
 
 
 def test_who_does_nothing_is_not_complete_and_who_suspects_all_not_accurate():

@@ -1267,7 +1267,7 @@ def test_part_of_a_trace_can_be_drawn():
 # Whatever happens ---------------------------------------------------------------------
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(trace=schedules())
 def test_whatever_happens_it_is_all_there_and_nothing_lies_on_anything(trace):
     calm = Property(

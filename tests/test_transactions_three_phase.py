@@ -369,7 +369,7 @@ def test_every_crash(votes):
                     assert judge(trace, [LIVE])[0].verdict != "violated"
 
 
-@pytest.mark.parametrize("votes", ["yy", "yn"])
+@pytest.mark.parametrize("votes", [pytest.param("yy", marks=pytest.mark.slow), "yn"])
 def test_every_pair_of_crashes(votes):
     nodes = three(votes)
     points = {node: crash_points(nodes, node) for node in nodes}

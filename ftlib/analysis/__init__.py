@@ -3,7 +3,8 @@
 A part a subject: `availability` (how often a service is up), `repair` (with few crews,
 and with takeovers that take time), `durability` (how long copies keep data), `storage`
 (how many values are kept), `staleness` (how likely a read misses the last write), `lag`
-(how many entries a replica lacks), `commit` (what atomic commit costs) and `operations`
+(how many entries a replica lacks), `movement` (how many keys move when nodes change),
+`commit` (what atomic commit costs) and `operations`
 (what reads and writes cost in each mode of replication).
 """
 
@@ -16,6 +17,7 @@ __all__ = [
     "commit",
     "durability",
     "lag",
+    "movement",
     "operations",
     "repair",
     "staleness",
