@@ -36,9 +36,9 @@ class LowestId(Replica):
     Notes
     -----
     The lower its id, the sooner it takes over when the primary is silent, so that in
-    quiet times the lowest speaks first; and it takes over from any primary of a higher
-    id. An entry is settled when all have it that the primary sees: those that have
-    acknowledged something between its last two beats.
+    quiet times the lowest speaks first; the lowest of all waits for nobody, and any one
+    takes over from a primary of a higher id. An entry is settled when all have it that
+    the primary sees: those that have acknowledged something between its last two beats.
     """
 
     @property
@@ -49,6 +49,8 @@ class LowestId(Replica):
         self.seen: tuple[str, ...] = ()  # a primary: whom it waits for
         self.heard_of: tuple[str, ...] = ()  # and who has answered since its last beat
         super().on_start()
+        if self.rank == 0 and self.role != "primary":
+            self.take_over()  # it has no lower id to look out for
 
     def on_message(self, sender: str, message: object) -> None:
         super().on_message(sender, message)

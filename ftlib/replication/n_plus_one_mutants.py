@@ -8,14 +8,14 @@ from typing import Any
 from ftlib.replication.n_plus_one import LowestId, n_plus_one
 from ftlib.replication.primary_replica import Replica
 from ftlib.services import Client, granted
-from ftlib.simulation import Crash, Cut, Node, Point, Recover, Schedule
+from ftlib.simulation import Crash, Cut, Heal, Node, Partition, Point, Schedule
 from ftlib.simulation.promises import casting
 
 __all__ = [
     "BREAKS",
     "SHOWN_BY",
     "CountsItselfTwice",
-    "LeadsAfterRestart",
+    "LeadsAlone",
     "WaitsForNobody",
     "mutated",
 ]
@@ -30,9 +30,9 @@ class CountsItselfTwice(Replica):
             self.lead()
 
 
-class LeadsAfterRestart(Replica):
-    """Takes it that whoever has been the first to come back may go on, and goes on with
-    what is on its own disk.
+class LeadsAlone(Replica):
+    """Leads if it has asked for an epoch and nobody answers in time: it takes it that
+    nobody else is up. It asks as soon as it is back.
     """
 
     def on_start(self) -> None:
@@ -40,7 +40,12 @@ class LeadsAfterRestart(Replica):
         super().on_start()
         if back:
             self.take_over()
+
+    def on_timer(self, name: str) -> None:
+        if name == "takeover" and self.heard == (self.id,):
             self.lead()
+        else:
+            super().on_timer(name)
 
 
 class WaitsForNobody(LowestId):
@@ -53,12 +58,13 @@ class WaitsForNobody(LowestId):
 WRITES = tuple(("append", "x", letter) for letter in "abcdefgh")
 READS = (("get", "x"),) * 8
 BOTH = WRITES, READS
+LONG = WRITES * 4, READS
 
 SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     CountsItselfTwice: ((BOTH,), Schedule([Cut("r1", "r2")]), "acknowledged stays"),
-    LeadsAfterRestart: (
-        (BOTH,),
-        Schedule([Crash("r2", at=0.01), Recover("r2", at=0.1)]),
+    LeadsAlone: (
+        (LONG,),
+        Schedule([Partition((("r2",),)), Heal(at=1.0)]),
         "acknowledged stays",
     ),
     WaitsForNobody: (

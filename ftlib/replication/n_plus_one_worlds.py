@@ -48,7 +48,7 @@ WORLDS = (
         PROPERTIES,
         FAIL_STOP
         | {"crashing": ("r1",), "recoveries": 1, "settled": over("c2>r2")}
-        | firings(2, 3, 1),
+        | firings(1, 3, 1),
         breaks="acknowledged stays",
     ),
     World(
