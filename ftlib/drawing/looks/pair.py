@@ -2,7 +2,7 @@
 answered and is lost, and what the resource on which it acts has done.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ftlib.drawing.palette import colour
@@ -10,7 +10,15 @@ from ftlib.drawing.picture import Picture
 from ftlib.drawing.shapes import cross, flow, line, short, text
 from ftlib.replication.fencing import Act, Took
 from ftlib.replication.primary_standby import Discarded, SteppedDown
-from ftlib.services import Elected, Recovered, Reply, Request, Stored, Truncated
+from ftlib.services import (
+    Elected,
+    Granted,
+    Recovered,
+    Reply,
+    Request,
+    Stored,
+    Truncated,
+)
 from ftlib.simulation import Heal, Partition, Slow, Trace
 
 __all__ = ["END", "acting", "answered", "done", "lost", "who_acts"]
@@ -45,6 +53,8 @@ def acting(trace: Trace) -> tuple[tuple[str, int, float, float], ...]:
     for event in trace.where(kind=("fact", "crash")):
         if event.kind == "crash" or isinstance(event.what, SteppedDown | Elected):
             end(event.node, event.time)
+        if isinstance(event.what, Granted) and event.what.to != event.node:
+            end(event.node, event.time)  # it has promised to obey another
         if isinstance(event.what, Elected):
             begun[event.node] = event.what.epoch, event.time
     for node in list(begun):
@@ -95,16 +105,20 @@ INKS = ("blue", "green", "purple", "yellow")
 ROWS = ("a", "b", "w", "r")
 
 
-def who_acts(trace: Trace, title: str, description: str = "") -> Picture:
-    """Draw which of a pair was the primary when, what it has answered, and what the
-    resource has done, if there is one.
+def who_acts(
+    trace: Trace, title: str, description: str = "", nodes: Sequence[str] = ()
+) -> Picture:
+    """Draw which node was the primary when, what it has answered, and what the resource
+    has done, if there is one.
 
     Parameters
     ----------
     trace : Trace
-        A run of `ftlib.replication.pair.pair`.
+        A run of `ftlib.replication.pair.pair`, or of any nodes that record `Elected`.
     title, description : str
         Of the picture.
+    nodes : sequence of str, optional
+        The rows; by default those of a pair of which there is something to show.
 
     Returns
     -------
@@ -116,7 +130,9 @@ def who_acts(trace: Trace, title: str, description: str = "") -> Picture:
     """
     away = tuple(_away(trace))
     shown = {"a", "b", "r", *(node for node, *_ in away)}
-    rows = [name for name in ROWS if name in shown and name in trace.nodes]
+    rows = list(nodes) or [
+        name for name in ROWS if name in shown and name in trace.nodes
+    ]
     high = TOP + ROW * len(rows) - (24 if "r" in rows else 0)
 
     def x(time: float) -> float:
