@@ -1,0 +1,259 @@
+"""The figure of one write: when it is durable, visible and acknowledged, and whether it
+outlives its primary.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, Any
+
+from ftlib.drawing import Label, Picture, spacetime
+from ftlib.drawing.looks.replication import REPLICATION_LOOK
+from ftlib.figures.controls import Choice, Range
+from ftlib.replication import Mode, Spread, primary_replica, replicas, shipping
+from ftlib.services import Elected, Executed, Redirect, Reply, Request, Stored
+from ftlib.simulation import Cluster, Crash, Event, Point, Slow, Trace
+
+__all__ = ["WRITE_LOOK", "fate", "moments", "one_write", "write_once"]
+
+WRITE, READ = ("put", "x", 1), ("get", "x")
+BEAT = 0.05  # seconds between two heartbeats
+PATIENCE = 0.12  # seconds of silence after which r2 takes over; nobody else does
+CALM, LONG = 0.1, 0.19  # seconds that are shown, without a crash and with one
+
+# How it looks -------------------------------------------------------------------------
+
+
+def _message(message: Any) -> str:
+    match message:
+        case Request(_, _, operation):
+            return "write x=1" if operation == WRITE else "read x"
+        case Reply(1):
+            return "done"
+        case Reply(_, result):
+            return "nothing" if result is None else f"x is {result}"
+        case Redirect(_, to):
+            return f"ask {to}"
+        case shipping.Append(entries=entries):
+            return "copy" if entries else "heartbeat"
+        case shipping.Ack(_, index):
+            return "have it" if index else "ok"
+        case shipping.Ask():
+            return "what have you?"
+        case shipping.Promise(_, _, entries):
+            return "the write" if entries else "nothing"
+    return REPLICATION_LOOK.message(message)
+
+
+def _timer(name: str) -> str:
+    return {"beat": "beat", "takeover": "silence"}.get(name, "time is up")
+
+
+def _state(event: Event) -> Label | None:
+    match event.what:
+        case Stored(value=Request(operation=("put", *_))):
+            return Label("durable", "purple")
+        case Executed(sequence=1):
+            return Label("visible", "blue")
+        case Elected(epoch=1):
+            return None
+        case Elected():
+            return Label("▲ takes over", "green", "solid")
+    return None
+
+
+def _tell(event: Event) -> str | None:
+    match event.what:
+        case Stored(value=Request(operation=("put", *_))):
+            return "has the write on its disk: it is durable there"
+        case Executed(sequence=1):
+            return "executes the write: it is visible there"
+        case Elected(epoch=1):
+            return "is the primary"
+        case Elected():
+            return "takes over"
+        case Stored():
+            return None
+    return REPLICATION_LOOK.tell(event)
+
+
+WRITE_LOOK = replace(
+    REPLICATION_LOOK, message=_message, state=_state, tell=_tell, timer=_timer
+)
+"""How a run with one write looks: where it is durable, and where visible."""
+
+
+# The run ------------------------------------------------------------------------------
+
+CRASHES = {
+    "never": "never",
+    "stored": "when the write is on its disk, and nobody knows",
+    "answered": "when it has answered the client",
+    "and another": "then, and a replica with it",
+}
+
+
+def write_once(mode: Mode, crash: str = "answered", delay: float = 0.0) -> Trace:
+    """Let a client write x to a primary r1, and then read it at r2, which takes over if
+    it can when r1 is gone.
+
+    Parameters
+    ----------
+    mode : Mode
+    crash : str
+        When r1 crashes: "never", when the write is "stored" there and nobody knows of
+        it, when it has "answered" the client, or then with the last replica, "and
+        another".
+    delay : float
+        How many seconds later than others messages from r1 to r2 arrive.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    ValueError
+        If there is no such crash.
+    """
+    if crash not in CRASHES:
+        raise ValueError(f"crash is {crash!r}: give one of {', '.join(CRASHES)}")
+    members = tuple(replicas([], mode))
+
+    def member(patience: float) -> Any:
+        times = BEAT, (patience, patience)
+        kind = primary_replica.Replica
+        return partial(kind, members, mode, ("get",), None, *times)
+
+    # the client goes on to the next node for each operation, so first to r1
+    order = (members[-1], *members[:-1])
+    nodes = {
+        "c1": partial(Spread, order, (WRITE, READ), PATIENCE, PATIENCE),
+        **{each: member(PATIENCE if each == "r2" else 9.0) for each in members},
+    }
+    faults: list[Any] = [Slow(("r1", "r2"), by=delay)] if delay else []
+    if crash == "stored":
+        faults.append(Crash("r1", at=Point("r1", "fact", "Stored")))
+    elif crash != "never":
+        faults.append(Crash("r1", at=Point("r1", "send", "Reply")))
+    if crash == "and another":
+        faults.append(Crash(members[-1], at=Point("r1", "crash")))
+    until = (CALM if crash == "never" else LONG) + delay
+    return Cluster(nodes, faults=faults).run(until=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When a write was what.
+
+    Attributes
+    ----------
+    durable, visible : dict from node to float
+        When it was on the disk of each node, and when a read of that node would have
+        returned it, in seconds; nodes where it never was are left out.
+    acknowledged : float or None
+        When its client had the answer.
+    """
+
+    durable: dict[str, float]
+    visible: dict[str, float]
+    acknowledged: float | None
+
+
+def moments(trace: Trace) -> Moments:
+    """Find the three moments of the first write in a run of `write_once`.
+
+    Examples
+    --------
+    >>> found = moments(write_once(Mode(1, replicas=1), "never"))
+    >>> found.durable, found.acknowledged
+    ({'r1': 0.01, 'r2': 0.02}, 0.04)
+    """
+    durable: dict[str, float] = {}
+    visible: dict[str, float] = {}
+    for event in trace.facts((Stored, Executed)):
+        match event.what:
+            case Stored(value=Request(operation=("put", *_))):
+                durable.setdefault(event.node, event.time)
+            case Executed(sequence=1):
+                visible.setdefault(event.node, event.time)
+    answers = [e.time for e in trace.where(kind="return") if e.what[0] == WRITE]
+    return Moments(durable, visible, answers[0] if answers else None)
+
+
+def fate(trace: Trace) -> str:
+    """Tell what has become of the write in a run of `write_once`: a key of `TOLD`."""
+    found = moments(trace)
+    new = [event.time for event in trace.facts(Elected) if event.what.epoch > 1]
+    if trace.where(kind="crash") and not new:
+        return "unavailable"
+    if new and found.durable.get("r2", math.inf) > new[0]:
+        answered = found.acknowledged is not None and found.acknowledged < new[0]
+        return "lost" if answered else "unanswered"
+    if new:
+        return "kept"
+    missed = (READ, None) in [e.what for e in trace.where(kind="return")]
+    return "stale" if missed else "fresh"
+
+
+# The figure ---------------------------------------------------------------------------
+
+COPIES = {
+    "none": "at once",
+    "one": "when one replica has it",
+    "all": "when all replicas have it",
+}
+HEARS = {"enough": "as many nodes as it must", "alone": "itself only"}
+TOLD = {
+    "lost": "Lost: it was acknowledged, and r2 takes over without it.",
+    "unavailable": "Unavailable: too few nodes are heard to take over.",
+    "unanswered": "Unanswered: r2 takes over without it, as it may.",
+    "kept": "Kept: r2 takes over, and has the write.",
+    "stale": "Stale: r2 answers before the write is visible there.",
+    "fresh": "Fresh: r2 answers when the write is visible there.",
+}
+
+
+def one_write(
+    nodes: Annotated[int, Range(range(2, 5), "Nodes")] = 3,
+    copies: Annotated[str, Choice(COPIES, "A write is acknowledged")] = "none",
+    hears: Annotated[str, Choice(HEARS, "Who takes over hears")] = "alone",
+    crash: Annotated[str, Choice(CRASHES, "The primary crashes")] = "answered",
+    delay: Annotated[int, Range((0, 20, 40), "From r1 to r2, late by", "ms")] = 0,
+) -> Picture:
+    """Draw one write, a read of it, and a takeover if there is one.
+
+    Parameters
+    ----------
+    nodes : int
+        How many nodes there are, the primary included.
+    copies : str
+        A key of `COPIES`.
+    hears : str
+        Whether who takes over hears enough nodes to be sure, or itself alone.
+    crash : str
+        When the primary crashes.
+    delay : int
+        How much later messages to r2 arrive, in milliseconds.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/3_1_replication``.
+    """
+    n = nodes - 1
+    k = {"none": 0, "one": 1, "all": n}[copies]
+    mode = Mode(k, n, 1 if hears == "alone" else None)
+    trace = write_once(mode, crash, delay / 1000)
+    meet = "meet in a node" if mode.promises else "need not meet"
+    return spacetime(
+        trace,
+        look=WRITE_LOOK,
+        hide=("write", "force"),
+        title=TOLD[fate(trace)],
+        description=f"{k + 1} of {nodes} nodes acknowledge a write, and"
+        f" {mode.takeover} of {nodes} decide who is next: they {meet}.",
+    )

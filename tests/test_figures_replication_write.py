@@ -1,0 +1,104 @@
+"""What becomes of one write, in every setting of its figure."""
+
+from functools import cache
+
+import pytest
+
+from ftlib.figures.replication_write import (
+    CRASHES,
+    TOLD,
+    fate,
+    moments,
+    one_write,
+    write_once,
+)
+from ftlib.live import Live
+from ftlib.replication import Mode
+
+SPEC = Live(one_write).spec
+
+
+def mode_of(nodes, copies, hears, **_):
+    n = nodes - 1
+    return Mode(
+        {"none": 0, "one": 1, "all": n}[copies], n, 1 if hears == "alone" else None
+    )
+
+
+@cache
+def runs():
+    """Every setting, its mode, its run."""
+    found = []
+    for state in SPEC.product():
+        given = SPEC.parameters(state)
+        mode = mode_of(**given)
+        trace = write_once(mode, given["crash"], given["delay"] / 1000)
+        found.append((given, mode, trace))
+    return found
+
+
+def test_lost_only_where_the_two_sets_need_not_meet():
+    lost = [(given, mode) for given, mode, trace in runs() if fate(trace) == "lost"]
+    assert lost
+    assert not any(mode.promises for _, mode in lost)
+    assert all(given["crash"] in ("answered", "and another") for given, _ in lost)
+
+
+def test_without_a_copy_and_alone_an_answered_write_is_always_lost():
+    for given, _, trace in runs():
+        chosen = given["copies"], given["hears"], given["crash"]
+        if chosen == ("none", "alone", "answered"):
+            assert fate(trace) == "lost", given
+
+
+def test_who_must_hear_all_is_unavailable_when_one_is_gone():
+    for given, mode, trace in runs():
+        if mode.takeover == mode.replicas + 1 and given["crash"] != "never":
+            assert fate(trace) == "unavailable", given
+
+
+def test_k_crashes_are_survived_and_no_more_stop_a_takeover():
+    for given, mode, trace in runs():
+        crashed = {"never": 0, "and another": 2}.get(given["crash"], 1)
+        up = given["nodes"] - crashed
+        r2_is_gone = given["nodes"] == 2 and crashed == 2
+        if crashed and given["hears"] == "enough":
+            able = crashed <= mode.copies and not r2_is_gone
+            assert (fate(trace) != "unavailable") == able, given
+            assert able == (up >= mode.takeover and not r2_is_gone), given
+
+
+def test_a_copy_on_disk_is_not_yet_a_fresh_read():
+    """Where nothing crashes a read is stale unless the write came at once, and with the
+    word that it is settled.
+    """
+    for given, _, trace in runs():
+        if given["crash"] == "never":
+            fresh = given["copies"] == "none" and given["delay"] == 0
+            assert fate(trace) == ("fresh" if fresh else "stale"), given
+
+
+def test_durable_then_visible_and_acknowledged_when_so_many_have_it():
+    for given, mode, trace in runs():
+        found = moments(trace)
+        for node, time in found.visible.items():
+            assert found.durable[node] <= time
+        if found.acknowledged is not None and fate(trace) != "lost":
+            have = sum(time < found.acknowledged for time in found.durable.values())
+            assert have >= mode.copies + 1, given
+
+
+def test_titles_and_descriptions():
+    seen = set()
+    for given, mode, trace in runs():
+        picture = one_write(**given)
+        assert picture.title == TOLD[fate(trace)]
+        assert ("need not meet" in picture.description) != mode.promises
+        seen.add(fate(trace))
+    assert seen == {*TOLD}
+
+
+def test_an_unknown_crash_is_refused():
+    with pytest.raises(ValueError, match="crash is 'soon': give one of never"):
+        write_once(Mode(1), "soon")
+    assert "never" in CRASHES
