@@ -16,6 +16,7 @@ from ftlib.drawing import Picture
 __all__ = [
     "availability",
     "background",
+    "consistent_hashing",
     "distributed_transactions",
     "every_figure",
     "every_run",
