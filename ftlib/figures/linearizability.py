@@ -93,10 +93,10 @@ MODES = {
     "two copies": Mode(2),
 }
 NAMES = {
-    "guess": "at once; 2 of 3 nodes decide on a takeover",
-    "asynchronous": "at once; all 3 decide",
-    "one copy": "with one copy; 2 of 3 decide",
-    "two copies": "with both copies; one decides",
+    "guess": "no copy, 2 nodes",
+    "asynchronous": "no copy, all 3 nodes",
+    "one copy": "1 copy, 2 nodes",
+    "two copies": "2 copies, 1 node",
 }
 
 
@@ -134,7 +134,7 @@ def lost(history: History) -> list[str]:
 
 
 def failover(
-    mode: Annotated[str, Choice(NAMES, "A write is acknowledged")] = "guess",
+    mode: Annotated[str, Choice(NAMES, "A write needs, a takeover hears")] = "guess",
     lasts: Annotated[
         float, Range((0.1, 0.2, 0.3, 0.4, 0.5, 0.6), "The cut lasts", "s")
     ] = 0.4,
