@@ -4,6 +4,11 @@ because ..., with the run that shows it.
 
 from ftlib.exercises.answer import Answer
 from ftlib.exercises.background import judge_nodes, judge_persistent
+from ftlib.exercises.consistent_hashing import (
+    judge_fewest_points,
+    judge_placement,
+    judge_stale_cache,
+)
 from ftlib.exercises.crash_everywhere import (
     ForcesLater,
     judge_blocked,
@@ -59,6 +64,7 @@ __all__ = [
     "judge_asking",
     "judge_blocked",
     "judge_fewest_faults",
+    "judge_fewest_points",
     "judge_forgetting",
     "judge_group_commit",
     "judge_half_done",
@@ -74,6 +80,8 @@ __all__ = [
     "judge_only_pending",
     "judge_part_up",
     "judge_persistent",
+    "judge_placement",
     "judge_smallest_budget",
+    "judge_stale_cache",
     "judge_thrifty",
 ]

@@ -4,7 +4,7 @@ leaves, what moves under each placement, and how even the shares are.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated
 
 from ftlib.analysis.movement import shares_spread
@@ -313,58 +313,102 @@ def placements(
     -----
     Explained in ``chapters/3_2_consistent_hashing``.
     """
-    names = NAMES[: nodes + 1] if change == "joins" else NAMES[:nodes]
     start = NAMES[:nodes]
-    end = {"last": start[:-1], "first": start[1:], "joins": names}[change]
+    ends = {"last": start[:-1], "first": start[1:], "joins": NAMES[: nodes + 1]}
+    end = ends[change]
     words, make = RULES[rule]
-    before, after = make(start), make(end)
-    kept: dict[str, list[Callable[[float, float], str]]] = {node: [] for node in names}
-    signs = {"stays": _staying, "needed": _moving, "needless": _astray}
-    counts = Counter[str]()
+    before, after = make(start).lookup_many(KEYS), make(end).lookup_many(KEYS)
+    title = _moved_words(*counted(before, after, start, end))
+    if rule == "jump" and change == "first":
+        title += " Jump can lose the last only: all others move up."
+    return bins(
+        before,
+        after,
+        tuple(start),
+        tuple(end),
+        title,
+        f"{len(KEYS)} keys on {nodes} nodes, placed by {words.split(',')[0]};"
+        f" {_event(start, end)}.",
+    )
+
+
+def counted(
+    before: Sequence[str],
+    after: Sequence[str],
+    start: Iterable[str],
+    end: Iterable[str],
+) -> tuple[int, int, int]:
+    """How many keys stay, have to move, and move without need."""
+    old, new = set(start), set(end)
+    pairs = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    needless = sum(was in new and now in old for was, now in pairs)
+    return len(before) - len(pairs), len(pairs) - needless, needless
+
+
+def bins(
+    before: Sequence[str],
+    after: Sequence[str],
+    start: tuple[str, ...],
+    end: tuple[str, ...],
+    title: str,
+    description: str,
+) -> Picture:
+    """Draw keys on the nodes that they are on after a change, with a sign for those
+    that have moved.
+
+    Parameters
+    ----------
+    before, after : sequence of str
+        The node of each key; about sixty keys have room.
+    start, end : tuple of str
+        The nodes before and after.
+    title, description : str
+
+    Returns
+    -------
+    Picture
+    """
+    names = (*start, *(node for node in end if node not in start))
+    held: dict[str, list[Callable[[float, float], str]]] = {node: [] for node in names}
     for old, new in sorted(
-        zip(before.lookup_many(KEYS), after.lookup_many(KEYS), strict=True),
+        zip(before, after, strict=True),
         key=lambda pair: (pair[0] != pair[1], pair[0] in end and pair[1] in start),
     ):
-        stays = old == new
-        needless = old in end and new in start
-        kind = "stays" if stays else "needless" if needless else "needed"
-        counts[kind] += 1
-        kept[new].append(signs[kind])
-    moving = counts["needed"] + counts["needless"]
-    gone = next((node for node in start if node not in end), "")
-    parts = []
-    for place, node in enumerate(names):
-        parts.append(_column(place, len(names), node, kept[node], node == gone))
-    parts.append(_signs())
+        both = old in end and new in start
+        sign = _staying if old == new else _astray if both else _moving
+        held[new].append(sign)
+    stays, needed, needless = counted(before, after, start, end)
+    parts = [
+        _column(place, len(names), node, held[node], node not in end)
+        for place, node in enumerate(names)
+    ]
     return Picture(
-        "".join(parts),
+        "".join(parts) + _signs(),
         WIDE,
         356,
-        _moved_words(rule, change, moving, counts),
-        f"{len(KEYS)} keys on {nodes} nodes, placed by {words.split(',')[0]};"
-        f" {_event(change, gone or names[-1])}.",
+        title,
+        description,
         (
-            f"{_keys(counts['stays'])} stay where they are.",
-            f"{_keys(counts['needed'])} had to move, because"
-            + (f" {gone} has gone." if gone else f" {names[-1]} is new."),
-            f"{_keys(counts['needless'])} moved between nodes that were there before"
-            " and are there after.",
+            f"{_keys(stays)} stay where they are.",
+            f"{_keys(needed)} had to move, because {_event(start, end)}.",
+            f"{_keys(needless)} moved between nodes that were there before and are"
+            " there after.",
         ),
     )
 
 
-def _event(change: str, who: str) -> str:
-    return f"{who} joins" if change == "joins" else f"{who} leaves"
+def _event(start: Iterable[str], end: Iterable[str]) -> str:
+    gone = [node for node in start if node not in end]
+    new = [node for node in end if node not in start]
+    events = [f"{node} leaves" for node in gone] + [f"{node} joins" for node in new]
+    return " and ".join(events) or "nothing happens"
 
 
-def _moved_words(rule: str, change: str, moving: int, counts: Counter[str]) -> str:
-    needless = counts["needless"]
+def _moved_words(stays: int, needed: int, needless: int) -> str:
+    moving, total = needed + needless, stays + needed + needless
     if not needless:
-        return f"{_keys(moving)} of {len(KEYS)} move, and each of them had to."
-    why = ""
-    if rule == "jump" and change == "first":
-        why = " Jump can lose the last only: all others move up."
-    return f"{_keys(moving)} of {len(KEYS)} move, {needless} without need.{why}"
+        return f"{_keys(moving)} of {total} move, and each of them had to."
+    return f"{_keys(moving)} of {total} move, {needless} without need."
 
 
 FLOOR = 286  # on which the keys stand
