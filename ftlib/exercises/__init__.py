@@ -32,6 +32,7 @@ from ftlib.exercises.linearizability import (
     judge_only_pending,
     judge_thrifty,
 )
+from ftlib.exercises.n_plus_one import judge_group, judge_paused, judge_short_vote
 from ftlib.exercises.one_crew import judge_one_crew
 from ftlib.exercises.primary_replica import (
     HowFar,
@@ -40,6 +41,16 @@ from ftlib.exercises.primary_replica import (
     judge_any_one,
     judge_as_far,
     judge_longest_alone,
+)
+from ftlib.exercises.primary_standby import (
+    judge_leases,
+    judge_resource,
+    judge_two_primaries,
+)
+from ftlib.exercises.replication import (
+    judge_any_two,
+    judge_exposure,
+    judge_too_few,
 )
 from ftlib.exercises.two_phase_commit import (
     AcknowledgesFirst,
@@ -60,16 +71,20 @@ __all__ = [
     "judge_account",
     "judge_acknowledged_first",
     "judge_any_one",
+    "judge_any_two",
     "judge_as_far",
     "judge_asking",
     "judge_blocked",
+    "judge_exposure",
     "judge_fewest_faults",
     "judge_fewest_points",
     "judge_forgetting",
+    "judge_group",
     "judge_group_commit",
     "judge_half_done",
     "judge_highest_rate",
     "judge_in_doubt",
+    "judge_leases",
     "judge_longest_alone",
     "judge_lost_writes",
     "judge_messages",
@@ -79,9 +94,14 @@ __all__ = [
     "judge_one_crew",
     "judge_only_pending",
     "judge_part_up",
+    "judge_paused",
     "judge_persistent",
     "judge_placement",
+    "judge_resource",
+    "judge_short_vote",
     "judge_smallest_budget",
     "judge_stale_cache",
     "judge_thrifty",
+    "judge_too_few",
+    "judge_two_primaries",
 ]

@@ -81,7 +81,10 @@ def lost(trace: Trace) -> tuple[Written, ...]:
     """Name the writes that were answered, and that the log of the last primary does not
     have at the end: each as a client and the number of its request.
     """
-    last = max(trace.facts(Elected), key=lambda each: (each.what.epoch, each.index))
+    elected = trace.facts(Elected)
+    if not elected:
+        return ()
+    last = max(elected, key=lambda each: (each.what.epoch, each.index))
     log: list[Any] = []
     for event in trace.facts((Stored, Truncated, Recovered), node=last.node):
         match event.what:
