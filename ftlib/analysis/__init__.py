@@ -4,8 +4,9 @@ A part a subject: `availability` (how often a service is up), `repair` (with few
 and with takeovers that take time), `durability` (how long copies keep data), `storage`
 (how many values are kept), `staleness` (how likely a read misses the last write), `lag`
 (how many entries a replica lacks), `movement` (how many keys move when nodes change),
-`commit` (what atomic commit costs) and `operations`
-(what reads and writes cost in each mode of replication).
+`commit` (what atomic commit costs), `operations`
+(what reads and writes cost in each mode of replication) and `modes` (what each mode
+loses, misses and makes wait).
 """
 
 from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
@@ -17,6 +18,7 @@ __all__ = [
     "commit",
     "durability",
     "lag",
+    "modes",
     "movement",
     "operations",
     "repair",
