@@ -12,8 +12,9 @@ The other rule is a vote. A node asks all for the next epoch, and is the primary
 majority has granted it; and a write is acknowledged once a majority has it. Any two
 majorities have a node in common, so there is one primary an epoch, and whoever is next
 hears of every acknowledged write (Gifford 1979; Thomas 1979). It needs no assumption
-about silence, and pays for that: it survives floor(N / 2) crashes, and no more. These
-are the N + 1 and the 2 f + 1 nodes that Schneider (1990) asks for, where f may fail.
+about silence, and pays for that: it survives floor(N / 2) crashes, and no more. So f
+crashes take f + 1 nodes if they can be told from silence (Schneider 1990), and 2 f + 1
+if they cannot (Lamport 1998).
 
 The vote is that of a `Replica`; a majority is one of its modes.
 """
