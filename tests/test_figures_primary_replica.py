@@ -23,6 +23,8 @@ from ftlib.replication.primary_replica_properties import PROPERTIES, visible_sta
 from ftlib.services import Elected, Executed
 from ftlib.simulation import Cluster, Crash, judge
 
+DELAYS = (0.01, 0.05, 0.1, 0.15)
+
 
 def settings(figure):
     spec = Live(figure).spec
@@ -43,6 +45,8 @@ def test_who_waits_for_both_copies_keeps_the_replica_close():
         drawn = lagging(**given)
         assert drawn.title == f"r2 lacks up to {most}, {behind.mean:.1f} on average."
         assert f">{len(done)} of {WRITES}<" in drawn.body
+        assert len(set(drawn.story)) == len(drawn.story)
+        assert f"lacks {behind.at(END)}" in drawn.story[-1]
         assert ("cut off" in drawn.body) == bool(given["cut"])
 
 
@@ -51,22 +55,21 @@ def test_what_it_costs_to_wait_for_both():
         return sum(not e.pending for e in History.from_trace(shipped(**given)))
 
     for cut in (0.0, 0.1, 0.2, 0.4):
-        for delay in (0.01, 0.05, 0.1, 0.15):
+        for delay in DELAYS:
             counts = [done(copies=k, delay=delay, cut=cut) for k in (0, 1, 2)]
             assert counts[0] == counts[1] == WRITES, (delay, cut)
             assert counts[2] <= END / (2 * delay + 0.02)
-        assert done(copies=2, delay=0.1, cut=cut) <= 4
+        counts = [done(copies=2, delay=each, cut=cut) for each in DELAYS]
+        assert counts == sorted(counts, reverse=True), "the farther, the fewer"
+        assert counts[0] > counts[-1]
 
 
 def test_the_longer_the_delay_or_the_cut_the_further_behind():
     for copies in (0, 1):
         for cut in (0.0, 0.1, 0.2, 0.4):
-            behind = [
-                lag(shipped(copies, delay, cut), "r2").mean
-                for delay in (0.01, 0.05, 0.1, 0.15)
-            ]
+            behind = [lag(shipped(copies, delay, cut), "r2").mean for delay in DELAYS]
             assert behind == sorted(behind)
-        for delay in (0.01, 0.05, 0.1, 0.15):
+        for delay in DELAYS:
             behind = [
                 lag(shipped(copies, delay, cut), "r2").mean
                 for cut in (0.0, 0.1, 0.2, 0.4)

@@ -139,10 +139,19 @@ def lagging(
         f"r2 lacks up to {most}, {behind.mean:.1f} on average.",
         f"A client writes {WRITES} times, each time when it has its answer.",
         tuple(
-            f"From {1000 * since:.0f} ms on r2 lacks {entries}."
-            for since, entries in behind.steps
+            f"From {since} ms on r2 lacks {entries}."
+            for since, entries in _told(behind)
         ),
     )
+
+
+def _told(behind: Lag) -> list[tuple[int, int]]:
+    """List when it changes, leaving out what is over within a millisecond."""
+    told: list[tuple[int, int]] = []
+    for since, entries in {round(1000 * at): many for at, many in behind.steps}.items():
+        if not told or entries != told[-1][1]:
+            told.append((since, entries))
+    return told
 
 
 def _x(time: float) -> float:
@@ -240,8 +249,8 @@ def overlap(
         f"The worst case for {_nodes(nodes)}, with as few as possible in both sets."
         + (" More than there are is taken for all of them." if cut else ""),
         (
-            f"Of {_nodes(nodes)} {have} hold the write and {heard} are heard: so"
-            f" {have} + {heard} - {nodes}, but no less than 0, are in both.",
+            f"There are {nodes} nodes. {have} with the write and {heard} heard, less"
+            f" {nodes}, but no less than 0: {both} in both.",
         ),
     )
 
