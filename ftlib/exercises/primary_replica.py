@@ -20,7 +20,7 @@ from ftlib.replication.primary_replica_properties import (
     READS,
     acknowledged_stays,
 )
-from ftlib.services import Elected, Entry, Reply, Request, Snapshot, Stored
+from ftlib.services import Elected, Entry, Executed, Reply, Request, Snapshot, Stored
 from ftlib.simulation import (
     Crash,
     Heal,
@@ -280,7 +280,8 @@ def judge_as_far(kind: Any) -> Answer:
     They are explored with one client that writes and then reads at both replicas, as
     long as nobody takes over, and run with late and lost messages and with crashes.
     Refused are reads that are not fresh, reads that come from the primary or go through
-    the log, calls that never return, and whatever breaks a promise of the library's.
+    the log, values that the primary has handed on, calls that never return, and
+    whatever breaks a promise of the library's.
 
     Parameters
     ----------
@@ -293,7 +294,9 @@ def judge_as_far(kind: Any) -> Answer:
     if not any(callable(each) for each in vars(made).values()):
         return not_attempted("The class is as it was: override a handler.")
     calls = 400_000
-    _who_answers(run(_asked(watched(made, calls), BACK), until=1.0))
+    quiet = run(_asked(watched(made, calls), BACK), until=1.0)
+    _who_answers(quiet)
+    _from_its_own_store(quiet)
     states = _explored(made)
     wanted = [_writes("abc"), [READ] * 4, [*_writes("d"), READ, READ]]
     for mode, faults, checks in (
@@ -342,6 +345,23 @@ def _who_answers(trace: Trace) -> None:
             trace,
             [],
         )
+
+
+def _from_its_own_store(trace: Trace) -> None:
+    """Raise if somebody returns a letter whose append it has not executed."""
+    executed: dict[str, int] = {}
+    for event in trace.where(kind=("fact", "send")):
+        match event.what:
+            case Executed():
+                executed[event.node] = executed.get(event.node, 0) + 1
+            case Reply(_, str(found)) if len(found) > executed.get(event.node, 0):
+                raise _shown(
+                    f"{event.node} returns {found!r}, and has executed"
+                    f" {executed.get(event.node, 0)} writes: it is to answer from its"
+                    " own store.",
+                    trace,
+                    [],
+                )
 
 
 def _explored(kind: Any) -> int:

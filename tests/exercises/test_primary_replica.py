@@ -190,6 +190,24 @@ class SendsOn(Replica):
                 super().on_message(sender, message)
 
 
+class HandsOn(Replica):
+    """The primary sends the value where the index was to be."""
+
+    MESSAGES = (*Replica.MESSAGES, HowFar, SoFar)
+
+    def on_message(self, sender, message):
+        match message:
+            case Request(client, number, ("get", _)) if self.role != "primary":
+                self.send(self.holder, HowFar(client, number))
+            case HowFar(client, number):
+                value = self.copy.store.do(("get", "x"))
+                self.send(sender, SoFar(client, number, value))
+            case SoFar(client, number, value):
+                self.send(client, Reply(number, value))
+            case _:
+                super().on_message(sender, message)
+
+
 class ThroughTheLog(Replica):
     def __init__(self, members, mode, local, *more):
         super().__init__(members, mode, (), *more)
@@ -229,6 +247,7 @@ def test_no_replica_yet():
         (ForgetsWhoWaits, ["answered by"]),
         (ShowsWhatIsNotSettled, ["is broken"]),
         (SendsOn, ["answered by r1 and r1"]),
+        (HandsOn, ["r2 returns 'a'", "its own store"]),
         (ThroughTheLog, ["through the log"]),
         (Silent, ["answered by"]),
         (Deaf, ["does not return"]),
