@@ -23,9 +23,12 @@ __all__ = [
     "landing",
     "linearizability",
     "machine",
+    "n_plus_one",
     "primary_replica",
     "primary_standby",
     "replication",
+    "replication_modes",
+    "replication_write",
     "two_phase_commit",
 ]
 

@@ -11,7 +11,7 @@ from ftlib.drawing.palette import colour
 from ftlib.drawing.shapes import line, styled, text, width
 from ftlib.figures.controls import Choice
 
-__all__ = ["found", "modes"]
+__all__ = ["NAMES", "found", "modes"]
 
 WIDTH, LEFT, RIGHT = 430, 14, 416
 TOP, ROW = 50, 58  # where the rows begin, and how high each is

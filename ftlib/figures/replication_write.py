@@ -31,7 +31,7 @@ def _message(message: Any) -> str:
         case Reply(1):
             return "done"
         case Reply(_, result):
-            return "nothing" if result is None else f"x is {result}"
+            return "no value" if result is None else f"x is {result}"
         case Redirect(_, to):
             return f"ask {to}"
         case shipping.Append(entries=entries):
@@ -41,7 +41,7 @@ def _message(message: Any) -> str:
         case shipping.Ask():
             return "what have you?"
         case shipping.Promise(_, _, entries):
-            return "the write" if entries else "nothing"
+            return "the write" if entries else "no writes"
     return REPLICATION_LOOK.message(message)
 
 
