@@ -153,3 +153,15 @@ def test_a_picture_is_quick(figure):
         figure()
         least = min(least, time.process_time() - start)
     assert least < 0.1  # twenty milliseconds on a machine that does nothing else
+
+
+def test_a_second_cut_ends_the_first():
+    faults = [Partition((("b",),), at=0.7), Partition((("a", "c1"),), at=1.6)]
+    trace = Cluster(pair(WRITERS), faults=faults).run(until=3.2)
+    body = who_acts(trace, "First b is cut off, then a.").body
+    dashes = re.findall(
+        r'd="M([\d.]+) [\d.]+L([\d.]+) [\d.]+"[^>]*dasharray="6 4"', body
+    )
+    ends = [tuple(float(each) for each in pair_) for pair_ in dashes]
+    (b1, b2), (a1, a2) = sorted(ends)
+    assert b1 < b2 == a1 < a2 == 418

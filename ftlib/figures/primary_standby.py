@@ -28,7 +28,7 @@ WRITERS = tuple(
     tuple(("append", "x", letter) for letter in letters)
     for letters in (LETTERS, LETTERS.upper())
 )
-"""What two clients want: the small letters in a row, and the capitals."""
+"""What two clients append, the small letters in a row and the capitals."""
 
 
 def gap(trace: Trace, client: str = "c1") -> float:

@@ -272,12 +272,13 @@ def _away(trace: Trace) -> Iterator[tuple[str, float, float, str]]:
                 since[event.node, "down"] = event.time
             case "recover", _:
                 yield event.node, since.pop((event.node, "down")), event.time, "down"
-            case _, Partition(groups):
+            case _, Partition() | Heal():
+                groups = getattr(event.what, "groups", ((),))
+                for key in [each for each in since if each[1] == "cut off"]:
+                    if key[0] not in groups[0]:
+                        yield key[0], since.pop(key), event.time, "cut off"
                 for node in groups[0]:
                     since.setdefault((node, "cut off"), event.time)
-            case _, Heal():
-                for key in [each for each in since if each[1] == "cut off"]:
-                    yield key[0], since.pop(key), event.time, "cut off"
             case _, Slow(str(node), by):
                 yield node, event.time, min(event.time + by, END), "paused"
     for (node, what), time in since.items():
