@@ -45,17 +45,23 @@ def test_on_a_ring_only_those_move_that_must():
         after = HashRing(before.nodes, parameters["points"])
         if change == "joins":
             after.add(who)
-            words = words.removeprefix("joins: ")
-            assert words.endswith("of 60 move, all of them to it.")
+            whose = "all of them to it."
         else:
             best = max if change == "fullest" else min
             assert loads[who] == best(loads[node] for node in before.nodes)
             after.remove(who)
-            words = words.removeprefix("leaves: ")
-            assert words.endswith("of 60 move, all of them its own.")
+            whose = "all of them its own."
         found = moved(before, after, KEYS)
         assert (found.needed, found.needless) == (drawn, 0)
-        assert int(words.split()[0]) == drawn
+        event, told = words.split(": ")
+        assert event == ("joins" if change == "joins" else "leaves")
+        if drawn:
+            assert re.fullmatch(rf"{drawn} keys? of 60 move, {whose}", told)
+        else:
+            assert told == "no key moves."
+        gains = sum("now holds" in line for line in picture.story)
+        if parameters["points"] == 1:
+            assert gains <= 1, "what a single point leaves falls to one neighbour"
         assert len(picture.story) == nodes + (change == "joins")
 
 

@@ -129,9 +129,11 @@ def _verdict(
             f"The fullest of {nodes} nodes holds {max(held)} of {len(KEYS)} keys, the"
             f" emptiest {min(held)}."
         )
-    if change == "joins":
-        return f"{who} joins: {_keys(moving)} of {len(KEYS)} move, all of them to it."
-    return f"{who} leaves: {_keys(moving)} of {len(KEYS)} move, all of them its own."
+    event = f"{who} joins" if change == "joins" else f"{who} leaves"
+    if not moving:
+        return f"{event}: no key moves."
+    whose = "all of them to it" if change == "joins" else "all of them its own"
+    return f"{event}: {_keys(moving)} of {len(KEYS)} move, {whose}."
 
 
 def _told(node: str, old: int, new: int, change: str, who: str) -> str:
@@ -567,5 +569,7 @@ def _axis() -> str:
 
 
 def _th(place: int) -> str:
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    return f"{place}{'th' if 10 < place < 14 else ends.get(place % 10, 'th')} fullest"
+    if place == 1:
+        return "fullest"
+    ends = {2: "nd", 3: "rd"}
+    return f"{place}{ends.get(place, 'th')} fullest"

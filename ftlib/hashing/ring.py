@@ -156,9 +156,15 @@ class HashRing(Placement):
         return owners
 
     def _preference(self, number: int) -> Iterator[str]:
-        first = bisect_left(self._ring, number)
-        around = (*self._at[first:-1], *self._at[:first], *self.weights)
-        return iter(dict.fromkeys(around))
+        first, seen = bisect_left(self._ring, number), set()
+        for step in range(len(self._ring)):
+            node = self._at[(first + step) % len(self._ring)]
+            if node not in seen:
+                seen.add(node)
+                yield node
+            if len(seen) == len(self.weights):
+                return
+        yield from (node for node in self.weights if node not in seen)  # have no point
 
 
 def _md5(data: bytes) -> bytes:
