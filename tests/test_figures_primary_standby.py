@@ -165,3 +165,11 @@ def test_a_second_cut_ends_the_first():
     ends = [tuple(float(each) for each in pair_) for pair_ in dashes]
     (b1, b2), (a1, a2) = sorted(ends)
     assert b1 < b2 == a1 < a2 == 418
+
+
+def test_who_is_never_answered_waits_until_the_end():
+    faults = [Crash("a", at=0.7), Crash("b", at=0.7)]
+    trace = Cluster(pair(WRITERS), faults=faults).run(until=3.2)
+    (last,) = [e.time for e in trace.where(kind="call", node="c1")][-1:]
+    assert gap(trace) == pytest.approx(3.2 - last)
+    assert gap(Cluster(pair(())).run(until=1), "c1") == 0

@@ -32,13 +32,16 @@ WRITERS = tuple(
 
 
 def gap(trace: Trace, client: str = "c1") -> float:
-    """Return the longest time in seconds for which a client waited for an answer."""
-    longest, since = 0.0, 0.0
+    """Return the longest time in seconds for which a client waited for an answer, if
+    only for the end of the run.
+    """
+    longest, since = 0.0, END
     for event in trace.where(kind=("call", "return"), node=client):
         if event.kind == "call":
             since = event.time
-        longest = max(longest, event.time - since)
-    return longest
+        else:
+            longest, since = max(longest, event.time - since), END
+    return max(longest, END - since)
 
 
 # Who decides --------------------------------------------------------------------------
