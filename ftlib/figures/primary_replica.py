@@ -164,8 +164,8 @@ def _y(entries: float) -> float:
 
 def _steps(behind: Lag) -> str:
     drawn = f"M{_x(0):.1f} {_y(0):.1f}"
-    for since, entries in behind.steps:
-        drawn += f"H{_x(since):.1f}V{_y(entries):.1f}"
+    for since, entries in _told(behind):
+        drawn += f"H{_x(since / 1000):.1f}V{_y(entries):.1f}"
     return drawn + f"H{_x(behind.end):.1f}"
 
 
