@@ -23,7 +23,7 @@ from ftlib.analysis.estimate import Estimate, Mean
 from ftlib.replication.mode import Mode
 from ftlib.replication.quorum import Kept, RegularClient, registers
 from ftlib.replication.replicas import replicas
-from ftlib.services import Client, Elected, Recovered, Request, Stored, Truncated
+from ftlib.services import Client, Elected, Recovered, Request, Stored
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -350,12 +350,10 @@ def _kept(trace: Trace) -> set[Any] | None:
     if not up[primary]:
         return None
     log: list[Any] = []
-    for event in trace.where(node=primary, what=(Recovered, Stored, Truncated)):
+    for event in trace.where(node=primary, what=(Recovered, Stored)):
         match event.what:
             case Recovered(_, entries):
                 log = [entry.value for entry in entries]
-            case Truncated(index):
-                del log[index - 1 :]
             case Stored(index, value=value):
                 log[index - 1 :] = [value]
     return {each.operation[1] for each in log if isinstance(each, Request)}

@@ -24,6 +24,7 @@ NAMES = {
     "synchronous": "synchronous, 2 of 2; 1 decides",
     "quorum": "quorum, W = 2; nobody decides",
 }
+"""The modes by the names under which they were measured, in words."""
 COLUMNS = (  # of each its name, what is the end of its scale, and its unit
     ("Runs that", "lose a write", 0.5, "%"),
     ("Reads that", "are stale", 0.5, "%"),

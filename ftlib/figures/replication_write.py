@@ -11,7 +11,15 @@ from ftlib.drawing import Label, Picture, spacetime
 from ftlib.drawing.looks.replication import REPLICATION_LOOK
 from ftlib.figures.controls import Choice, Range
 from ftlib.replication import Mode, Spread, primary_replica, replicas, shipping
-from ftlib.services import Elected, Executed, Redirect, Reply, Request, Stored
+from ftlib.services import (
+    Elected,
+    Executed,
+    Granted,
+    Redirect,
+    Reply,
+    Request,
+    Stored,
+)
 from ftlib.simulation import Cluster, Crash, Event, Point, Slow, Trace
 
 __all__ = ["WRITE_LOOK", "fate", "moments", "one_write", "write_once"]
@@ -72,7 +80,9 @@ def _tell(event: Event) -> str | None:
             return "is the primary"
         case Elected():
             return "takes over"
-        case Stored():
+        case Granted(_, to) if to != event.node:
+            return f"follows {to} from now on"
+        case Granted() | Stored():
             return None
     return REPLICATION_LOOK.tell(event)
 
@@ -80,7 +90,8 @@ def _tell(event: Event) -> str | None:
 WRITE_LOOK = replace(
     REPLICATION_LOOK, message=_message, state=_state, tell=_tell, timer=_timer
 )
-"""How a run with one write looks: where it is durable, and where visible."""
+"""How a run with one write looks, which tells where it is durable, and where visible.
+"""
 
 
 # The run ------------------------------------------------------------------------------
