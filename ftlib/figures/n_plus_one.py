@@ -200,7 +200,7 @@ def back_first(
 
 # How many crashes ---------------------------------------------------------------------
 
-WIDTH, LEFT, ROW, TOP = 430.0, 14.0, 84.0, 10.0
+WIDTH, LEFT, ROW, TOP = 430.0, 14.0, 90.0, 10.0
 SIZE, GAP = 20.0, 8.0
 
 
@@ -244,11 +244,10 @@ def survived(
             x = LEFT + each * (SIZE + GAP)
             parts.append(_unit(x, y + 26, each < needed))
         crashes = "1 crash" if survives == 1 else f"{survives or 'no'} crashes"
-        parts.append(text(416, y + 36, f"survives {crashes}", "ink", "end", 15))
-        parts.append(
-            text(416, y + 56, f"{_hours(hours)} a year without", "muted", "end", 14)
-        )
-        parts.append(line(LEFT, y + 72, 416, y + 72, "line", 1))
+        parts.append(text(416, y + 42, f"survives {crashes}", "ink", "end", 15))
+        without = f"{_hours(hours)} a year without service"
+        parts.append(text(LEFT, y + 66, without, "muted", "start", 14))
+        parts.append(line(LEFT, y + 78, 416, y + 78, "line", 1))
         story.append(
             f"{name}: needs {needed} of {nodes}, survives {crashes}, and is without"
             f" service for {_hours(hours)} a year."

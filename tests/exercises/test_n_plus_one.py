@@ -5,12 +5,15 @@ why.
 from dataclasses import dataclass
 
 import pytest
+from exercises.chapters import definitions
 
 from ftlib.exercises import judge_group, judge_paused, judge_short_vote
 from ftlib.replication.primary_replica import Replica
 from ftlib.replication.primary_replica_mutants import PromotesAny
 from ftlib.replication.shipping import Refused
 from ftlib.simulation import Crash, Lose, Partition, Slow
+
+CHAPTER = definitions("4_1_3_n_plus_one")
 
 
 def refused(answer, *words):
@@ -167,7 +170,7 @@ class Nothing(Replica):
 
 
 def test_no_vote_yet():
-    for given in (None, Replica, Nothing):
+    for given in (None, Replica, Nothing, CHAPTER["MyReplica"]):
         assert judge_short_vote(given).verdict == "not attempted"
 
 
@@ -249,6 +252,7 @@ class SendsItAll(Compares):
         (AsksAsBefore, ["sends Ask"]),
         (SendsItAll, ["YesAndLog carries entries"]),
         (PromotesAny, ["sends Ask"]),
+        (CHAPTER["Newest"], ["sends Ask"]),
         (Wanted, ["no subclass of Node"]),
         (3, ["hand in a class"]),
     ],
