@@ -14,6 +14,7 @@ from ftlib.figures.replication_write import (
 )
 from ftlib.live import Live
 from ftlib.replication import Mode
+from ftlib.replication.shipping import Promise
 
 SPEC = Live(one_write).spec
 
@@ -32,7 +33,7 @@ def runs():
     for state in SPEC.product():
         given = SPEC.parameters(state)
         mode = mode_of(**given)
-        trace = write_once(mode, given["crash"], given["delay"] / 1000)
+        trace = write_once(mode, given["crash"], given["way"])
         found.append((given, mode, trace))
     return found
 
@@ -74,7 +75,7 @@ def test_a_copy_on_disk_is_not_yet_a_fresh_read():
     """
     for given, _, trace in runs():
         if given["crash"] == "never":
-            fresh = given["copies"] == "none" and given["delay"] == 0
+            fresh = given["copies"] == "none" and given["way"] == "in time"
             assert fate(trace) == ("fresh" if fresh else "stale"), given
 
 
@@ -101,4 +102,15 @@ def test_titles_and_descriptions():
 def test_an_unknown_crash_is_refused():
     with pytest.raises(ValueError, match="crash is 'soon': give one of never"):
         write_once(Mode(1), "soon")
+    with pytest.raises(ValueError, match="way is 'slow': give one of in time, late"):
+        write_once(Mode(1), "never", "slow")
     assert "never" in CRASHES
+
+
+def test_what_r2_lacks_it_gets_from_r3():
+    trace = write_once(Mode(1), "answered", "lost")
+    found = moments(trace)
+    assert found.durable["r3"] < found.acknowledged
+    promised = [event.time for event in trace.where(kind="deliver", what=Promise)]
+    assert found.durable["r2"] == promised[0]
+    assert fate(trace) == "kept"

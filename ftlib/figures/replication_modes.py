@@ -115,7 +115,7 @@ def modes(
         TOP + ROW * len(NAMES) + 8,
         f"{losing or 'None'} of 5 modes {_verb(losing, 'lose')} acknowledged writes,"
         f" and {stale or 'none'} {_verb(stale, 'return')} stale reads.",
-        f"{RUNS} runs of each; a bar is the 95 % interval.",
+        f"{RUNS} runs of each. Bars longer than their dots are 95 % intervals.",
         tuple(story),
     )
 

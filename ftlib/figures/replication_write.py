@@ -20,12 +20,13 @@ from ftlib.services import (
     Request,
     Stored,
 )
-from ftlib.simulation import Cluster, Crash, Event, Point, Slow, Trace
+from ftlib.simulation import Cluster, Crash, Event, Lose, Point, Slow, Trace
 
 __all__ = ["WRITE_LOOK", "fate", "moments", "one_write", "write_once"]
 
 WRITE, READ = ("put", "x", 1), ("get", "x")
 BEAT = 0.05  # seconds between two heartbeats
+LATE = 0.04  # seconds
 PATIENCE = 0.12  # seconds of silence after which r2 takes over; nobody else does
 CALM, LONG = 0.1, 0.19  # seconds that are shown, without a crash and with one
 
@@ -103,8 +104,14 @@ CRASHES = {
     "and another": "then, and a replica with it",
 }
 
+WAYS = {
+    "in time": "arrive in time",
+    "late": "are 40 ms late",
+    "lost": "arrive, but the first copy is lost",
+}
 
-def write_once(mode: Mode, crash: str = "answered", delay: float = 0.0) -> Trace:
+
+def write_once(mode: Mode, crash: str = "answered", way: str = "in time") -> Trace:
     """Let a client write x to a primary r1, and then read it at r2, which takes over if
     it can when r1 is gone.
 
@@ -115,8 +122,9 @@ def write_once(mode: Mode, crash: str = "answered", delay: float = 0.0) -> Trace
         When r1 crashes: "never", when the write is "stored" there and nobody knows of
         it, when it has "answered" the client, or then with the last replica, "and
         another".
-    delay : float
-        How many seconds later than others messages from r1 to r2 arrive.
+    way : str
+        Whether messages from r1 to r2 arrive "in time", "late", by 40 ms, or the first
+        copy is "lost", which is then sent again at the next heartbeat.
 
     Returns
     -------
@@ -125,10 +133,11 @@ def write_once(mode: Mode, crash: str = "answered", delay: float = 0.0) -> Trace
     Raises
     ------
     ValueError
-        If there is no such crash.
+        If there is no such crash, or way.
     """
-    if crash not in CRASHES:
-        raise ValueError(f"crash is {crash!r}: give one of {', '.join(CRASHES)}")
+    for name, given, known in (("crash", crash, CRASHES), ("way", way, WAYS)):
+        if given not in known:
+            raise ValueError(f"{name} is {given!r}: give one of {', '.join(known)}")
     members = tuple(replicas([], mode))
 
     def member(patience: float) -> Any:
@@ -142,14 +151,18 @@ def write_once(mode: Mode, crash: str = "answered", delay: float = 0.0) -> Trace
         "c1": partial(Spread, order, (WRITE, READ), PATIENCE, PATIENCE),
         **{each: member(PATIENCE if each == "r2" else 9.0) for each in members},
     }
-    faults: list[Any] = [Slow(("r1", "r2"), by=delay)] if delay else []
+    faults: list[Any] = []
+    if way == "late":
+        faults.append(Slow(("r1", "r2"), by=LATE))
+    elif way == "lost":
+        faults.append(Lose("Append", sender="r1", receiver="r2"))
     if crash == "stored":
         faults.append(Crash("r1", at=Point("r1", "fact", "Stored")))
     elif crash != "never":
         faults.append(Crash("r1", at=Point("r1", "send", "Reply")))
     if crash == "and another":
         faults.append(Crash(members[-1], at=Point("r1", "crash")))
-    until = (CALM if crash == "never" else LONG) + delay
+    until = (CALM if crash == "never" else LONG) + (LATE if way != "in time" else 0)
     return Cluster(nodes, faults=faults).run(until=until)
 
 
@@ -230,7 +243,7 @@ def one_write(
     copies: Annotated[str, Choice(COPIES, "A write is acknowledged")] = "none",
     hears: Annotated[str, Choice(HEARS, "Who takes over hears")] = "alone",
     crash: Annotated[str, Choice(CRASHES, "The primary crashes")] = "answered",
-    delay: Annotated[int, Range((0, 20, 40), "From r1 to r2, late by", "ms")] = 0,
+    way: Annotated[str, Choice(WAYS, "Messages from r1 to r2")] = "in time",
 ) -> Picture:
     """Draw one write, a read of it, and a takeover if there is one.
 
@@ -244,8 +257,8 @@ def one_write(
         Whether who takes over hears enough nodes to be sure, or itself alone.
     crash : str
         When the primary crashes.
-    delay : int
-        How much later messages to r2 arrive, in milliseconds.
+    way : str
+        How messages from r1 to r2 fare, a key of `WAYS`.
 
     Returns
     -------
@@ -258,7 +271,7 @@ def one_write(
     n = nodes - 1
     k = {"none": 0, "one": 1, "all": n}[copies]
     mode = Mode(k, n, 1 if hears == "alone" else None)
-    trace = write_once(mode, crash, delay / 1000)
+    trace = write_once(mode, crash, way)
     meet = "meet in a node" if mode.promises else "need not meet"
     return spacetime(
         trace,
