@@ -25,6 +25,7 @@ from ftlib.exercises.every_run import (
     judge_never,
     judge_smallest_budget,
 )
+from ftlib.exercises.faq import judge_takeover, judge_undo
 from ftlib.exercises.forgetting import judge_forgetting
 from ftlib.exercises.keeping import Paid, Pay, judge_account, judge_lost_writes
 from ftlib.exercises.linearizability import (
@@ -34,6 +35,7 @@ from ftlib.exercises.linearizability import (
 )
 from ftlib.exercises.n_plus_one import judge_group, judge_paused, judge_short_vote
 from ftlib.exercises.one_crew import judge_one_crew
+from ftlib.exercises.pipelined import judge_window
 from ftlib.exercises.primary_replica import (
     HowFar,
     LongestAlone,
@@ -101,7 +103,10 @@ __all__ = [
     "judge_short_vote",
     "judge_smallest_budget",
     "judge_stale_cache",
+    "judge_takeover",
     "judge_thrifty",
     "judge_too_few",
     "judge_two_primaries",
+    "judge_undo",
+    "judge_window",
 ]
