@@ -156,6 +156,10 @@ def forever(key, nodes):
         pass
 
 
+def standing_still(key, nodes):
+    while True: pass  # fmt: skip # noqa: E701 - one line, of which Python tells once
+
+
 @pytest.mark.parametrize(
     ("owner", "words"),
     [
@@ -178,6 +182,7 @@ def forever(key, nodes):
         ),
         (lambda key: key, ["TypeError"]),
         (forever, ["does not end"]),
+        (standing_still, ["does not end"]),
         (7, ["my_owner is 7"]),
     ],
 )
