@@ -68,7 +68,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         "acknowledged stays",
     ),
     WaitsForNobody: (
-        (BOTH,),
+        (BOTH, 1),
         Schedule([Crash("r1", at=Point("r1", "force", nth=2), after=3)]),
         "acknowledged stays",
     ),
