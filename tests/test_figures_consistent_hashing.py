@@ -6,14 +6,8 @@ from collections import Counter
 import pytest
 
 from ftlib.analysis.movement import moved
-from ftlib.figures.consistent_hashing import (
-    KEYS,
-    NAMES,
-    RULES,
-    placements,
-    ring,
-    shares,
-)
+from ftlib.figures.consistent_hashing import KEYS, NAMES, RULES, placements
+from ftlib.figures.hash_ring import ring, shares
 from ftlib.hashing import HashRing
 from ftlib.live import Live
 

@@ -20,6 +20,7 @@ __all__ = [
     "distributed_transactions",
     "every_figure",
     "every_run",
+    "hash_ring",
     "landing",
     "linearizability",
     "machine",
