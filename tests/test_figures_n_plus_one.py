@@ -64,6 +64,8 @@ def test_the_old_primary_acts_in_vain():
     trace = taken_over("majority", "primary")
     assert overlap(trace)
     assert not lost(trace)
+    (until,) = [until for node, *_, until in acting(trace) if node == "r1"]
+    assert 2.0 < until < 2.1, "until it hears of a later epoch"
     drawn = next_primary("majority", "primary")
     assert "c1 waits for 1." in drawn.description
 
