@@ -131,6 +131,7 @@ def test_runs_are_what_is_counted():
 # What is kept of it -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_what_is_measured():
     """One row of forty, for it takes seconds."""
     many = measure(Quorums(3, 2), "a cut", RUNS)

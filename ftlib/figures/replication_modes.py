@@ -38,7 +38,7 @@ STRIKES = {
     "a far node": "the last node is 40 ms further away",
 }
 READS = {
-    "sure": "whoever must know: the primary, or R = 2",
+    "sure": "the primary, or R = 2 nodes",
     "anywhere": "any one node, from what it has",
 }
 
