@@ -50,6 +50,7 @@ QUICK, MOST = 80_000, 450_000  # states that a part may cost: ten seconds, or fo
 SLOW = (
     "Primary and replicas",
     "Registers on quorums",
+    "A replicated ring",
     "A primary, a standby and a witness",
     "Two-phase commit",
     "Three-phase commit",

@@ -5,6 +5,7 @@ from ftlib.replication import (
     primary_replica_worlds,
     primary_standby_worlds,
     quorum_worlds,
+    ring_worlds,
 )
 from ftlib.simulation.world import Protocol
 
@@ -15,4 +16,5 @@ PROTOCOLS: tuple[Protocol, ...] = (
     *n_plus_one_worlds.PROTOCOLS,
     *primary_standby_worlds.PROTOCOLS,
     *quorum_worlds.PROTOCOLS,
+    *ring_worlds.PROTOCOLS,
 )
