@@ -11,6 +11,8 @@ from staged import without_one
 from ftlib.analysis import movement
 from ftlib.checking import KeyValue, linearizable
 from ftlib.detection import Detector
+from ftlib.drawing import spacetime
+from ftlib.drawing.looks.ring import RING_LOOK
 from ftlib.hashing import HashRing
 from ftlib.replication.ring_membership import (
     Announced,
@@ -211,6 +213,27 @@ def test_what_makes_no_ring_is_refused(members, copies, problem):
 def test_only_its_roles_have_mutants():
     with pytest.raises(TypeError, match="Node is neither a Holder nor a Steward"):
         mutated(Node)
+
+
+def test_a_run_is_told_in_words():
+    faults = [Crash("h2", at=0.5), Recover("h2", at=1.5)]
+    nodes = ring_store([[("put", "apple", 7)]], orders=((2.5, Leave("h4")),))
+    trace = Cluster(nodes, faults=faults).run(4)
+    told = " ".join(spacetime(trace, look=RING_LOOK).story)
+    for words in (
+        "begins view 2 of h1, h3, h4",
+        "knows that all are ready in view 2",
+        "has its whole range in view 2",
+        "has received apple, 1 bytes",
+        "keeps apple no more",
+        "answers c1 by apple of version 1 of epoch 1",
+        "Copy apple: 7 (1 of epoch 1)",
+        "Have 2: apple",
+        "View 2: h1 h3 h4, installed",
+        "nothing from h2",
+    ):
+        assert words in told, words
+    assert "records " not in told
 
 
 # Any schedule

@@ -45,6 +45,7 @@ __all__ = [
     "TakesTheFirstAnswer",
     "TakesWhatComes",
     "TrustsEverybody",
+    "TrustsItsDisk",
     "WaitsForTheDead",
     "mutated",
 ]
@@ -139,6 +140,17 @@ class AsksOnce(Holder):
         asking, self.asking = self.asking, ()
         super().on_timer(name)
         self.asking = asking
+
+
+class TrustsItsDisk(Holder):
+    """Takes itself to be ready when it comes back, though it had not received its range
+    before it crashed.
+    """
+
+    def on_start(self) -> None:
+        super().on_start()
+        if self.view.epoch > 0:
+            self.ready, self.asking = True, ()
 
 
 class ForgetsItsView(Holder):
@@ -254,6 +266,11 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         "linearizable",
     ),
     AsksOnce: (joined(MANY, by=3, at=0.3), Schedule([NOT_ASKED]), "responsive"),
+    TrustsItsDisk: (
+        joined(MANY, by=3, at=0.3),
+        Schedule([Crash("h3", at=0.33), Recover("h3", at=0.39)]),
+        "ready before it answers",
+    ),
     ForgetsItsView: (
         (([("append", "x", "1")] * 30, READS), 3),
         Schedule(

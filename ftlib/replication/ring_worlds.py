@@ -143,6 +143,7 @@ ROUNDS = (
     [("get", "a"), READ, ("append", "a", "3")] * 2,
 )
 
+RESTING = [("put", "h", 1), ("get", "h"), WRITE, ("get", "a"), ("put", "a", 1)] * 2
 LEAVE = (
     *((0.3, Leave("h4")), (0.7, Join("h4"))),
     *((1.1, Leave("h1")), (1.5, Join("h1"))),
@@ -210,6 +211,13 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 linearizable="KeyValue",
             ),
             World(
+                "two members and a third that joins and crashes",
+                (group([("append", "a", "1"), ("get", "a")], joins=3),),
+                SAFETY,
+                only([*TWO, *MOVES]) | crashing("h3"),
+                linearizable="KeyValue",
+            ),
+            World(
                 "a view that is not installed, and the next two",
                 (group([("put", "e", 1)], joins=4),),
                 (kept, one_view),
@@ -239,12 +247,17 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 until=5.0,
             ),
             Simulated(
-                "four nodes, one of which leaves and comes back, and clients that rest",
-                ring_store(ROUNDS, orders=LEAVE[:2], client=Resting),
-                (answers(2, 2, 5.0),),
-                {"faults": ("crash", "lose")},
+                "three members, a fourth that joins, and three clients that rest",
+                ring_store(
+                    (RESTING,) * 3,
+                    members=3,
+                    orders=((1.0, Join("h4")),),
+                    client=Resting,
+                ),
+                (answers(2, 2, 6.0),),
+                {"faults": ("crash",), "crashing": ("h1", "h2", "h3", "h4")},
                 seeds=60,
-                until=5.0,
+                until=6.0,
             ),
         ),
     ),
