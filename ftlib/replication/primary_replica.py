@@ -94,6 +94,10 @@ class Replica(Node):
     force on each node. A takeover costs n Ask, n Promise and a force on each node that
     grants.
 
+    A node whose disk was wiped has forgotten what it promised, so it must not come back
+    under its own name: as the first it would lead epoch 1 again, and as another it
+    would not be told what it lacks before the next takeover.
+
     A `get` that goes through the log is as dear as a write, and never stale: no primary
     that has been deposed finds k replicas to take it.
     """
