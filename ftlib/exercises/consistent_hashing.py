@@ -27,6 +27,8 @@ def judge_fewest_points(points: Any) -> Answer:
     """Judge the smallest number of points a node with which the shares of 20 nodes
     deviate from their mean by a tenth of it or less, by the law.
 
+    Refused are a number with which they deviate by more, and one that could be less.
+
     Parameters
     ----------
     points : int

@@ -30,6 +30,8 @@ def judge_takeover(seconds: Any) -> Answer:
     for 99.99 % of the time; each crashes after 1,000 hours on average, and is repaired
     in one.
 
+    Refused are a takeover with which it serves for less, and one that could be longer.
+
     Parameters
     ----------
     seconds : int
@@ -141,7 +143,8 @@ def judge_undo(undo: Any) -> Answer:
     been executed.
 
     It is tried on several backups and logs, twice on each, for whoever changes the
-    backup cannot use it again.
+    backup cannot use it again. Refused is what leaves the mistake in, or takes out more
+    than it, and a function that changes the backup or the log.
 
     Parameters
     ----------

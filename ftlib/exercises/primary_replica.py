@@ -69,7 +69,8 @@ def judge_any_one(mode: Any) -> Answer:
 
     It is tried with a crash of each node, after each of the first acknowledgements, and
     with every set of replicas that hear nothing from the primary until then, as far as
-    writes are acknowledged without them.
+    writes are acknowledged without them. Refused are a mode of other than four nodes,
+    one with which a write waits for good, and one that loses what was acknowledged.
 
     Parameters
     ----------

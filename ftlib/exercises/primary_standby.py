@@ -267,7 +267,8 @@ def judge_leases(witness: Any) -> Answer:
     Asked: while a lease runs nobody else is granted an epoch, also after a restart; it
     begins anew whenever it is renewed, and by nothing else; it ends by itself, or when
     its holder releases it. It is tried in staged runs, each for one of these, under
-    random faults, and in every run with one crash of the witness.
+    random faults, and in every run with one crash of the witness. Refused is who breaks
+    one of these in any of them.
 
     Parameters
     ----------

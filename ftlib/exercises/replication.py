@@ -196,6 +196,10 @@ def judge_exposure(exposure: Any) -> Answer:
     after its acknowledgement it was on one disk only: 0 if it was on two before, and
     infinity if it never was.
 
+    Refused are times that are too long, because they begin before the acknowledgement,
+    or too short, because they end before the write is on a second disk, and a list that
+    lacks a write.
+
     Parameters
     ----------
     exposure : callable
