@@ -26,6 +26,7 @@ def run_cell(source, names):
     exec(compile(source, name, "exec"), names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_the_folded_solutions_solve_and_code_to_copy_runs(chapter, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
