@@ -12,8 +12,10 @@ from ftlib.figures.primary_standby import (
     WRITERS,
     decided,
     gap,
+    idle,
     paused,
     pauses,
+    replaced,
     takeovers,
 )
 from ftlib.live import Live
@@ -69,6 +71,20 @@ def test_only_a_cut_makes_two_primaries_where_the_standby_decides(given):
     )
     if given["decides"] == "witness":
         assert broken(trace, *PROPERTIES, one_at_a_time) == []
+
+
+@pytest.mark.parametrize("wait", [0.15, 0.35])
+def test_a_takeover_waits_for_the_lease_that_the_witness_holds(wait):
+    """From the last question, up to a beat before the crash; and then to the next time
+    that b asks, and is answered.
+    """
+    for seed in range(10):
+        assert wait + 0.15 < idle(wait, seed) < wait + 0.4
+
+
+def test_a_short_time_out_replaces_a_primary_that_is_well():
+    assert all(replaced(0.15, seed) for seed in range(5))
+    assert not any(replaced(0.35, seed) for seed in range(5))
 
 
 def test_what_the_witness_costs():

@@ -1,7 +1,7 @@
 """The figures of chapter 4.1.2: who decides on a takeover; a primary that is paused."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 
 from ftlib.drawing import Picture
@@ -10,10 +10,14 @@ from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.replication.pair import pair
 from ftlib.replication.primary_standby import Peer
 from ftlib.replication.primary_standby_mutants import TakesOverAlone
+from ftlib.replication.witness import Witness
+from ftlib.services import Elected
 from ftlib.simulation import (
     Cluster,
     Crash,
+    Exponential,
     Heal,
+    Network,
     Node,
     Partition,
     Recover,
@@ -21,7 +25,16 @@ from ftlib.simulation import (
     Trace,
 )
 
-__all__ = ["WRITERS", "decided", "gap", "paused", "pauses", "takeovers"]
+__all__ = [
+    "WRITERS",
+    "decided",
+    "gap",
+    "idle",
+    "paused",
+    "pauses",
+    "replaced",
+    "takeovers",
+]
 
 LETTERS = "abcdefghijklmnop"
 WRITERS = tuple(
@@ -42,6 +55,39 @@ def gap(trace: Trace, client: str = "c1") -> float:
         else:
             longest, since = max(longest, event.time - since), END
     return max(longest, END - since)
+
+
+# What a time-out costs ----------------------------------------------------------------
+
+
+def _timed(wait: float) -> dict[str, Any]:
+    """Make a peer and a witness whose leases are as much longer than the time-out as
+    those of the library are.
+    """
+    return {
+        "peer": partial(Peer, wait=wait, lease=wait + 0.15),
+        "witness": partial(Witness, lease=wait + 0.25),
+    }
+
+
+def idle(wait: float, seed: int) -> float:
+    """Return for how many seconds nobody is the primary, after a crash that comes a
+    little later for each seed.
+    """
+    crash = 0.5 + seed / 400
+    nodes = pair(WRITERS, **_timed(wait))
+    trace = Cluster(nodes, seed=seed, faults=[Crash("a", at=crash)]).run(until=END)
+    return trace.facts(Elected, node="b")[0].time - crash
+
+
+def replaced(wait: float, seed: int) -> bool:
+    """Say whether somebody is replaced within 5 s, although nobody crashes; a message
+    takes 50 ms on average.
+    """
+    network = Network(latency=Exponential(0.05))
+    nodes = pair((), **_timed(wait))
+    trace = Cluster(nodes, network=network, seed=seed).run(until=5)
+    return len(trace.facts(Elected)) > 1
 
 
 # Who decides --------------------------------------------------------------------------
