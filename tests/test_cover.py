@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 from tools import ROOT
 from tools.cover import COVER, cover
+from tools.paths import hours, read
 
 
 def test_the_cover_is_what_the_library_draws():
@@ -16,14 +17,8 @@ def test_the_cover_is_what_the_library_draws():
 
 
 def test_the_hours_of_the_book_are_the_sum_of_its_chapters():
-    text = " ".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "chapters").glob("*.ipynb")
-    )
-    minutes = sum(
-        int(number) for number in re.findall(r"\*Time: about (\d+) minutes\.\*", text)
-    )
-    (hours,) = re.findall(
+    (told,) = re.findall(
         r"take about (\d+(?:\.5)?) hours",
         (ROOT / "book" / "index.md").read_text(encoding="utf-8"),
     )
-    assert float(hours) == round(minutes / 30) / 2
+    assert float(told) == hours(read()["Full"])

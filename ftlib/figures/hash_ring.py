@@ -4,6 +4,7 @@ shares are.
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated
 
 from ftlib.analysis.movement import shares_spread
@@ -150,6 +151,13 @@ def _place(number: float, radius: float) -> tuple[float, float]:
     )
 
 
+def _arcs(drawn: HashRing) -> Iterator[tuple[int, int, str]]:
+    """From which point to which a key is whose, in the order of the circle."""
+    placed = sorted((p, node) for node in drawn.nodes for p in drawn.points_of(node))
+    for (start, _), (end, node) in zip([placed[-1], *placed], placed, strict=False):
+        yield start, end, node
+
+
 def _arc(start: int, end: int) -> str:
     """The way from one point clockwise to another, as the ``d`` of a path."""
     x1, y1 = _place(start, RADIUS)
@@ -165,11 +173,11 @@ def _circle(drawn: HashRing, marked: str, named: bool) -> str:
     """The arcs, those of one node in colour, and the points, with their names if they
     are few.
     """
-    placed = sorted((p, node) for node in drawn.nodes for p in drawn.points_of(node))
     arcs: dict[bool, list[str]] = {True: [], False: []}
-    parts = []
-    for (start, _), (end, node) in zip([placed[-1], *placed], placed, strict=False):
+    parts, placed = [], []
+    for start, end, node in _arcs(drawn):
         arcs[node == marked].append(_arc(start, end))
+        placed.append((end, node))
     parts.append(path("".join(arcs[False]), "line", BAND))
     parts.append(path("".join(arcs[True]), "purple", BAND))
     if named:
@@ -322,10 +330,8 @@ def shares(
 
 def _shares(nodes: list[str], points: int) -> list[float]:
     """The part of the circle that each has, as a multiple of the mean."""
-    drawn = HashRing(nodes, points)
-    placed = sorted((p, node) for node in nodes for p in drawn.points_of(node))
     arcs = dict.fromkeys(nodes, 0)
-    for (start, _), (end, node) in zip([placed[-1], *placed], placed, strict=False):
+    for start, end, node in _arcs(HashRing(nodes, points)):
         arcs[node] += (end - start) % CIRCLE
     return [arc * len(nodes) / CIRCLE for arc in arcs.values()]
 

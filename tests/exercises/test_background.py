@@ -4,6 +4,7 @@ import random
 from heapq import heappop, heappush
 
 import pytest
+from exercises.answers import refused
 from exercises.chapters import definitions
 
 from ftlib.exercises import judge_nodes, judge_one_crew, judge_persistent
@@ -12,12 +13,6 @@ from ftlib.simulation.chance import stream
 
 CHAPTER = definitions("1_background")
 Ask, Client, Server = CHAPTER["Ask"], CHAPTER["Client"], CHAPTER["Server"]
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
 
 
 # 1 ------------------------------------------------------------------------------------

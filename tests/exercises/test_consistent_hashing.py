@@ -4,17 +4,11 @@ import hashlib
 import random
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.exercises import judge_fewest_points, judge_placement, judge_stale_cache
 from ftlib.hashing import HashRing, Maglev, Rendezvous, jump
 from ftlib.hashing.placement import blake2b
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The judges of crashing everywhere: what they accept, what they refuse, and why."""
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.exercises import (
     ForcesLater,
@@ -25,13 +26,6 @@ from ftlib.transactions.mutants import CommitsInDoubt
 from ftlib.transactions.two_phase import Coordinator, Participant
 
 TOLD_ONE = Point("coordinator", "send", "Decision")
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-    assert "wrong" in answer._repr_html_().lower()
 
 
 # 1 ------------------------------------------------------------------------------------

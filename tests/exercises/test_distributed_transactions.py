@@ -1,19 +1,13 @@
 """The judges of distributed transactions: what they accept, what they refuse, why."""
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.analysis.commit import lock_times
 from ftlib.exercises import judge_highest_rate, judge_messages, judge_nobody_tells
 from ftlib.exercises.distributed_transactions import GIVEN
 from ftlib.simulation import Crash, Heal, Lose, Partition, Point, Recover, Slow
 from ftlib.transactions.atomic_commit import Decided, Transaction, Waits
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

@@ -3,16 +3,10 @@
 from itertools import count
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.exercises import judge_asking, judge_never, judge_smallest_budget
 from ftlib.transactions.specification import TCommit, TwoPhase, TwoPhaseState
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

@@ -1,17 +1,11 @@
 """The judges of the questions: what they accept, and what they refuse, and why."""
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.exercises import judge_takeover, judge_undo, judge_window
 from ftlib.services import Reply, Server, Store
 from ftlib.services.mutants import ExecutesAgain
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

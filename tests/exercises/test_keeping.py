@@ -1,16 +1,10 @@
 """The judges of the rules of the machine: what they accept, what they refuse, why."""
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.exercises import Paid, judge_account, judge_lost_writes
 from ftlib.simulation import Crash, Lose, Node, Point, Recover
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The judges of linearizability: what they accept, and what they refuse, and why."""
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.checking import History, Operation
 from ftlib.exercises import judge_half_done, judge_only_pending, judge_thrifty
@@ -11,13 +12,6 @@ from ftlib.replication.quorum_mutants import (
     SkipsTheWriteBack,
 )
 from ftlib.simulation import Crash, Lose, Partition, Slow
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ why.
 from dataclasses import dataclass
 
 import pytest
+from exercises.answers import refused
 from exercises.chapters import definitions
 
 from ftlib.exercises import judge_group, judge_paused, judge_short_vote
@@ -14,12 +15,6 @@ from ftlib.replication.shipping import Refused
 from ftlib.simulation import Crash, Lose, Partition, Slow
 
 CHAPTER = definitions("4_1_3_n_plus_one")
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
 
 
 # 1 ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ and why.
 """
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.exercises import (
     HowFar,
@@ -15,13 +16,6 @@ from ftlib.replication import Mode
 from ftlib.replication.primary_replica import Replica
 from ftlib.services import Redirect, Reply, Request
 from ftlib.simulation import Crash, Cut, Heal, Partition, Point, Recover
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

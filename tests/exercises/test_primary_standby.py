@@ -1,6 +1,7 @@
 """The judges of a primary and its standby: what they accept and refuse, and why."""
 
 import pytest
+from exercises.answers import refused
 from exercises.chapters import definitions
 
 from ftlib.exercises import judge_leases, judge_resource, judge_two_primaries
@@ -17,13 +18,6 @@ from ftlib.simulation import Crash, Duplicate, Lose, Node, Partition, Slow
 CHAPTER = definitions("4_1_2_primary_standby")
 Peer1, Peer2 = CHAPTER["Peer1"], CHAPTER["Peer2"]
 Witness3 = CHAPTER["Witness3"]
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-    assert "wrong" in answer._repr_html_().lower()
 
 
 # 1 ------------------------------------------------------------------------------------

@@ -3,18 +3,12 @@
 import math
 
 import pytest
+from exercises.answers import refused
 
 from ftlib.exercises.replication import judge_any_two, judge_exposure, judge_too_few
 from ftlib.replication import Mode
 from ftlib.services import Executed, Reply, Request, Stored
 from ftlib.simulation import Crash, Lose, Partition, Point, Recover, Slow
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-
 
 # 1 ------------------------------------------------------------------------------------
 

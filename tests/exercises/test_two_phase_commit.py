@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from exercises.answers import refused
 from exercises.chapters import definitions
 
 from ftlib.exercises import (
@@ -20,13 +21,6 @@ Coordinator2, Coordinator3 = CHAPTER["Coordinator2"], CHAPTER["Coordinator3"]
 Coordinator7, Coordinator8 = CHAPTER["Coordinator7"], CHAPTER["Coordinator8"]
 Participant1, Participant5 = CHAPTER["Participant1"], CHAPTER["Participant5"]
 Participant8 = CHAPTER["Participant8"]
-
-
-def refused(answer, *words):
-    assert answer.verdict == "wrong", answer
-    for word in words:
-        assert word in answer.reason, answer
-    assert "wrong" in answer._repr_html_().lower()
 
 
 # 1 ------------------------------------------------------------------------------------
