@@ -10,6 +10,7 @@ from ftlib.figures.consistent_hashing import KEYS, NAMES, RULES, placements
 from ftlib.figures.hash_ring import ring, shares
 from ftlib.hashing import HashRing
 from ftlib.live import Live
+from ftlib.live.table import Table
 
 
 def everything(figure):
@@ -57,6 +58,12 @@ def test_on_a_ring_only_those_move_that_must():
         if parameters["points"] == 1:
             assert gains <= 1, "what a single point leaves falls to one neighbour"
         assert len(picture.story) == nodes + (change == "joins")
+
+
+@pytest.mark.parametrize("figure", [ring, placements, shares])
+def test_every_setting_is_in_the_page(figure):
+    """So that a reader who combines controls does not wait for Python."""
+    assert Table.of(Live(figure).spec, figure).complete
 
 
 def test_more_points_make_the_fullest_less_full():

@@ -170,16 +170,16 @@ def _arc(start: int, end: int) -> str:
 
 
 def _circle(drawn: HashRing, marked: str, named: bool) -> str:
-    """The arcs, those of one node in colour, and the points, with their names if they
-    are few.
+    """The circle, the arcs of one node in colour, and the points with their names, if
+    they are few.
     """
-    arcs: dict[bool, list[str]] = {True: [], False: []}
-    parts, placed = [], []
+    parts = [path(_arc(0, 0), "line", BAND)]
+    own, placed = [], []
     for start, end, node in _arcs(drawn):
-        arcs[node == marked].append(_arc(start, end))
         placed.append((end, node))
-    parts.append(path("".join(arcs[False]), "line", BAND))
-    parts.append(path("".join(arcs[True]), "purple", BAND))
+        if node == marked:
+            own.append(_arc(start, end))
+    parts.append(path("".join(own), "purple", BAND))
     if named:
         parts += _named(placed, marked)
     else:
