@@ -1,23 +1,15 @@
-"""The ways through the book: nothing is read before what it needs."""
+"""The ways through the book: nothing is read before what it needs, and the map of the
+chapters says so.
+"""
 
-import re
-
-import nbformat
 import pytest
 
 from tools import ROOT
+from tools.chapter_map import LINES, Stop, drawn, needed, needs, plan, route
 from tools.paths import foot, hours, read
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
 WAYS = read()
-BEFORE = re.compile(r"\*Before you start\*:(.*?)\n\n", re.DOTALL)
-
-
-def needs(page):
-    """The chapters that a chapter lists under *Before you start*."""
-    cells = nbformat.read(ROOT / f"{page}.ipynb", as_version=4).cells
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    return re.findall(r"\((\w+)\.ipynb[^)]*\)", BEFORE.search(text)[1])
 
 
 def test_what_is_on_them():
@@ -25,7 +17,7 @@ def test_what_is_on_them():
     for pages in WAYS.values():
         assert len(set(pages)) == len(pages)
     assert sorted(WAYS["Full"]) == [f"chapters/{name}" for name in CHAPTERS]
-    assert set(WAYS["Short"]) < set(WAYS["Full"])
+    assert [page for page in WAYS["Full"] if page in WAYS["Short"]] == WAYS["Short"]
     assert 5.5 <= hours(WAYS["Short"]) <= 6.5
 
 
@@ -33,9 +25,7 @@ def test_what_is_on_them():
 def test_no_chapter_comes_before_one_that_it_needs(way):
     read_so_far = set()
     for page in WAYS[way]:
-        missing = [
-            name for name in needs(page) if f"chapters/{name}" not in read_so_far
-        ]
+        missing = [each for each in needs(page) if each not in read_so_far]
         assert missing == [], f"{page} comes before {missing}"
         read_so_far.add(page)
 
@@ -51,3 +41,41 @@ def test_the_foot_of_a_page():
     assert "next" not in foot(last, {"Full": WAYS["Full"]}, titles)
     assert foot("book/about", WAYS, titles) == ""
     assert foot("a", {"Short": ["a"]}, {"a": "A"}) == ""
+
+
+def test_the_map_leads_to_a_chapter_from_all_that_it_needs():
+    titles = {page: f"<{page}>" for page in WAYS["Full"]}
+    stops = plan(titles)
+    assert [stop.page for stop in stops] == WAYS["Full"]
+    wants = {page: needs(page) for page in WAYS["Full"]}
+    drawn_wants = {s.page: [stops[place].page for place in s.after] for s in stops}
+    for page, stop in zip(WAYS["Full"], stops, strict=True):
+        assert needed(drawn_wants, page) == needed(wants, page)
+        assert stop.short == (page in WAYS["Short"])
+    html = drawn(stops, "book/index")
+    assert html.count("<circle") == html.count("<li>") == len(stops)
+    assert html.count("<path") == sum(len(stop.after) for stop in stops)
+    assert html.count("short way") == len(WAYS["Short"])
+    assert 'href="../chapters/1_background.html">&lt;chapters/1_background' in html
+
+
+def stops_on(*lines):
+    """Chapters on these lines of the map, one after the other."""
+    return [Stop(str(n), str(n), line, 9, False, ()) for n, line in enumerate(lines)]
+
+
+def test_a_line_of_the_map_goes_where_nothing_stands():
+    at_once = route(stops_on(0, 0, 1), 0, 2)
+    late = route(stops_on(0, 1, 1), 0, 2)
+    assert at_once == "M10,24 V24 C10,48 30,48 30,72 V120"
+    assert late == "M10,24 V72 C10,96 30,96 30,120 V120"
+    assert " C-10," in route(stops_on(0, 0, 0), 0, 2)
+    assert route(stops_on(0, 0), 0, 1).startswith("M10,24 V24 C10,")
+    with pytest.raises(ValueError, match="from 0 to 3 runs through another"):
+        route(stops_on(0, 0, 1, 1), 0, 3)
+
+
+def test_a_chapter_on_no_line_is_named(monkeypatch):
+    monkeypatch.setattr("tools.chapter_map.LINES", LINES[:2])
+    with pytest.raises(ValueError, match="1_background is on no line"):
+        plan(dict.fromkeys(WAYS["Full"], ""))

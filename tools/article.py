@@ -2,10 +2,13 @@
 
 The directive ``article`` writes a table for each of the article's sections. Each row
 leads to the code cell that shows what is true: in that chapter's page the cell gets an
-anchor.
+anchor. The directive ``summaries`` says in Chinese what each chapter is about, as
+book/summaries.yml has it.
 """
 
+import re
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import yaml
@@ -16,9 +19,21 @@ from sphinx.util.osutil import relative_uri
 
 from tools import ROOT
 
-__all__ = ["VERDICTS", "Article", "Row", "Section", "read", "setup", "shows"]
+__all__ = [
+    "VERDICTS",
+    "Article",
+    "Row",
+    "Section",
+    "Summaries",
+    "read",
+    "setup",
+    "shows",
+    "summaries",
+]
 
 FILE = ROOT / "book" / "article.yml"
+SUMMARIES = ROOT / "book" / "summaries.yml"
+CHINESE_BREAK = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")  # a line of the file
 VERDICTS = ("true", "imprecise", "wrong")
 HEADS = ("It says", "Verdict", "What is true")
 MARKS = {"true": "✓", "imprecise": "~", "wrong": "✗"}
@@ -67,6 +82,12 @@ def read() -> list[Section]:
     return found
 
 
+def summaries() -> dict[str, str]:
+    """What each chapter is about, in Chinese, by the chapter's name."""
+    told: dict[str, str] = yaml.safe_load(SUMMARIES.read_text(encoding="utf-8"))
+    return {chapter: CHINESE_BREAK.sub("", text) for chapter, text in told.items()}
+
+
 def shows(row: Row, source: str) -> bool:
     """Whether a code cell is the one that a row leads to; one that checks is not."""
     return row.cell in source and not source.startswith("# Checked here")
@@ -103,6 +124,20 @@ class Article(SphinxDirective):
         return _cells(nodes.Text(row.claim), link, nodes.Text(row.truth))
 
 
+class Summaries(SphinxDirective):
+    """Writes what each chapter is about, in Chinese, below a link to it."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write a heading and a paragraph a chapter, in the order of the article."""
+        self.env.note_dependency(str(SUMMARIES))
+        made: list[nodes.Node] = []
+        for chapter, text in summaries().items():
+            made += self.parse_text_to_nodes(f"[](../chapters/{chapter}.ipynb)")
+            chinese = f'<p lang="zh">{escape(text)}</p>'
+            made.append(nodes.raw("", chinese, format="html"))
+        return made
+
+
 def _cells(*contents: nodes.Node) -> nodes.row:
     entries = (nodes.entry("", nodes.paragraph("", "", each)) for each in contents)
     return nodes.row("", *entries)
@@ -123,5 +158,6 @@ def _anchor(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.add_directive("article", Article)
+    app.add_directive("summaries", Summaries)
     app.connect("doctree-read", _anchor)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,7 @@
 """A Sphinx extension: two ways through the book, which book/paths.yml names.
 
 The pages stand in the order of the article, and that is not the order in which they are
-best read. So each chapter ends with what comes before and after it on each way, and the
-directive ``ways`` lists both.
+best read. So each chapter ends with what comes before and after it on each way.
 """
 
 import re
@@ -12,12 +11,11 @@ from typing import Any
 import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
 from tools import ROOT
 
-__all__ = ["Ways", "foot", "hours", "read", "setup"]
+__all__ = ["foot", "hours", "minutes", "read", "setup"]
 
 FILE = ROOT / "book" / "paths.yml"
 TIME = re.compile(r"\*Time: about (\d+) minutes\.\*")
@@ -29,10 +27,15 @@ def read() -> dict[str, list[str]]:
     return ways
 
 
+def minutes(page: str) -> int:
+    """How long a page takes, as it says itself."""
+    text = (ROOT / f"{page}.ipynb").read_text(encoding="utf-8")
+    return sum(map(int, TIME.findall(text)))
+
+
 def hours(pages: list[str]) -> float:
     """How long pages take together, to the half hour."""
-    texts = ((ROOT / f"{page}.ipynb").read_text(encoding="utf-8") for page in pages)
-    return round(sum(int(n) for text in texts for n in TIME.findall(text)) / 30) / 2
+    return round(sum(map(minutes, pages)) / 30) / 2
 
 
 def foot(page: str, ways: dict[str, list[str]], titles: dict[str, str]) -> str:
@@ -76,18 +79,6 @@ next <a href="b.html">Then</a></p></nav>
     )
 
 
-class Ways(SphinxDirective):
-    """Lists the ways, each with how long it takes and links to its pages."""
-
-    def run(self) -> list[nodes.Node]:
-        """Write the list as a page would, and read it."""
-        told = []
-        for name, pages in read().items():
-            links = ", ".join(f"[](/{page}.ipynb)" for page in pages)
-            told.append(f"- **{name}**, about {hours(pages):g} hours: {links}.")
-        return self.parse_text_to_nodes("\n".join(told))
-
-
 def _append(
     app: Sphinx,
     page: str,
@@ -102,6 +93,5 @@ def _append(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
-    app.add_directive("ways", Ways)
     app.connect("html-page-context", _append)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -92,9 +92,7 @@ def claim_row(claim: Claim) -> list[str]:
         )
     lines += [f"{how}: {claim.shown(figure)}" for how, figure in claim.ours.items()]
     if claim.source:
-        link = (
-            "about.md#what-this-is" if claim.source == ARTICLE else anchor(claim.source)
-        )
+        link = "article.md" if claim.source == ARTICLE else anchor(claim.source)
         published = "the formula" if claim.published is None else f"{claim.published:,}"
         lines.append(f"published: {published}, [{claim.source}]({link})")
     verdict = claim.verdict if claim.verdict == "agree" else f"**{claim.verdict}**"
