@@ -1,8 +1,8 @@
 """A Sphinx extension: the map of the chapters, a picture on the landing page.
 
-The directive ``map`` lists the chapters in the order in which they are best read, and
-draws beside the list what needs what. It is made of what the chapters say: the order of
-book/paths.yml, and the links that stand under *Before you start*.
+The directive ``map`` lists the chapters in the order in which they are best read, with
+what one will have done in each, and draws beside the list what needs what. The order is
+that of book/paths.yml, and the lines are the links under *Before you start*.
 """
 
 import re
@@ -32,19 +32,21 @@ LINES = (
     ("Transactions", "orange", ("3_3", "4_3")),
     ("Checking", "purple", ("7_1", "7_2")),
 )
-LANE, ROW, DOT = 20, 48, 7  # pixels at 16 a rem
+LANE, ROW = 20, 48  # the picture is stretched to the height of the list
+DOT, HOLE = 14, 9  # pixels, whatever the stretching
 PLACE = "ft-map-place"
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A chapter on the map: its page and title, the place of its line in `LINES`,
-    how many minutes it takes, whether the short way passes it, and the places in the
-    order of what it needs.
+    """A chapter on the map: its page and title, what one will have done there, the
+    place of its line in `LINES`, how many minutes it takes, whether the short way
+    passes it, and the places in the order of what it needs.
     """
 
     page: str
     title: str
+    done: str
     line: int
     minutes: int
     short: bool
@@ -74,7 +76,7 @@ def needed(wants: dict[str, list[str]], page: str) -> set[str]:
     return set(direct).union(*(needed(wants, each) for each in direct))
 
 
-def plan(titles: dict[str, str]) -> list[Stop]:
+def plan(titles: dict[str, str], done: dict[str, str]) -> list[Stop]:
     """The chapters in the order of reading. Of what a chapter needs only that is kept
     which nothing else that it needs brings with it.
 
@@ -82,14 +84,19 @@ def plan(titles: dict[str, str]) -> list[Stop]:
     ----------
     titles : dict
         The titles of pages by their names.
+    done : dict
+        What one will have done in a chapter, by its name without the folder.
 
     Raises
     ------
     ValueError
-        If a chapter belongs to no line of the map.
+        If a chapter belongs to no line of the map, or what one will have done is told
+        of other chapters than those of the full way.
     """
     ways = read()
     order = ways["Full"]
+    if odd := {f"chapters/{name}" for name in done}.symmetric_difference(order):
+        raise ValueError(f"the map needs one line a chapter: see {sorted(odd)}")
     wants = {page: needs(page) for page in order}
     made = []
     for page in order:
@@ -101,7 +108,8 @@ def plan(titles: dict[str, str]) -> list[Stop]:
             raise ValueError(f"{page} is on no line of the map: name one in LINES")
         after = tuple(sorted(order.index(each) for each in set(own) - brought))
         short = page in ways["Short"]
-        made.append(Stop(page, titles[page], line[0], minutes(page), short, after))
+        long = minutes(page)
+        made.append(Stop(page, titles[page], done[name], line[0], long, short, after))
     return made
 
 
@@ -143,34 +151,44 @@ def drawn(stops: list[Stop], here: str) -> str:
     """
     edges, dots, items = [], [], []
     for row, stop in enumerate(stops):
-        name, tint, _ = LINES[stop.line]
+        line, tint, _ = LINES[stop.line]
         for start in stop.after:
-            path = route(stops, start, row)
-            edges.append(f'<path d="{path}" stroke="{colour(tint)}"/>')
-        fill = colour(tint if stop.short else "paper")
-        dots.append(
-            f'<circle cx="{LANE * (stop.line + 0.5):g}" cy="{ROW * (row + 0.5):g}" '
-            f'r="{DOT}" fill="{fill}" stroke="{colour(tint)}"/>'
-        )
+            edges.append(_stroke(route(stops, start, row), tint))
+        spot = f"M{LANE * (stop.line + 0.5):g},{ROW * (row + 0.5):g} h0"
+        dots.append(_stroke(spot, tint, DOT))
+        if not stop.short:
+            dots.append(_stroke(spot, "paper", HOLE))
         link = relative_uri(f"{here}.html", f"{stop.page}.html")
-        wants = " and ".join(escape(stops[place].title) for place in stop.after)
-        told = f"{name}, {stop.minutes} minutes{', short way' if stop.short else ''}"
-        if wants:
-            told += f'<i class="visually-hidden">, after {wants}</i>'
+        also = [f"after {stops[place].title}" for place in stop.after]
+        also += ["on the short way"] * stop.short
         items.append(
-            f'<li><a href="{link}">{escape(stop.title)}</a><span>{told}</span></li>'
+            f'<li><p><a href="{link}">{escape(stop.title)}</a> <span>{line}, '
+            f"{stop.minutes} minutes</span></p><p>{escape(stop.done)}"
+            f'<i class="visually-hidden"> ({escape(", ".join(also))})</i></p></li>'
         )
     width, height = LANE * len(LINES), ROW * len(stops)
     return (
         f'<div class="ft-map"><svg viewBox="0 0 {width} {height}" aria-hidden="true" '
-        f'style="width:{width / 16:g}rem;height:{height / 16:g}rem" stroke-width="2.5">'
-        f'<g fill="none">{"".join(edges)}</g>{"".join(dots)}</svg>'
+        f'preserveAspectRatio="none" style="width:{width / 16:g}rem" fill="none" '
+        f'stroke-linecap="round">{"".join(edges + dots)}</svg>'
         f"<ol>{''.join(items)}</ol></div>"
     )
 
 
+def _stroke(path: str, tint: str, width: float = 2.5) -> str:
+    return (
+        f'<path d="{path}" stroke="{colour(tint)}" stroke-width="{width}" '
+        'vector-effect="non-scaling-stroke"/>'
+    )
+
+
 class Map(SphinxDirective):
-    """Says how long the two ways take. The map is drawn when all titles are known."""
+    """Says how long the two ways take. The map is drawn when all titles are known.
+
+    Its content is a line a chapter: its name, a colon, what one will have done there.
+    """
+
+    has_content = True
 
     def run(self) -> list[nodes.Node]:
         """Leave a place for the map, below what its signs mean."""
@@ -182,13 +200,16 @@ class Map(SphinxDirective):
             f"way**, {took['Short']}, stops at the filled circles only. A line leads "
             "from a chapter down to one that needs it."
         )
-        return [*self.parse_text_to_nodes(words), nodes.container(classes=[PLACE])]
+        done = dict(line.split(": ", 1) for line in self.content if line)
+        place = nodes.container(classes=[PLACE], done=done)
+        return [*self.parse_text_to_nodes(words), place]
 
 
 def _draw(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for place in [n for n in doctree.findall(nodes.container) if PLACE in n["classes"]]:
         titles = {name: title.astext() for name, title in app.env.titles.items()}
-        place.replace_self(nodes.raw("", drawn(plan(titles), page), format="html"))
+        html = drawn(plan(titles, place["done"]), page)
+        place.replace_self(nodes.raw("", html, format="html"))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
