@@ -27,9 +27,11 @@ __all__ = [
     "n_plus_one",
     "primary_replica",
     "primary_standby",
+    "replicated_ring",
     "replication",
     "replication_modes",
     "replication_write",
+    "ring_walk",
     "two_phase_commit",
 ]
 
