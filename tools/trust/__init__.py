@@ -21,10 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from ftlib.analysis.estimate import Estimate
 from ftlib.checking.blocking import Blocking
 from ftlib.simulation.world import Specified, World
-from tools.trust.claims import ARTICLE, CLAIMS, Claim, cost_sizes
+from tools.trust.claims import ARTICLE, CLAIMS, Claim, Sampled, cost_sizes
 from tools.trust.parts import Part, computed, named
 from tools.trust.planted import (
     SEEDS,
@@ -112,7 +111,7 @@ def claims_section(claims: dict[str, list[Claim]]) -> str:
         for figure in claim.ours.values()
     ]
     (confidence,) = {
-        figure.confidence for figure in estimates if isinstance(figure, Estimate)
+        figure.confidence for figure in estimates if isinstance(figure, Sampled)
     }
     parts = [
         PROSE["claims"].format(
@@ -270,7 +269,8 @@ def head_section(found: Results) -> str:
     return PROSE["head"].format(
         claims=count.total(),
         agree=", ".join(
-            f"{number} {verdict}" for verdict, number in sorted(count.items())
+            f"{number} {'differ' if verdict == 'differs' and number > 1 else verdict}"
+            for verdict, number in sorted(count.items())
         ),
         worlds=len(explored),
         states=f"{sum(verdict.states for verdict in explored):,}",

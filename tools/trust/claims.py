@@ -9,6 +9,7 @@ computed.
 
 import math
 from bisect import bisect
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,7 +31,14 @@ from ftlib.analysis.durability import (
     mean_time_to_loss,
     simulate_loss_within,
 )
-from ftlib.analysis.estimate import Estimate
+from ftlib.analysis.estimate import Estimate, Mean
+from ftlib.analysis.movement import (
+    any_lost,
+    loads_spread,
+    moved,
+    permutation_copysets,
+    shares_spread,
+)
 from ftlib.analysis.operations import replication_costs
 from ftlib.analysis.repair import (
     availability_failover,
@@ -40,6 +48,7 @@ from ftlib.analysis.repair import (
 )
 from ftlib.analysis.storage import count_stored, values_stored
 from ftlib.checking import explore
+from ftlib.hashing import HashRing, JumpHash, Modulo, Rendezvous
 from ftlib.replication.quorum import registers
 from ftlib.simulation import (
     Cluster,
@@ -64,7 +73,8 @@ SEED = 7
 ARTICLE = "the article"  # that this course re-tells: no heading in the references
 HOUR = 3600  # seconds
 Number = int | float
-Figure = Number | Estimate
+Sampled = Estimate | Mean
+Figure = Number | Sampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Claim:
         As text; empty where there is none.
     expected : int or float, optional
         What the formula gives.
-    ours : mapping from str to int, float or Estimate
+    ours : mapping from str to int, float, Estimate or Mean
         How we came by a figure, and the figure.
     published : Decimal, optional
         With as many digits as its source gives.
@@ -118,8 +128,8 @@ class Claim:
             *self.ours.values(),
             *([] if self.expected is None else [self.expected]),
         ]
-        exact = [figure for figure in figures if not isinstance(figure, Estimate)]
-        estimates = [figure for figure in figures if isinstance(figure, Estimate)]
+        exact = [figure for figure in figures if not isinstance(figure, Sampled)]
+        estimates = [figure for figure in figures if isinstance(figure, Sampled)]
         same = all(math.isclose(figure, exact[0], rel_tol=1e-9) for figure in exact)
         same &= all(figure in estimate for figure in exact for estimate in estimates)
         same &= self.published is None or all(
@@ -129,7 +139,7 @@ class Claim:
 
     def shown(self, figure: Figure) -> str:
         """Return a figure as text, an estimate with its interval."""
-        if isinstance(figure, Estimate):
+        if isinstance(figure, Sampled):
             low, high = (f"{end:.{self.digits}f}" for end in (figure.low, figure.high))
             return f"{figure.value:.{self.digits}f} ({low} to {high})"
         return f"{figure:,}" if isinstance(figure, int) else f"{figure:.{self.digits}f}"
@@ -143,7 +153,7 @@ def _rounds_to(figure: Figure, published: Decimal) -> bool:
         return figure == published
     half = 10.0 ** int(published.as_tuple().exponent) / 2
     low, high = (
-        (figure.low, figure.high) if isinstance(figure, Estimate) else (figure, figure)
+        (figure.low, figure.high) if isinstance(figure, Sampled) else (figure, figure)
     )
     return low - half <= float(published) <= high + half
 
@@ -438,6 +448,108 @@ def copies_stored() -> list[Claim]:
     ]
 
 
+def movement() -> list[Claim]:
+    """What moves when one of N nodes leaves, and that a ring moves nothing else."""
+    ten = [f"node {number}" for number in range(10)]
+    rest, keys = ten[:-1], range(20_000)
+    left = f"N = {len(ten)}; {len(keys):,} keys"
+    modulo = moved(Modulo(ten), Modulo(rest), keys)
+    jump = moved(JumpHash(ten), JumpHash(rest), keys)
+    ring, rendezvous = (
+        [
+            moved(kind(ten), kind([node for node in ten if node != gone]), keys[:2000])
+            for gone in ten
+        ]
+        for kind in (HashRing, Rendezvous)
+    )
+    needless = {
+        "a ring, every node in turn": sum(each.needless for each in ring),
+        "rendezvous hashing, the same": sum(each.needless for each in rendezvous),
+        "jump hash, the last node": jump.needless,
+    }
+    return [
+        Claim(
+            "Keys that move when the last of N nodes leaves, by the remainder",
+            left,
+            "(N − 1) / N",
+            0.9,
+            {"counted": modulo.part},
+            digits=3,
+        ),
+        Claim(
+            "Keys that move when the last of N nodes leaves, by jump hash",
+            left,
+            "1 / N",
+            0.1,
+            {"counted": jump.part},
+            digits=3,
+        ),
+        Claim(
+            "Keys that move from one node that stays to another",
+            f"when one of {len(ten)} nodes leaves",
+            "none",
+            0,
+            needless,
+        ),
+    ]
+
+
+def spread() -> list[Claim]:
+    """How uneven the shares of a ring are, by the number of its points."""
+    nodes, keys = 100, range(10_000)
+    published = {1: "0.998", 10: "0.315"}
+    return [
+        Claim(
+            "Standard deviation of the nodes' loads over their mean, on a ring",
+            f"V = {points} points a node, N = {nodes}, K = {len(keys):,} keys. With "
+            f"1,000 nodes Lamping and Veach measured {measured}; the formula without "
+            f"its second term gives {shares_spread(1000, points):.3f} there",
+            "√((N − 1)/(N V + 1) + (N − 1)/K)",
+            shares_spread(nodes, points, len(keys)),
+            {
+                "thirty rings": Mean.of(
+                    [
+                        loads_spread(
+                            HashRing([f"{ring} {n}" for n in range(nodes)], points),
+                            keys,
+                        )
+                        for ring in range(30)
+                    ]
+                )
+            },
+            source="Lamping and Veach 2014",
+            digits=3,
+        )
+        for points, measured in published.items()
+    ]
+
+
+def copysets() -> list[Claim]:
+    """How rarely a loss strikes where few sets of nodes hold all copies of a key."""
+    nodes, failed, copies = 5000, 50, 3
+    draw, seen = stream(SEED, "copysets", "").random, []
+    for _ in range(4000):
+        gone = set[int]()
+        while len(gone) < failed:
+            gone.add(int(draw() * nodes))
+        sets = Counter(
+            node // copies for node in gone if node < nodes // copies * copies
+        )
+        seen.append(copies in sets.values())
+    return [
+        Claim(
+            "Some key has lost all its copies",
+            f"{failed} of {nodes:,} nodes gone at once, R = {copies}; the nodes are "
+            "cut into sets of R, and a key has all copies in one set",
+            "1 − (1 − C(f, R) / C(N, R))ˢ, of S sets",
+            any_lost(nodes, failed, copies, permutation_copysets(nodes, copies, 2)),
+            {"random failures": share(seen)},
+            Decimal("0.0015"),
+            "Cidon et al. 2013",
+        )
+    ]
+
+
 def mode_costs() -> list[Claim]:
     """The rows of `replication_costs`."""
     nodes = 3
@@ -696,7 +808,8 @@ CLAIMS: dict[str, tuple[Callable[[], list[Claim]], ...]] = {
         *(one_node, disks, k_of_n, common_cause, all_of_them),
         *(four_are_worse, crews_and_takeovers),
     ),
-    "How long copies keep data": (mirrored_disks, losses, copies_stored),
+    "How long copies keep data": (mirrored_disks, losses, copysets, copies_stored),
+    "What moves when a node leaves, and how evenly keys are spread": (movement, spread),
     "What a read and a write cost": (mode_costs,),
     "What a commit costs": (
         *(two_phase_costs, printed_example, refusal, three_phase_costs),
