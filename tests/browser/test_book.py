@@ -4,6 +4,7 @@ A page is opened once and asked everything: the tests below share it, in their o
 and each leaves the figures as they were drawn.
 """
 
+import gzip
 import io
 import json
 import re
@@ -378,6 +379,26 @@ def test_on_a_phone(page):
     assert scrolled == []
 
 
+def test_a_line_of_code_is_seen_whole(page):
+    """Of 88 letters on a desktop; on a phone the lines of code are broken."""
+    assert page.evaluate(CUT, 88) == []
+    page.set_viewport_size(PHONE)
+    code = ".cell_input pre, .highlight-python pre"
+    assert page.locator(code).evaluate_all(SCROLLED) == []
+
+
+SCROLLED = """boxes => boxes.filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+  .map(box => box.textContent.slice(0, 60))"""
+CUT = f"""letters => {{
+  const folds = [...document.querySelectorAll('details:not([open])')];
+  folds.forEach(fold => {{ fold.open = true }});
+  const short = [...document.querySelectorAll('pre')].filter(box => box.textContent.split('\\n').every(line => line.length <= letters));
+  const cut = ({SCROLLED})(short);
+  folds.forEach(fold => {{ fold.open = false }});
+  return cut;
+}}"""
+
+
 def test_at_200_percent(page):
     """A window of 1280 by 800 pixels at 200 % has the room of one half as wide."""
     page.set_viewport_size({"width": 640, "height": 400})
@@ -462,6 +483,21 @@ def contrast(one, other):
 
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def test_a_first_visit_is_light(book, tab):
+    """All that a page fetches, compressed as servers do it, and every icon is there."""
+    reader, fetched = tab(book, viewport=DESKTOP), []
+    reader.page.on("response", lambda answer: fetched.append(answer))
+    page = reader.goto("chapters/4_3_1_two_phase_commit.html")
+    page.wait_for_load_state("networkidle")
+    kilobytes = sum(len(gzip.compress(answer.body(), 6)) for answer in fetched) / 1000
+    assert 100 < kilobytes < 250
+    icons = page.locator("[class*='fa-']").evaluate_all(
+        """icons => icons.map(icon => [icon.className, getComputedStyle(icon, '::before').maskImage])"""
+    )
+    assert len(icons) > 8
+    assert [name for name, drawn in icons if not drawn.startswith("url(")] == []
 
 
 def test_search_finds_every_term(book, tab):
