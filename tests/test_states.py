@@ -118,6 +118,13 @@ def test_a_region_stands_together_from_left_to_right():
         assert row == sorted(row, key=["red", "muted", "green"].index)
 
 
+def test_grounds_differ_without_their_colours_too():
+    picture = state_graph(TwoPhase(2), SOLUTION)
+    dashes = re.findall(r'fill-opacity[^>]*dasharray="([^"]*)"', picture.body)
+    assert len(dashes) == 6
+    assert dashes[:3] == dashes[3:] == sorted(set(dashes), key=dashes.index)
+
+
 def test_no_two_states_look_alike():
     def seen(state):
         return (

@@ -2,7 +2,8 @@
 each step that leads on.
 
 Each box shows its state by a row of cells, one a node of the system: empty, striped, a
-tick, a cross or dark. States of one *region* stand side by side on a tint of their own.
+tick, a cross or dark. States of one *region* stand side by side on a tint of their own,
+with an outline of its own dashes, for who does not see the colours.
 States that were asked for have a ring; a way through the graph is a thick line, which
 appears step by step. Where the boxes stand is found by `ftlib.drawing.layers`.
 
@@ -24,6 +25,7 @@ __all__ = ["CELLS", "GraphLook", "cell", "state_graph"]
 CELLS = ("empty", "striped", "tick", "cross", "dark")
 CELL, HIGH = 12.0, 18.0  # width and height of a cell
 ROW, TOP = 54.0, 28.0  # between rows; above the first
+DASHES = ("7 4", "none", "1.5 3")  # of the outlines of regions, in turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _tints(
 ) -> str:
     """A tint behind each region, from row to row, and its name above its widest row."""
     drawn = []
-    for region, (words, ink) in look.regions.items():
+    for place, (region, (words, ink)) in enumerate(look.regions.items()):
         spans = []
         for number, row in enumerate(graph.rows):
             own = [at[state][0] for state in row if look.region(state) == region]
@@ -163,8 +165,8 @@ def _tints(
                 spans.append(
                     (
                         TOP + ROW * number,
-                        min(own) - size / 2 - 5,
-                        max(own) + size / 2 + 5,
+                        min(own) - size / 2 - 3,
+                        max(own) + size / 2 + 3,
                     )
                 )
         if not words or not spans:
@@ -177,11 +179,16 @@ def _tints(
             for y, _, high in reversed(spans)
         )
         start = f"M{spans[0][1]:.1f} {spans[0][0] - ROW / 2:.1f}"
-        drawn.append(
-            f'<path d="{start}{left}{right}Z" fill="{colour(ink)}"'
-            ' fill-opacity="0.12"/>'
-        )
+        drawn.append(f'<path d="{start}{left}{right}Z" {_ground(place, ink)}/>')
     return "".join(drawn)
+
+
+def _ground(place: int, ink: str) -> str:
+    """How the ground of a region is filled and outlined, by its place among them."""
+    return (
+        f'fill="{colour(ink)}" fill-opacity="0.1" stroke="{colour(ink)}"'
+        f' stroke-width="1.4" stroke-dasharray="{DASHES[place % len(DASHES)]}"'
+    )
 
 
 def _edges(edges: Sequence[tuple[Any, Any]], at: dict[Any, tuple[float, float]]) -> str:
@@ -301,13 +308,9 @@ def _legend(
         )
     for kind, words in look.dots_legend.items():
         pieces.append((20.0, _dot(kind, 0, 0), words, "muted"))
-    for words, tint in look.regions.values():
+    for place, (words, tint) in enumerate(look.regions.values()):
         if words:
-            swatch = (
-                '<rect x="-12" y="-9" width="20" height="18" rx="4"'
-                f' fill="{colour(tint)}" fill-opacity="0.15" stroke="{colour(tint)}"'
-                ' stroke-width="1.6"/>'
-            )
+            swatch = f'<path d="M-12 -9h22v18h-22Z" {_ground(place, tint)}/>'
             pieces.append((28.0, swatch, words, tint))
     if mark:
         pieces.append((30.0, _ring((-3, 0), 16, ink), mark, ink))
