@@ -49,6 +49,7 @@ from ftlib.exercises.primary_standby import (
     judge_resource,
     judge_two_primaries,
 )
+from ftlib.exercises.replicated_ring import judge_lookup, judge_pages, judge_racks
 from ftlib.exercises.replication import (
     judge_any_two,
     judge_exposure,
@@ -88,6 +89,7 @@ __all__ = [
     "judge_in_doubt",
     "judge_leases",
     "judge_longest_alone",
+    "judge_lookup",
     "judge_lost_writes",
     "judge_messages",
     "judge_never",
@@ -95,10 +97,12 @@ __all__ = [
     "judge_nodes",
     "judge_one_crew",
     "judge_only_pending",
+    "judge_pages",
     "judge_part_up",
     "judge_paused",
     "judge_persistent",
     "judge_placement",
+    "judge_racks",
     "judge_resource",
     "judge_short_vote",
     "judge_smallest_budget",
