@@ -186,6 +186,9 @@ def test_sphinx_alone_builds_the_same_book(tmp_path):
     settings["html_static_path"] = [
         str(ROOT / folder) for folder in settings["html_static_path"]
     ]
+    settings["templates_path"] = [
+        str(ROOT / folder) for folder in settings["templates_path"]
+    ]
     settings["html_favicon"] = str(ROOT / settings["html_favicon"])
     conf = "".join(f"{name} = {value!r}\n" for name, value in settings.items())
     (tmp_path / "conf.py").write_text(conf, encoding="utf-8")
