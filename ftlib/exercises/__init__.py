@@ -9,6 +9,11 @@ from ftlib.exercises.consistent_hashing import (
     judge_placement,
     judge_stale_cache,
 )
+from ftlib.exercises.core_concepts import (
+    judge_concurrent,
+    judge_lamport_clock,
+    judge_vector_clock,
+)
 from ftlib.exercises.crash_everywhere import (
     ForcesLater,
     judge_blocked,
@@ -78,6 +83,7 @@ __all__ = [
     "judge_as_far",
     "judge_asking",
     "judge_blocked",
+    "judge_concurrent",
     "judge_exposure",
     "judge_fewest_faults",
     "judge_fewest_points",
@@ -87,6 +93,7 @@ __all__ = [
     "judge_half_done",
     "judge_highest_rate",
     "judge_in_doubt",
+    "judge_lamport_clock",
     "judge_leases",
     "judge_longest_alone",
     "judge_lookup",
@@ -112,5 +119,6 @@ __all__ = [
     "judge_too_few",
     "judge_two_primaries",
     "judge_undo",
+    "judge_vector_clock",
     "judge_window",
 ]
