@@ -134,6 +134,9 @@ CASES = (
         5,
     ),
     _Case(0, (("put", "x", "a"), ("put", "y", 1), ("put", "y", 2)), 2),
+    _Case(1, tuple(_letters("x", "abaca")), 3),
+    _Case(1, (*_letters("x", "a"), *_letters("y", "bb"), ("put", "x", None)), 2),
+    _Case(1, (("put", "x", ""), *_letters("y", "b"), *_letters("z", "c")), 2),
 )
 
 

@@ -24,7 +24,8 @@ from ftlib.replication.pair import Resting
 from ftlib.replication.primary_replica import Replica
 from ftlib.replication.primary_replica_properties import PROPERTIES
 from ftlib.replication.primary_replica_worlds import APART, DEPOSED, over
-from ftlib.replication.shipping import Ask, Promise
+from ftlib.replication.shipping import Append, Ask, Install, Promise
+from ftlib.services import Elected, Reply, Request
 from ftlib.simulation import (
     Crash,
     Fire,
@@ -172,9 +173,10 @@ LATE = (
 )
 """What r2 was granted for its first epoch is under way when it asks for another."""
 WORLDS: tuple[Any, ...] = (APART[:1], (), 1), (APART, DEPOSED, 1), (APART, LATE, 0)
-STAGED: dict[str, tuple[Any, list[Any]]] = {
-    "r1 crashes": ((WRITES, OTHERS), [Crash("r1", at=0.05)]),
+STAGED: dict[str, tuple[int, Any, list[Any]]] = {
+    "r1 crashes": (2, (WRITES, OTHERS), [Crash("r1", at=0.05)]),
     "r3 has been away when r1 crashes": (
+        2,
         (WRITES * 2, OTHERS * 2),
         [
             Crash("r3", at=0.05),
@@ -185,8 +187,14 @@ STAGED: dict[str, tuple[Any, list[Any]]] = {
         ],
     ),
     "r1 has more entries, of an earlier epoch": (
+        2,
         SHORT,
         [Partition((("r1", "c1", "c4", "c7"),)), Crash("r2", at=0.6), Heal(at=0.6)],
+    ),
+    "two of five are cut off": (
+        4,
+        (WRITES, OTHERS),
+        [Partition((("r4", "r5", "c2"),), at=0.05), Heal(at=1.0)],
     ),
 }
 SEEDS = 20
@@ -197,7 +205,7 @@ def judge_short_vote(member: Any) -> Answer:
     """Judge nodes of which none takes over whose log is behind that of a voter, so that
     no log need be sent with a vote.
 
-    Three staged runs come first, then every run of three small worlds, then twenty
+    Four staged runs come first, then every run of three small worlds, then twenty
     schedules by chance. Refused are nodes that still ask with `Ask` or grant with
     `Promise`, a message of a takeover that carries entries, runs in which not
     everything is answered, and runs and states in which a promise is broken.
@@ -215,8 +223,8 @@ def judge_short_vote(member: Any) -> Answer:
     if not any(callable(value) for value in vars(kind).values()):
         return not_attempted("MyReplica has the methods of Replica: override some.")
     start = monotonic()
-    for what, (wanted, faults) in STAGED.items():
-        _staged(kind, what, wanted, faults)
+    for what, (number, wanted, faults) in STAGED.items():
+        _staged(kind, number, what, wanted, faults)
     states = 0
     for wanted, settled, takeovers in WORLDS:
         nodes = n_plus_one(wanted, member=watched(kind, 10**7), longest=0.1)
@@ -252,17 +260,23 @@ def _unsafe(name: str, way: Counterexample) -> Wrong:
     )
 
 
-def _staged(kind: type[Node], what: str, wanted: Any, faults: list[Any]) -> None:
-    nodes = n_plus_one(wanted, member=watched(kind, 10**6))
+def _staged(
+    kind: type[Node], number: int, what: str, wanted: Any, faults: list[Any]
+) -> None:
+    nodes = n_plus_one(wanted, number, member=watched(kind, 10**6))
     trace = run(nodes, faults, until=6.0, seed=7)
     _safe(trace, f"{what}, and", faults)
     old = trace.where(kind="send", what=(Ask, Promise))
     if old:
         named = type(old[0].what).__name__
         raise _fail(f"{old[0].node} sends {named}, as Replica does.", trace, faults)
+    leading = {(fact.node, fact.what.epoch) for fact in trace.facts(Elected)}
     for event in trace.where(kind="send"):
-        name = type(event.what).__name__
-        if name not in ("Append", "Install") and hasattr(event.what, "entries"):
+        name, node = type(event.what).__name__, event.node
+        if isinstance(event.what, Append | Install):
+            if (node, event.what.epoch) not in leading:
+                raise _fail(f"{node} sends {name}, and is no primary.", trace, faults)
+        elif not isinstance(event.what, Request | Reply) and _carries(event.what):
             raise _fail(f"{name} carries entries of a log.", trace, faults)
     asked = sum(map(len, wanted))
     returned = len(trace.where(kind="return"))
@@ -273,6 +287,11 @@ def _staged(kind: type[Node], what: str, wanted: Any, faults: list[Any]) -> None
             trace,
             faults,
         )
+
+
+def _carries(message: object) -> bool:
+    """Whether it holds an operation, in whatever field and form."""
+    return "append" in repr(message)
 
 
 def _by_chance(kind: type[Node], seed: int) -> None:

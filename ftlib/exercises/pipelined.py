@@ -121,8 +121,9 @@ def judge_window(window: Any) -> Answer:
 
     Every message of the first few is lost, doubled, or late, and the server crashes
     wherever it sends or forces. Refused are runs in which a request is executed twice,
-    or never though it was answered, or is not answered; and a server whose disk grows
-    with the number of requests.
+    or never though it was answered, or is not answered; a server that remembers more
+    results of a client than it can ask for again; and one whose disk grows with the
+    number of requests.
 
     Parameters
     ----------
@@ -145,6 +146,12 @@ def judge_window(window: Any) -> Answer:
         why = _broken(trace)
         if why:
             raise Wrong(why, pasted(faults), drawn(trace, title=why, events=60))
+    results = _remembered(server)
+    if results > WINDOW + 1:
+        raise Wrong(
+            f"it remembers {results} results of one client, who can ask again for"
+            f" {WINDOW}."
+        )
     few, many = (_kept(server, number) for number in (20, 60))
     if many > few + 40:
         raise Wrong(
@@ -171,6 +178,9 @@ def _misfortunes() -> Iterator[Schedule]:
         for later in (0.005, 0.3):
             yield Schedule([Duplicate("Request", nth=nth, later=later)])
         yield Schedule([Lose("Reply", nth=nth), Lose("Reply", nth=nth + 1)])
+        for more in (3, 4):
+            replies = (Lose("Reply", nth=n, receiver="c1") for n in (nth, nth + more))
+            yield Schedule([Lose("Request", nth=nth), *replies])
         again = Duplicate("Request", nth=nth, later=0.3)
         yield Schedule([Lose("Request", nth=nth + 1), again])
         for at in (
@@ -190,6 +200,8 @@ def _broken(trace: Trace) -> str:
     for number, operation in enumerate(WANTED, 1):
         if number not in told:
             return f"request {number} of c1 is never answered."
+        if not found:
+            return "request 1 of another client is never answered."
         times = text.count(operation[-1]) if operation[0] == "append" else 1
         if times > 1:
             return f"request {number} is executed {times} times: x holds {text!r}."
@@ -202,9 +214,22 @@ def _broken(trace: Trace) -> str:
 
 def _kept(server: Any, requests: int) -> int:
     """How much is on the server's disk after so many requests."""
-    operations = tuple(("put", "y", number % 2) for number in range(requests))
-    trace = run(_nodes(server, operations), until=ENDS - 1)
-    disk: dict[str, int] = {}
+    return len(_disk(server, [("put", "y", number % 2) for number in range(requests)]))
+
+
+def _remembered(server: Any) -> int:
+    """How many results of a client are on the server's disk after many reads."""
+    unread, *read = keys = list("klmnopqrstuvw")
+    puts = [("put", key, f"<{key}>") for key in keys]
+    disk = _disk(server, [*puts, *(("get", key) for key in read)])
+    once = disk.count(f"<{unread}>")
+    return sum(disk.count(f"<{key}>") - once for key in read)
+
+
+def _disk(server: Any, operations: list[tuple[Any, ...]]) -> str:
+    """All that is on the server's disk after these."""
+    trace = run(_nodes(server, tuple(operations)), until=ENDS - 1)
+    disk: dict[str, str] = {}
     for event in trace.where(node=SERVER, kind="write"):
-        disk[str(event.other)] = len(repr(event.what))
-    return sum(disk.values())
+        disk[str(event.other)] = repr(event.what)
+    return "".join(disk.values())

@@ -28,7 +28,7 @@ from ftlib.simulation import (
     judge,
 )
 
-__all__ = ["Hides", "cancelled", "given_up", "lagging", "overlap", "shipped"]
+__all__ = ["cancelled", "given_up", "lagging", "overlap", "shipped"]
 
 WIDTH = 430.0
 

@@ -115,9 +115,48 @@ def shortens_the_log(backup, log, mistake):
     return with_a_store(backup, log, 0)
 
 
+def whatever_is_the_same(backup, log, mistake):
+    """Leaves out every request that says what the mistake says."""
+    same = [log[mistake - 1]]
+    return with_a_store(
+        (0, backup[1]), [o for o in log[backup[0] :] if o not in same], 0
+    )
+
+
+def the_first_that_is_the_same(backup, log, mistake):
+    rest = list(log)
+    rest.remove(log[mistake - 1])
+    return with_a_store(backup, rest, 0)
+
+
+def only_its_key(backup, log, mistake):
+    """Takes all else from the store as it is."""
+    key, right = log[mistake - 1][1], with_a_store(backup, log, mistake)
+    values = everything(backup, log, mistake)
+    return {**values, key: right[key]} if key in right else values
+
+
+def no_new_keys(backup, log, mistake):
+    values = dict(backup[1])
+    for number, (kind, key, *what) in enumerate(log, 1):
+        if number > backup[0] and number != mistake and what:
+            values[key] = values[key] + what[0] if kind == "append" else what[0]
+    return values
+
+
+def drops_what_is_empty(backup, log, mistake):
+    values = with_a_store(backup, log, mistake)
+    return {key: value for key, value in values.items() if value}
+
+
 @pytest.mark.parametrize(
     ("undo", "words"),
     [
+        (whatever_is_the_same, ["'abc'}, and not {'x': 'abca'}"]),
+        (the_first_that_is_the_same, ["'aaca'}, and not"]),
+        (only_its_key, ["the mistake has been done again"]),
+        (no_new_keys, ["raises an error", "KeyError"]),
+        (drops_what_is_empty, ["and not"]),
         (the_backup, ["after the backup is missing"]),
         (until_the_mistake, ["after the mistake is missing", "'abc'", "'abcd'"]),
         (everything, ["the mistake has been done again"]),
@@ -175,7 +214,37 @@ class OnADiskOfItsOwn(Server):
         self.send(sender, Reply(message.sequence, self.results[key]))
 
 
-@pytest.mark.parametrize("window", [InTheSessions, OnADiskOfItsOwn])
+class ThreeSlots(Server):
+    """What is three numbers older has been answered, and leaves its slot."""
+
+    def on_message(self, sender, message):
+        client, number = message.client, message.sequence
+        slots = list(self.store.sessions.get(client, ((0, None),) * 3))
+        if number > slots[number % 3][0]:
+            slots[number % 3] = number, self.store.do(message.operation)
+            self.store.sessions[client] = tuple(slots)
+            self.save()
+        if number == slots[number % 3][0]:
+            self.send(sender, Reply(*slots[number % 3]))
+
+
+class OneAfterTheOther(Server):
+    """Waits for a request that is missing: it will be sent again."""
+
+    def on_message(self, sender, message):
+        client, number = message.client, message.sequence
+        done = dict(self.store.sessions.get(client, ()))
+        if number == max(done, default=0) + 1:
+            done[number] = self.store.do(message.operation)
+            self.store.sessions[client] = tuple(done.items())[-3:]
+            self.save()
+        if number in done:
+            self.send(sender, Reply(number, done[number]))
+
+
+@pytest.mark.parametrize(
+    "window", [InTheSessions, OnADiskOfItsOwn, ThreeSlots, OneAfterTheOther]
+)
 def test_a_window(window):
     assert judge_window(window), judge_window(window)
 
@@ -262,6 +331,64 @@ class InOrder(Server):
             self.send(sender, Reply(message.sequence, given))
 
 
+class RemembersNumbers(_Done):
+    """Of all requests, but the results of the last three only."""
+
+    window = 1_000
+
+    def on_message(self, sender, message):
+        client, number = message.client, message.sequence
+        done = dict(self.store.sessions.get(client, ()))
+        if number not in done:
+            done[number] = self.store.do(message.operation)
+            for old in done:
+                if old <= max(done) - 3:
+                    done[old] = None
+            self.store.sessions[client] = tuple(done.items())
+            self.save()
+        self.send(sender, Reply(number, done[number]))
+
+
+class RemembersTen(_Done):
+    keeps = 10
+
+
+class TheLastExecuted(Server):
+    """The three that were executed last, and not the three highest."""
+
+    def on_message(self, sender, message):
+        client, number = message.client, message.sequence
+        done = dict(self.store.sessions.get(client, ()))
+        if number not in done and number > max(done, default=0) - 3:
+            done[number] = self.store.do(message.operation)
+            self.store.sessions[client] = tuple(done.items())[-3:]
+            self.save()
+        if number in done:
+            self.send(sender, Reply(number, done[number]))
+
+
+class WhoeverAsks(Server):
+    """Takes a number for that of one client only."""
+
+    def on_message(self, sender, message):
+        number = message.sequence
+        done = dict(self.store.sessions.get("all", ()))
+        if number not in done and number > max(done, default=0) - 3:
+            done[number] = self.store.do(message.operation)
+            self.store.sessions["all"] = tuple(sorted(done.items())[-3:])
+            self.save()
+        if number in done:
+            self.send(sender, Reply(number, done[number]))
+
+
+class SavesTwice(_Done):
+    def save(self):
+        position, values, _ = self.store.snapshot()
+        self.disk.write("store", (position, values, ()))
+        self.disk.force()
+        super().save()
+
+
 class NoSubclass:
     """Of Server."""
 
@@ -272,7 +399,12 @@ class NoSubclass:
         (TheLastOnly, ["never answered"]),
         (ExecutesAgain, ["2 times"]),
         (AnswersWhatIsOlder, ["answered"]),
-        (RemembersAll, ["remembers ever more"]),
+        (RemembersAll, ["remembers 12 results"]),
+        (RemembersTen, ["remembers 10 results", "can ask again for 3"]),
+        (RemembersNumbers, ["remembers ever more"]),
+        (TheLastExecuted, ["2 times"]),
+        (WhoeverAsks, ["another client is never answered"]),
+        (SavesTwice, ["2 times"]),
         (RemembersTwo, ["2 times"]),
         (TakesTheLateForNew, ["2 times"]),
         (AnswersFirst, ["reads z", "answered None"]),
@@ -285,6 +417,6 @@ class NoSubclass:
 def test_a_window_is_refused(window, words):
     answer = judge_window(window)
     refused(answer, *words)
-    if window not in (RemembersAll, NoSubclass, 3):
+    if window not in (RemembersAll, RemembersTen, RemembersNumbers, NoSubclass, 3):
         assert answer.picture
         assert answer.evidence.startswith("faults = [")

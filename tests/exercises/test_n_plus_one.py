@@ -11,7 +11,7 @@ from exercises.chapters import definitions
 from ftlib.exercises import judge_group, judge_paused, judge_short_vote
 from ftlib.replication.primary_replica import Replica
 from ftlib.replication.primary_replica_mutants import PromotesAny
-from ftlib.replication.shipping import Refused
+from ftlib.replication.shipping import Append, Refused
 from ftlib.simulation import Crash, Lose, Partition, Slow
 
 CHAPTER = definitions("4_1_3_n_plus_one")
@@ -235,9 +235,73 @@ class SendsItAll(Compares):
                 super().on_message(sender, message)
 
 
+@dataclass(frozen=True)
+class YesAndRest:
+    epoch: int
+    rest: tuple
+
+
+class CallsItTheRest(Compares):
+    """Sends its log with the vote, in a field of another name."""
+
+    MESSAGES = (*Compares.MESSAGES, YesAndRest)
+
+    def on_message(self, sender, message):
+        match message:
+            case Wanted(epoch) if epoch > self.epoch:
+                self.follow(epoch)
+                self.send(sender, YesAndRest(epoch, tuple(self.copy.log.entries)))
+            case YesAndRest(epoch, rest) if epoch == self.epoch:
+                if self.role == "candidate":
+                    self.adopt(self.copy.log.snapshot, rest)
+                    self.granted_by(sender)
+            case _:
+                super().on_message(sender, message)
+
+
+class BringsUpToDate(Compares):
+    """Sends its log ahead of its vote, as if it were the primary."""
+
+    def on_message(self, sender, message):
+        match message:
+            case Wanted(epoch, last) if epoch > self.epoch and self.behind(last):
+                self.follow(epoch)
+                log = self.copy.log
+                place = log.snapshot.index, log.snapshot.epoch
+                self.send(sender, Append(epoch, *place, tuple(log.entries), 0))
+                self.send(sender, Yes(epoch))
+            case _:
+                super().on_message(sender, message)
+
+
+class TwoAreEnough(Compares):
+    """Takes one voter and itself for a majority, of how many nodes ever."""
+
+    def granted_by(self, member):
+        if member != self.id:
+            self.lead()
+
+
+class EitherWillDo(Compares):
+    def behind(self, last):
+        epoch, index = self.copy.log.last
+        return last[0] < epoch and last[1] < index
+
+
+class BothAreNeeded(Compares):
+    def behind(self, last):
+        epoch, index = self.copy.log.last
+        return last[0] < epoch or last[1] < index
+
+
 @pytest.mark.parametrize(
     ("member", "words"),
     [
+        (CallsItTheRest, ["YesAndRest carries entries"]),
+        (BringsUpToDate, ["sends Append, and is no primary"]),
+        (TwoAreEnough, ["two of five are cut off", "is broken"]),
+        (EitherWillDo, ["r3 has been away", "is broken"]),
+        (BothAreNeeded, ["of an earlier epoch", "not answered"]),
         (ComparesNothing, ["r3 has been away", "is broken"]),
         (ComparesLengths, ["of an earlier epoch", "is broken"]),
         (ComparesEpochs, ["is broken"]),
