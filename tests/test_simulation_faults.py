@@ -1,5 +1,6 @@
 """Faults: what they say as text, and what they do."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -16,6 +17,7 @@ from ftlib.simulation import (
     Duplicate,
     Fire,
     Heal,
+    Hold,
     Lose,
     Network,
     Node,
@@ -49,6 +51,8 @@ faults = st.one_of(
     st.builds(Heal, moments),
     st.builds(Lose, **picks, nth=st.none() | counts),
     st.builds(Duplicate, **picks, nth=st.none() | counts, later=times),
+    st.builds(Duplicate, **picks, nth=st.none() | counts, until=points),
+    st.builds(Hold, **picks, nth=st.none() | counts, until=points),
     st.builds(Slow, names | st.tuples(names, names), times, points, st.none() | times),
     st.builds(Skew, names, st.floats(0.1, 10), st.floats(-10, 10), moments),
     st.builds(Deliver, **picks, nth=counts),
@@ -145,6 +149,13 @@ def test_text_that_is_no_schedule(text):
         (lambda: Heal(-2), "at is -2"),
         (lambda: Lose(nth=0), "nth is 0: give a whole number, 1 for the first"),
         (lambda: Duplicate(later=-1), "later is -1"),
+        (lambda: Duplicate(until=2.0), "until is 2.0: give a Point"),
+        (
+            lambda: Duplicate(later=1.0, until=Point("a", "send")),
+            "later is 1.0, and until is Point.*: give one of them",
+        ),
+        (lambda: Hold("Ping"), "until is None: give a Point"),
+        (lambda: Hold(nth=0, until=Point("a", "send")), "nth is 0"),
         (lambda: Slow("a", by=-1), "by is -1"),
         (lambda: Slow("a", by=1, at=5, until=4), "until is 4, before at 5"),
         (
@@ -188,6 +199,8 @@ def test_what_is_no_fault():
         Slow(("zz", "a"), 1),
         Skew("zz"),
         Crash("a", at=Point("zz", "send")),
+        Hold(until=Point("zz", "send")),
+        Hold(sender="zz", until=Point("a", "send")),
     ],
 )
 def test_a_fault_of_a_node_that_does_not_exist(fault):
@@ -339,6 +352,91 @@ def test_of_a_message_both_lost_and_doubled_the_copy_arrives():
         (arrival,) = trace.where(kind="deliver", node="b")
         (drop,) = trace.where(kind="drop")
         assert (drop.time, arrival.time, drop.ref) == (0.01, 1.01, arrival.ref)
+
+
+THIRD = Point("b", "deliver", "Ping", nth=3)
+
+
+def test_a_message_is_held_until_a_point():
+    held = Hold(receiver="b", until=THIRD)
+    trace = sends([held])
+    assert delivered(trace) == [2, 3, 4, 5, 1]
+    assert delivered(sends([replace(held, nth=2)])) == [1, 3, 4, 5, 2]
+    assert not trace.where(kind="drop")
+    assert not trace.where(kind="fault")
+    later = sends([replace(held, until=replace(THIRD, later=9.0))])
+    assert [event.time for event in later.where(kind="deliver", node="b")][-1] == 9.01
+    third = Point("c", "deliver", "a", nth=3)
+    assert beats([Hold(sender="a", receiver="b", until=third)])["ab"] == [
+        *(2, 3, 1, 4, 5, 6)
+    ]
+
+
+def test_nothing_is_held_before_its_time_or_after_its_point():
+    second = Point("a", "send", nth=3)  # with it a sends its second beat
+    assert beats([Hold(sender="a", receiver="b", until=second)])["ab"][:2] == [1, 2]
+    held = Hold(sender="a", receiver="b", nth=2, until=Point("a", "send"))
+    assert beats([held])["ab"] == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_is_held_until_what_never_comes_is_on_its_way_for_good():
+    for nth, got in ((2, [1, 3, 4, 5]), (None, [])):
+        never = Hold(receiver="b", nth=nth, until=replace(THIRD, nth=9))
+        trace = sends([never])
+        assert delivered(trace) == got
+        assert not trace.where(kind="drop")
+        assert len(trace.where(kind="send")) == 10
+
+
+def test_a_copy_comes_at_a_point():
+    again = Duplicate(receiver="b", until=THIRD)
+    assert delivered(sends([again])) == [1, 2, 3, 4, 5, 1]
+    for faults in ([again, Lose(receiver="b")], [Lose(receiver="b"), again]):
+        assert delivered(sends(faults)) == [2, 3, 4, 5, 1]
+    once = sends([replace(again, nth=None)], n=3, network=Network(duplicate=1.0))
+    assert sorted(delivered(once)) == [1, 1, 2, 2, 3, 3]
+
+
+def test_what_is_lost_is_not_held_and_chance_takes_nothing_that_is():
+    held = Hold(receiver="b", until=THIRD)
+    for faults in ([held, Lose(receiver="b")], [Lose(receiver="b"), held]):
+        trace = sends(faults)
+        assert delivered(trace) == [2, 3, 4, 5]
+        assert len(trace.where(kind="drop")) == 1
+    certain = Hold(receiver="c", nth=None, until=Point("c", "send"))
+    trace = sends([certain], network=Network(loss=1.0))
+    assert {event.node for event in trace.where(kind="drop")} == {"b"}
+
+
+def test_who_holds_is_told_whether_it_did():
+    idle = Hold(receiver="b", nth=9, until=THIRD)
+    passed = Hold(receiver="b", nth=2, until=Point("a", "send"))
+    used = Hold(receiver="b", until=replace(THIRD, nth=99))
+    nodes = {"a": partial(Beat, ("b",)), "b": Sink}
+    cluster = Cluster(nodes, faults=[idle, passed, used])
+    cluster.run(until=4.5)
+    assert list(cluster.unused) == [idle, passed]
+
+
+@pytest.mark.parametrize("kind", [Hold, Duplicate])
+def test_a_fifo_link_holds_nothing(kind):
+    with pytest.raises(ValueError, match="would break the order of FIFO links"):
+        sends([kind(receiver="b", until=THIRD)], network=Network(fifo=True))
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        (Hold("Pong", until=THIRD), "'Pong', which is in no node's MESSAGES"),
+        (
+            Hold("Ping", until=replace(THIRD, what="Pong")),
+            "'Pong', which is in no node's MESSAGES",
+        ),
+    ],
+)
+def test_a_hold_that_waits_for_what_nobody_sends(fault, name):
+    with pytest.raises(ValueError, match=name):
+        sends([fault])
 
 
 def test_the_schedule_goes_before_chance():
@@ -788,6 +886,12 @@ def test_recovering_what_is_up():
         Cluster({"a": Node}, faults=[Recover("a", at=2)]).run()
 
 
+some_points = st.builds(
+    Point,
+    st.sampled_from("abc"),
+    st.sampled_from(["deliver", "send", "timer", "crash"]),
+    nth=st.integers(1, 9),
+)
 cluster_faults = st.one_of(
     st.builds(Crash, st.sampled_from("abc"), st.floats(0, 2), st.integers(0, 4)),
     st.builds(
@@ -816,6 +920,10 @@ cluster_faults = st.one_of(
     st.builds(Heal, st.floats(0, 3)),
     st.builds(Lose, nth=st.none() | st.integers(1, 9), sender=st.sampled_from("abc")),
     st.builds(Duplicate, nth=st.none() | st.integers(1, 9), later=st.floats(0, 1)),
+    *(
+        st.builds(kind, nth=st.none() | st.integers(1, 9), until=some_points)
+        for kind in (Duplicate, Hold)
+    ),
     st.builds(
         Slow,
         st.sampled_from(["a", ("a", "b"), ("b", "c")]),
@@ -853,6 +961,7 @@ def test_whatever_goes_wrong_the_trace_makes_sense(
         if not isinstance(f, Recover)
         or (f.node == f.at.node and not (f.node in seen or seen.add(f.node)))
     ]
+    fifo = fifo and not any(isinstance(getattr(f, "until", 0), Point) for f in faults)
     network = Network(Uniform(0.0, 0.1), chance, chance, fifo)
     cluster = Cluster(
         chatters("abc"),

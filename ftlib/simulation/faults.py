@@ -22,6 +22,7 @@ __all__ = [
     "Duplicate",
     "Fire",
     "Heal",
+    "Hold",
     "Lose",
     "Partition",
     "Point",
@@ -275,10 +276,15 @@ class Lose(Written):
 @dataclass(frozen=True, slots=True, repr=False)
 class Duplicate(Written):
     """The network delivers one message twice, the second copy `later` seconds after the
-    first. In a script: deliver and keep it.
+    first; or at the point `until`, if one is given. In a script: deliver and keep it.
 
     The message is named as in `Lose`. Of a message that is both lost and doubled the
     second copy arrives.
+
+    Raises
+    ------
+    ValueError
+        If both `later` and `until` are given: a point has its own ``later``.
     """
 
     message: str | None = None
@@ -286,12 +292,55 @@ class Duplicate(Written):
     receiver: str | None = None
     nth: int | None = 1
     later: float = 0.0
+    until: Point | None = None
 
     def __post_init__(self) -> None:
         _names(self)
         if self.nth is not None:
             _positive("nth", self.nth)
         microseconds(self.later, "later")
+        if self.until is not None:
+            _point("until", self.until)
+            if self.later:
+                raise ValueError(
+                    f"later is {self.later!r}, and until is {self.until!r}: give one"
+                    " of them, or the point's own later"
+                )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hold(Written):
+    """The network keeps one message back until a point in the run, and for good if that
+    never comes. If it has come before the message is sent, nothing is kept back.
+
+    The message is named as in `Lose`. A FIFO link refuses it: whoever holds a message
+    back there holds back all that follow.
+
+    Parameters
+    ----------
+    message, sender, receiver : str, optional
+    nth : int or None
+    until : Point
+
+    Examples
+    --------
+    The coordinator hears p2's vote only when it has lost patience:
+
+    >>> print(Hold("Vote", sender="p2", until=Point("coordinator", "timer")))
+    Hold(message='Vote', sender='p2', until=Point(node='coordinator', event='timer'))
+    """
+
+    message: str | None = None
+    sender: str | None = None
+    receiver: str | None = None
+    nth: int | None = 1
+    until: Point | None = None
+
+    def __post_init__(self) -> None:
+        _names(self)
+        if self.nth is not None:
+            _positive("nth", self.nth)
+        _point("until", self.until)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -437,6 +486,7 @@ FAULTS = {
         Heal,
         Lose,
         Duplicate,
+        Hold,
         Slow,
         Skew,
         Deliver,
@@ -462,6 +512,11 @@ def _names(fault: Any) -> None:
 def _moment(at: Any) -> None:
     if at is not None and not isinstance(at, Point):
         microseconds(at, "at")
+
+
+def _point(name: str, value: Any) -> None:
+    if not isinstance(value, Point):
+        raise ValueError(f"{name} is {value!r}: give a Point")
 
 
 def _positive(name: str, value: Any) -> None:

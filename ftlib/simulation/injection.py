@@ -15,6 +15,7 @@ from ftlib.simulation.faults import (
     Duplicate,
     Fire,
     Heal,
+    Hold,
     Lose,
     Partition,
     Point,
@@ -22,13 +23,12 @@ from ftlib.simulation.faults import (
     Skew,
     Slow,
 )
+from ftlib.simulation.route import ARRIVAL, NEVER, Route
 
 if TYPE_CHECKING:
     from ftlib.simulation.cluster import Cluster
 
 __all__ = ["Injector"]
-
-NEVER = 2**62
 
 
 def fits(fault: Any, sender: str, receiver: str, message: Any) -> bool:
@@ -38,6 +38,13 @@ def fits(fault: Any, sender: str, receiver: str, message: Any) -> bool:
         and (fault.receiver is None or fault.receiver == receiver)
         and (fault.message is None or fault.message == type(message).__name__)
     )
+
+
+def waits_for(fault: Any) -> Point | None:
+    """The point in the run at which a fault takes effect, or ends."""
+    ends = isinstance(fault, (Duplicate, Hold))
+    point = getattr(fault, "until" if ends else "at", None)
+    return point if isinstance(point, Point) else None
 
 
 class Injector:
@@ -54,15 +61,17 @@ class Injector:
         ] = []  # point, fault, [how often it was passed]
         self.tampers: list[
             tuple[Any, list[int]]
-        ] = []  # Lose and Duplicate, with how often they fitted
+        ] = []  # faults of single messages, with how often they fitted
+        # what waits for a point that is still to come, by the fault
+        self.waiting: dict[int, list[tuple[int, Route, Any, int]]] = {}
         self.slow_links: dict[tuple[str, str], tuple[int, int]] = {}
         self.unused = {id(fault): fault for fault in cluster.faults}
         for fault in cluster.faults:
             self._check(fault)
-            if isinstance(fault, (Lose, Duplicate)):
+            if isinstance(fault, (Lose, Duplicate, Hold)):
                 self.tampers.append((fault, [0]))
-            elif isinstance(fault.at, Point):
-                self.traps.append((fault.at, fault, [0]))
+            if point := waits_for(fault):
+                self.traps.append((point, fault, [0]))
 
     def _check(self, fault: Any) -> None:
         if (
@@ -79,8 +88,15 @@ class Injector:
         named += [node for group in getattr(fault, "groups", ()) for node in group]
         if isinstance(fault, Slow):
             named += [fault.target] if isinstance(fault.target, str) else fault.target
-        if isinstance(getattr(fault, "at", None), Point):
-            named.append(fault.at.node)
+        if point := waits_for(fault):
+            named.append(point.node)
+            if isinstance(fault, (Duplicate, Hold)):
+                self.waiting[id(fault)] = []
+                if self.cluster.network.fifo:
+                    raise ValueError(
+                        f"{fault!r} would break the order of FIFO links: give a"
+                        " Network without, or slow the link"
+                    )
         for node in named:
             if node is not None:
                 self.cluster.host(node)
@@ -94,23 +110,20 @@ class Injector:
             if all(getattr(node, what) for node in kinds)
         }
         for fault in self.cluster.faults:
-            point = getattr(fault, "at", None)
-            name, where = getattr(fault, "message", None), "MESSAGES"
-            known = listed.get("MESSAGES")
-            if isinstance(point, Point):
-                name = point.what
+            names = [(getattr(fault, "message", None), "MESSAGES")]
+            if point := waits_for(fault):
                 if point.event == "fact":
-                    where, known = "FACTS", listed.get("FACTS")
-                elif (
-                    point.event not in ("send", "deliver", "drop")
-                    or name in self.cluster.hosts
-                ):
-                    continue
-            if name is not None and known is not None and name not in known:
-                raise ValueError(
-                    f"{fault!r} names {name!r}, which is in no node's {where}: there"
-                    f" are {', '.join(sorted(known))}"
-                )
+                    names.append((point.what, "FACTS"))
+                elif point.event in ("send", "deliver", "drop"):
+                    ends = point.what in self.cluster.hosts
+                    names += [] if ends else [(point.what, "MESSAGES")]
+            for name, where in names:
+                known = listed.get(where)
+                if name is not None and known is not None and name not in known:
+                    raise ValueError(
+                        f"{fault!r} names {name!r}, which is in no node's {where}:"
+                        f" there are {', '.join(sorted(known))}"
+                    )
 
     def begin(self) -> None:
         """Put the faults with a time on the cluster's heap; those of time 0 take effect
@@ -131,6 +144,9 @@ class Injector:
         match fault:
             case Crash(node, _, after, keeps):
                 cluster.host(node).crash(after, keeps, fault)
+                return
+            case Duplicate() | Hold():
+                self._release(fault)
                 return
             case Recover(node, _, disk):
                 del self.unused[id(fault)]
@@ -206,20 +222,42 @@ class Injector:
                 self.inject(fault)
 
     def tamper(
-        self, sender: str, receiver: str, message: Any
-    ) -> tuple[bool, int | None]:
-        """Say whether this message, just sent, is lost, and how much later
-        (microseconds) a second copy comes, if one does.
+        self, route: Route, message: Any, ref: int, arrival: int
+    ) -> tuple[bool, int | None, bool]:
+        """Say whether this message, just sent, is lost, how much later (microseconds) a
+        second copy comes, if one does, and whether it is held. What waits for a point
+        is kept here; of a copy that does so it is said that it comes `NEVER`.
         """
-        lost, copy = False, None
+        lost, again, hold = False, None, None
         for fault, count in self.tampers:
-            if not fits(fault, sender, receiver, message):
+            if not fits(fault, route.sender, route.receiver.id, message):
                 continue
             count[0] += 1
-            if fault.nth in (None, count[0]):
-                self.unused.pop(id(fault), None)
-                if isinstance(fault, Lose):
-                    lost = True
-                else:
-                    copy = microseconds(fault.later, "later")
-        return lost, copy
+            late = waits_for(fault) and id(fault) not in self.waiting
+            if fault.nth not in (None, count[0]) or late:
+                continue
+            if isinstance(fault, Lose):
+                lost = True
+            elif isinstance(fault, Hold):
+                hold = fault
+                continue
+            else:
+                again = fault
+            self.unused.pop(id(fault), None)
+        copy = None
+        if again is not None and again.until is None:
+            copy = microseconds(again.later, "later")
+        elif again is not None:
+            copy = NEVER
+            self.waiting[id(again)].append((arrival, route, message, ref))
+        if hold is None or lost:
+            return lost, copy, False
+        self.unused.pop(id(hold), None)
+        self.waiting[id(hold)].append((arrival, route, message, ref))
+        return False, copy, True
+
+    def _release(self, fault: Any) -> None:
+        """Let what was kept back arrive, if not before its time."""
+        cluster = self.cluster
+        for arrival, *rest in self.waiting.pop(id(fault), ()):
+            cluster.push(max(arrival, cluster.ticks), ARRIVAL, *rest)

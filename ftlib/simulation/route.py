@@ -17,6 +17,7 @@ Entry = tuple[
     Any, ...
 ]  # on the cluster's heap: time, number, one of these kinds, and what that kind needs
 ARRIVAL, TIMER, RESUME, FAULT, LOSS = range(5)
+NEVER = 2**62  # microseconds
 
 
 class Route:
@@ -82,15 +83,19 @@ class Route:
         """Send over a network that loses and doubles messages; the schedule of faults
         goes before chance.
         """
-        lost, copy = self._world.injector.tamper(self.sender, self.receiver.id, message)
+        world = self._world
+        lost, copy, held = world.injector.tamper(self, message, ref, arrival)
         if self._chance is not None:
             loss, duplicate, later = self._chance(), self._chance(), self._chance()
-            lost = lost or loss < self._loss
+            lost = lost or (loss < self._loss and not held)
             if copy is None and duplicate < self._duplicate:
                 copy = round(later * (arrival - now))
-        self._world.push(arrival, LOSS if lost else ARRIVAL, self, message, ref)
-        if copy is not None:
-            self._world.push(arrival + copy, ARRIVAL, self, message, ref)
+        if lost:
+            world.push(arrival, LOSS, self, message, ref)
+        elif not held:
+            world.push(arrival, ARRIVAL, self, message, ref)
+        if copy is not None and copy != NEVER:
+            world.push(arrival + copy, ARRIVAL, self, message, ref)
             self._last = max(self._last, arrival + copy)
 
     def arrive(self, entry: Entry) -> None:
