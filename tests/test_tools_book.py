@@ -1,16 +1,17 @@
 """The book's settings, its server, its formulas and the tasks around them."""
 
+import http.client
 import re
 import socket
 import subprocess
 import sys
-import threading
-import urllib.request
+from contextlib import closing
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
-from tools import ROOT, book, mathml, tasks
+from tools import ROOT, book, mathml, policy, tasks
 
 
 def test_without_environment_there_is_no_button():
@@ -61,22 +62,71 @@ def test_a_taken_port_is_said_before_building(monkeypatch, capsys):
     assert f"port {port} on 127.0.0.1" in capsys.readouterr().out
 
 
-def test_the_server_answers_on_loopback_only(tmp_path):
+@pytest.fixture
+def asked(tmp_path):
+    """Ask the server of a small site; give status, headers and body of the answer."""
     (tmp_path / "page.html").write_text("hello", encoding="utf-8")
-    server = book.server(0, tmp_path)
-    assert server.server_address[0] == "127.0.0.1"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        with urllib.request.urlopen(
-            f"http://127.0.0.1:{server.server_address[1]}/page.html"
-        ) as answer:
-            assert answer.read() == b"hello"
-            assert answer.headers["Cache-Control"] == "no-cache"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "secret.txt").touch()
+    with book.serving(tmp_path) as base:
+        address = urlsplit(base)
+
+        def ask(path, **headers):
+            line = http.client.HTTPConnection(address.hostname, address.port)
+            line.request("GET", path, headers=headers)
+            with closing(line), line.getresponse() as answer:
+                return answer.status, answer.headers, answer.read()
+
+        yield ask
+
+
+def test_the_server_answers_on_loopback_only(asked):
+    with book.server(0) as server:
+        assert server.server_address[0] == "127.0.0.1"
+    status, headers, body = asked("/page.html")
+    assert (status, body) == (200, b"hello")
+    assert headers["Cache-Control"] == "no-cache"
+    assert headers["Content-Security-Policy"] is None
+
+
+@pytest.mark.parametrize("path", ["/folder/", "/no.html", "/%00", "/a%00b/", "/../x"])
+def test_what_is_no_page_is_not_found(asked, tmp_path, path):
+    status, _, body = asked(path)
+    assert status == 404
+    assert b"secret" not in body
+    (tmp_path / "404.html").write_text("not here", encoding="utf-8")
+    assert asked(path)[::2] == (404, b"not here")
+
+
+@pytest.mark.parametrize(
+    ("part", "status", "said", "body"),
+    [
+        ("bytes=1-3", 206, "bytes 1-3/5", b"ell"),
+        ("bytes=3-", 206, "bytes 3-4/5", b"lo"),
+        ("bytes=-2", 206, "bytes 3-4/5", b"lo"),
+        ("bytes=0-99", 206, "bytes 0-4/5", b"hello"),
+        ("bytes=5-", 416, "bytes */5", b""),
+        ("bytes=3-1", 416, "bytes */5", b""),
+        ("bytes=-", 200, None, b"hello"),
+        ("lines=1-2", 200, None, b"hello"),
+    ],
+)
+def test_a_part_of_a_file_is_served(asked, part, status, said, body):
+    got, headers, sent = asked("/page.html", Range=part)
+    assert (got, headers["Content-Range"], sent) == (status, said, body)
+    assert headers["Accept-Ranges"] == "bytes"
+
+
+def test_the_policy_of_the_site_is_served_with_it(asked, tmp_path):
+    (tmp_path / "lite").mkdir()
+    (tmp_path / "page.html").write_text("<script>1</script>", encoding="utf-8")
+    ours = policy.write(tmp_path)
+    assert policy.hashes("<script>1</script>") <= set(ours.split())
+    assert asked("/page.html")[1]["Content-Security-Policy"] == ours
+    assert "unsafe-eval" in asked("/lite/a.js")[1]["Content-Security-Policy"].split("'")
+    (tmp_path / "folder" / "bad.html").write_text("<b onclick='go()'>", "utf-8")
+    with pytest.raises(ValueError, match=r"bad\.html: onclick in an attribute"):
+        policy.write(tmp_path)
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial
 from hashlib import blake2b
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 import ftlib
-from tools import BUILD, ROOT, copies, lite, pyodide
+from tools import BUILD, ROOT, copies, lite, policy, pyodide
+from tools.server import Handler, Server
 
 __all__ = ["HTML", "build", "chapters", "config", "serve", "server", "serving"]
 
@@ -168,48 +168,15 @@ def _add(html: Path, *, live: bool, site: str, repository: str, title: str) -> b
         html / ".nojekyll"
         # GitHub Pages would leave out every folder whose name begins with an underscore
     ).touch()
+    print(
+        f"Content-Security-Policy ({policy.FILE} has it by path):", policy.write(html)
+    )
     return True
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a line for each, and tells browsers to ask again: the next
-    build may change any of them.
-
-    The types are ours, not the machine's: a worker does not start from a script that is
-    said to be plain text.
-    """
-
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
-        ".css": "text/css",
-        ".html": "text/html",
-        ".ipynb": "application/x-ipynb+json",
-        ".js": "text/javascript",
-        ".json": "application/json",
-        ".mjs": "text/javascript",
-        ".svg": "image/svg+xml",
-        ".wasm": "application/wasm",
-        ".whl": "application/octet-stream",
-        ".zip": "application/zip",
-    }
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")
-        super().end_headers()
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a browser that went away before it had the whole file."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-def server(port: int, folder: Path = HTML) -> ThreadingHTTPServer:
+def server(port: int, folder: Path = HTML) -> Server:
     """Return a server of `folder` on 127.0.0.1; port 0 takes any free one."""
-    return _Server(("127.0.0.1", port), partial(_Quiet, directory=str(folder)))
+    return Server(("127.0.0.1", port), partial(Handler, directory=str(folder)))
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """A Sphinx extension: what readers call a thing leads to its entry.
 
 Sphinx's own search finds a page by its words, and a section by its heading. Entries of
-its index are found too, with the place that they stand at, so each entry of the glossary
-is put there under its Chinese name, its synonyms, and its name without hyphens; each
-source under its authors. ``book/ft-search.js`` ranks what is found.
+its index are found too, with the place that they stand at. So each entry of the
+glossary is put there under its Chinese name, its synonyms, and its name without
+hyphens, and each source under its authors. ``book/ft-search.js`` ranks what is found.
 """
 
 import re

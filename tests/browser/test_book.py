@@ -485,6 +485,24 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
+def test_only_what_the_site_has_written_runs(book, tab):
+    """All pages are opened under the policy that is printed for who publishes them."""
+    reader = tab(book)
+    page = reader.goto("book/about.html")
+    page.evaluate(
+        """() => {
+          document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="stolen = 1">');
+          document.head.append(Object.assign(document.createElement('script'), { textContent: 'stolen = 2' }));
+          try { eval('stolen = 3') } catch {}
+        }"""
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("typeof stolen") == "undefined"
+    refused = [error for error in reader.errors if "Content Security Policy" in error]
+    assert len(refused) >= 2
+    reader.errors.clear()
+
+
 def test_a_first_visit_is_light(book, tab):
     """All that a page fetches, compressed as servers do it, and every icon is there."""
     reader, fetched = tab(book, viewport=DESKTOP), []
