@@ -10,6 +10,7 @@ from ftlib.checking.history import History
 from ftlib.checking.linearizability import Verdict, check_linearizable
 from ftlib.checking.linearizable import linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
+from ftlib.checking.offers import Least, Offer, least, offers
 from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.checking.search import Found, find
 from ftlib.checking.shrinking import shrink
@@ -24,9 +25,11 @@ __all__ = [
     "Found",
     "History",
     "KeyValue",
+    "Least",
     "Lock",
     "Log",
     "Model",
+    "Offer",
     "Operation",
     "Queue",
     "Register",
@@ -35,6 +38,8 @@ __all__ = [
     "check_linearizable",
     "explore",
     "find",
+    "least",
     "linearizable",
+    "offers",
     "shrink",
 ]
