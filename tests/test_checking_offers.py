@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from ftlib.checking.offers import OFFERED, least, offers
+from ftlib.checking import least, offers
+from ftlib.checking.offers import OFFERED
 from ftlib.replication import Mode, replicas
 from ftlib.simulation import (
     Cluster,

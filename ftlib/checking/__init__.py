@@ -10,7 +10,7 @@ from ftlib.checking.history import History
 from ftlib.checking.linearizability import Verdict, check_linearizable
 from ftlib.checking.linearizable import linearizable
 from ftlib.checking.models import CasRegister, KeyValue, Lock, Log, Queue, Register
-from ftlib.checking.offers import Least, Offer, least, offers
+from ftlib.checking.offers import least, offers
 from ftlib.checking.operation import UNKNOWN, Operation
 from ftlib.checking.search import Found, find
 from ftlib.checking.shrinking import shrink
@@ -25,11 +25,9 @@ __all__ = [
     "Found",
     "History",
     "KeyValue",
-    "Least",
     "Lock",
     "Log",
     "Model",
-    "Offer",
     "Operation",
     "Queue",
     "Register",
