@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from math import inf
 
+from ftlib.drawing.faults import fault_in_words
 from ftlib.drawing.look import Look
 from ftlib.drawing.shapes import SIZE, shorten, width
 from ftlib.drawing.spacetime.steps import Arrow, Step, disks_of
-from ftlib.drawing.spacetime.telling import fault_in_words
 
 __all__ = [
     "BESIDE",
@@ -293,7 +293,7 @@ def lay_out(
             break
     for number, place in enumerate(places):
         if not place.step.node:
-            words, room = fault_in_words(place.step.first, look), right - TIMES
+            words, room = fault_in_words(place.step.first.what, look), right - TIMES
             if mark_of(words, "orange", room=inf, size=size).wide > room:
                 words = words.removeprefix("the network ")
             mark = mark_of(words, "orange", room=room, size=size)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from itertools import groupby
 
+from ftlib.drawing.faults import fault_in_words
 from ftlib.drawing.look import Look
 from ftlib.drawing.spacetime.steps import Step
-from ftlib.simulation import Cut, Event, Heal, Partition, Skew, Slow
-from ftlib.simulation.values import show
+from ftlib.simulation import Event
 
-__all__ = ["fault_in_words", "in_words", "tell"]
+__all__ = ["in_words", "tell"]
 
 
 def tell(step: Step, look: Look, squeezed: str = "") -> str:
@@ -33,7 +33,7 @@ def tell(step: Step, look: Look, squeezed: str = "") -> str:
 def _sentence(step: Step, look: Look) -> str:
     name, cause = look.name(step.node), step.cause
     if cause is not None and cause.kind == "fault":
-        return fault_in_words(cause, look)
+        return fault_in_words(cause.what, look)
     if cause is not None and cause.kind == "drop":
         return _dropped(step, cause, look)
     clauses = [*_befallen(step, look), *_done(step, look)]
@@ -158,35 +158,6 @@ def _unforced(written: list[str]) -> str:
 
 def _once(words: list[str]) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
-
-
-def fault_in_words(event: Event, look: Look) -> str:
-    """Say what befalls the network or a clock."""
-    match event.what:
-        case Partition(groups):
-            return "the network splits: " + " | ".join(
-                ", ".join(map(look.name, group)) for group in groups
-            )
-        case Heal():
-            return "the network heals"
-        case Cut(sender, receiver):
-            return f"the link from {look.name(sender)} to {look.name(receiver)} is cut"
-        case Slow(target, by):
-            whose = (
-                look.name(target)
-                if isinstance(target, str)
-                else f"the link {' to '.join(map(look.name, target))}"
-            )
-            return (
-                f"{whose} is {by:g} s slower" if by else f"{whose} is as fast as before"
-            )
-        case Skew(node, rate, offset):
-            off = f"{abs(offset):g} s {'ahead' if offset > 0 else 'behind'}"
-            parts = [f"runs {rate:g} times as fast"] * (rate != 1) + [off] * (
-                offset != 0
-            )
-            return f"{look.name(node)}'s clock {', '.join(parts) or 'is right'}"
-    return show(event.what)
 
 
 def in_words(clauses: list[str]) -> str:
