@@ -289,8 +289,8 @@ def test_twenty_operations_are_drawn_in_time():
         if len(history) == 20
     )
     verdict = check_linearizable(history, model)
-    start = time.perf_counter()
+    start = time.process_time()
     history_picture(History(history), verdict)
     assert (
-        time.perf_counter() - start < 0.1
+        time.process_time() - start < 0.1
     )  # about 0.002 on the machine it was written on

@@ -154,9 +154,9 @@ def dead_controls(spec, drawn):
 
 
 def loop():
-    start = time.perf_counter()
+    start = time.process_time()
     sum(i * i for i in range(200_000))
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize(
@@ -204,9 +204,9 @@ def test_in_time(name):
     slowness = max(1.0, min(loop() for _ in range(3)) / LOOP_SECONDS)
     times = []
     for _ in range(11):
-        start = time.perf_counter()
+        start = time.process_time()
         explore.picture()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert statistics.median(times) <= DEFAULT_SECONDS * slowness * 1.5
 
 

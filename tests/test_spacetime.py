@@ -1407,9 +1407,9 @@ def test_nine_nodes_and_a_hundred_events_are_drawn_in_time():
     findings = judge(trace, PROPERTIES)
     times = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         draw(trace, findings=findings)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert statistics.median(times) < 0.1  # about 0.01 on the machine it was written on
 
 
