@@ -86,6 +86,8 @@ def judge_stale_cache(events: Any) -> Answer:
     told = []
     for event in given:
         match event:
+            case ("put", str(), value) if not isinstance(value, str | int):
+                raise Wrong(f"{event!r} puts {value!r}: give text or a whole number.")
             case ("put", str(key), value):
                 node = ring.lookup(key)
                 kept.setdefault(node, {})[key] = last[key] = value
@@ -157,6 +159,7 @@ def judge_placement(owner: Any) -> Answer:
     first = _placed(owner, NAMES, CHECKED[:1])[0]
     if first is None:
         return not_attempted("owner returns nothing yet.")
+    _placed(owner, NAMES[1:])  # who remembers this finds no key for n1 afterwards
     before = _placed(owner, NAMES)
     if before != _placed(owner, NAMES):
         raise Wrong("it answers otherwise when it is asked again.")
@@ -165,19 +168,14 @@ def judge_placement(owner: Any) -> Answer:
             "it answers otherwise when the nodes are listed in another order, and"
             " another client may have them so."
         )
-    loads = Counter(before)
-    mean = len(CHECKED) / len(NAMES)
-    for node in NAMES:
-        if abs(loads[node] - mean) > FAR * sqrt(mean):
-            raise Wrong(
-                f"{node} has {loads[node]} of {len(CHECKED):,} keys, and its share is"
-                f" {mean:.0f}: other nodes have more, or fewer."
-            )
+    _even(before, NAMES)
     for gone in NAMES:
         rest = tuple(node for node in NAMES if node != gone)
         _compare(before, _placed(owner, rest), NAMES, rest)
     more = (*NAMES, "n7")
-    _compare(before, _placed(owner, more), NAMES, more)
+    joined = _placed(owner, more)
+    _compare(before, joined, NAMES, more)
+    _even(joined, more)
     return Answer(
         "right",
         f"{len(CHECKED):,} keys on six nodes, of which each left once, and one that"
@@ -197,6 +195,16 @@ def _placed(
         if node not in nodes and not (node is None and keys is not CHECKED):
             raise Wrong(f"of {nodes} it returns {node!r} for {key!r}, which is none.")
     return placed
+
+
+def _even(placed: list[str], nodes: tuple[str, ...]) -> None:
+    loads, mean = Counter(placed), len(placed) / len(nodes)
+    for node in nodes:
+        if abs(loads[node] - mean) > FAR * sqrt(mean):
+            raise Wrong(
+                f"{node} has {loads[node]} of {len(placed):,} keys, and its share is"
+                f" {mean:.0f}: other nodes have more, or fewer."
+            )
 
 
 def _compare(

@@ -93,6 +93,8 @@ MOVES = moves("d")
         ([("put", "k", 1)] * 6, "it holds 6 events: 5 are enough"),
         ([("get", "k")], "('get', 'k') is no event"),
         ([("put", 3, 1)], "('put', 3, 1) is no event"),
+        ([("put", "k", float("nan"))], "puts nan: give text or a whole number"),
+        ([("put", "k", [])], "puts []: give text or a whole number"),
         ("put", "my_events is 'put'"),
         (7, "my_events is 7"),
     ],
@@ -141,6 +143,16 @@ def jumps(key, nodes):
     return sorted(nodes)[jump(blake2b(key.encode()), len(nodes))]
 
 
+def sticky(key, nodes, known={}):  # noqa: B006 - what it remembers is the point
+    """Leaves a key where it was first, if that node is there."""
+    first = known.setdefault(key, remainder(key, nodes))
+    return first if first in nodes else highest(key, nodes)
+
+
+def the_first_six(key, nodes):
+    return highest(key, sorted(nodes)[:6])
+
+
 def salted(key, nodes):
     return max(nodes, key=lambda node: hash((node, key)))
 
@@ -160,6 +172,8 @@ def standing_still(key, nodes):
         (remainder, ["keys have to move", "others move too"]),
         (jumps, ["keys have to move", "others move too"]),
         (library(Maglev), ["others move too"]),
+        (sticky, ["n1 has 0 of 3,000 keys"]),
+        (the_first_six, ["n7 has 0 of 3,000 keys"]),
         (lambda key, nodes: max(nodes), ["n1 has 0 of 3,000 keys"]),
         (library(lambda nodes: HashRing(nodes, points=1)), ["of 3,000 keys"]),
         (
