@@ -80,9 +80,10 @@ ASK = """([specification, states]) => new Promise((resolve, reject) => {
     times.length < states.length ? next() : resolve(times);
   } };
   const functions = [JSON.parse(specification).function], state = () => states[times.length];
+  const { build } = document.querySelector('[data-build]').dataset;
   const next = () => {
     start = performance.now();
-    ftPython.ask(asker, { key: state(), functions, specification, state: state() });
+    ftPython.ask(asker, { key: state(), functions, build, specification, state: state() });
   };
   next();
 })"""

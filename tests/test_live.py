@@ -467,14 +467,17 @@ def test_no_word_breaks_out_of_the_page(toys):
         live.spec,
         live.picture(),
         'tables/"a".js#a',
+        integrity="sha256-x",
         complete=True,
         version='"1',
+        build="b",
         licence="<L>",
     )
     assert html.count("</script>") == 1
     assert (
-        'data-table="tables/&quot;a&quot;.js#a" data-complete data-version="&quot;1"'
-        ' data-licence="&lt;L&gt;"' in html
+        'data-name="hostile" data-table="tables/&quot;a&quot;.js#a"'
+        ' data-integrity="sha256-x" data-complete data-build="b"'
+        ' data-version="&quot;1" data-licence="&lt;L&gt;"' in html
     )
     assert "<!--" not in html
     assert "<i>" not in html
@@ -484,7 +487,14 @@ def test_no_word_breaks_out_of_the_page(toys):
 
 def test_the_page_names_every_input(live):
     html = built(
-        live.spec, live.picture(), "t.js#t", complete=False, version="1", licence="L"
+        live.spec,
+        live.picture(),
+        "t.js#t",
+        integrity="sha256-x",
+        complete=False,
+        version="1",
+        build="b",
+        licence="L",
     )
     assert (
         len(
@@ -537,7 +547,14 @@ def test_a_long_choice_is_a_menu(toys):
         ),
     )
     html = built(
-        live.spec, live.picture(), "t.js#t", complete=False, version="1", licence="L"
+        live.spec,
+        live.picture(),
+        "t.js#t",
+        integrity="sha256-x",
+        complete=False,
+        version="1",
+        build="b",
+        licence="L",
     )
     assert (
         '<select data-dial="3" aria-label="Crash"><option value="0">never</option>'
@@ -546,10 +563,55 @@ def test_a_long_choice_is_a_menu(toys):
 
 
 def test_a_plain_picture_with_steps_gets_a_bar(toys):
-    html = stepped(commit()._repr_html_())
+    made = {"version": "1", "licence": "L"}
+    html = stepped(commit()._repr_html_(), **made)
     assert 'aria-label="Play"' in html
     assert "ft-plain" in html
-    assert "Copy link" not in html
+    assert "Copy link" in html
+    name = re.search(r' data-name="(picture_[0-9a-f]{8})" data-version="1"', html)[1]
+    assert name in stepped(commit()._repr_html_(), **made), "links stay"
+    assert name not in stepped(commit(3)._repr_html_(), **made)
+
+
+def test_a_figure_has_a_name(toys):
+    assert Live(commit).spec.name == "commit"
+    assert '"name":"commit"' not in Live(commit).spec.json(), (
+        "what a notebook has stays"
+    )
+    named = Live(commit, name="again").spec
+    assert named.name == Spec.from_json(named.json()).name == "again"
+    assert 'data-name="again"' in built(
+        named,
+        commit(),
+        "t.js#t",
+        integrity="",
+        complete=True,
+        version="1",
+        build="b",
+        licence="L",
+    )
+    for wrong in ("a b", "A", "1a", "a.b", "a-2", '"'):
+        with pytest.raises(ValueError, match=f"name={re.escape(repr(wrong))}: links"):
+            Live(commit, name=wrong)
+
+
+def named(name: str = "x") -> Picture:
+    """Draw what has a parameter of that name."""
+    return Picture("", 1, 1, name)
+
+
+def test_no_parameter_is_called_name(toys):
+    with pytest.raises(ValueError, match="has a parameter 'name', which Live takes"):
+        Live(toys(named))
+
+
+def test_another_table_has_another_digest(toys):
+    spec = Live(commit).spec
+    table = Table({"a": "<i>", "b": "<b>"}, complete=False)
+    digest = table.digest(spec)
+    assert re.fullmatch("[0-9a-f]{12}", digest)
+    assert Table({"a": "<b>", "b": "<i>"}, complete=False).digest(spec) != digest
+    assert table.digest(Live(commit, name="again").spec) != digest
 
 
 # ------------------------------------------------------------------------------ widgets

@@ -1,5 +1,7 @@
 """The Sphinx extension, on a small project built by a Sphinx of its own."""
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -43,7 +45,7 @@ def project(tmp_path):
     (source / "plain.md").write_text("# No picture\n", encoding="utf-8")
     write(
         source,
-        {"text/plain": "the words", "text/html": Live(k_of_n).html()},
+        {"text/plain": "the words", "text/html": Live(k_of_n, name="other").html()},
         {"text/html": STEPS},
     )
     return tmp_path
@@ -97,12 +99,28 @@ def page(project, name="notebook"):
     return (project / "out" / f"{name}.html").read_text(encoding="utf-8")
 
 
+def build_of(project):
+    """The first letters of the digest of its copy of ftlib."""
+    code = "from ftlib.live.sphinx import library_hash; print(library_hash()[:12])"
+    environment = {**os.environ, "PYTHONPATH": str(project / "lib")}
+    command = [sys.executable, "-c", code]
+    return subprocess.check_output(
+        command, cwd=project, env=environment, text=True
+    ).strip()
+
+
 def tables(project, name="notebook"):
     found = []
-    for source, table in re.findall(
-        r'data-table="([^"?]+)\?[0-9a-f]{12}#([^"]+)"', page(project, name)
+    for source, table, digest in re.findall(
+        r'data-table="([^"]+)#([^"]+)" data-integrity="sha256-([^"]+)"',
+        page(project, name),
     ):
-        script = (project / "out" / source).read_text(encoding="utf-8")
+        path = project / "out" / source
+        assert path.stem == table
+        assert re.fullmatch("(k_of_n|other)-[0-9a-f]{12}", table)
+        hashed = hashlib.sha256(path.read_bytes()).digest()
+        assert base64.b64encode(hashed).decode() == digest
+        script = path.read_text(encoding="utf-8")
         start = f'(globalThis.ftTables ??= {{}})["{table}"] = '
         assert script.startswith(start)
         found.append(json.loads(script.removeprefix(start).removesuffix(";\n")))
@@ -116,8 +134,9 @@ def test_a_page_has_its_tables_and_follows_the_library(project):
         (table,) = tables(project, name)
         assert len(table["pictures"]) == 180
         assert (
-            f'data-complete data-version="{ftlib.__version__}" data-licence="CC BY'
-            ' 4.0">' in page(project, name)
+            f' data-complete data-build="{build_of(project)}"'
+            f' data-version="{ftlib.__version__}" data-licence="CC BY 4.0">'
+            in page(project, name)
         )
         assert page(project, name).count('data-dial="0"') == 1
     assert page(project).count('aria-label="Play"') == 2, (
@@ -136,6 +155,7 @@ def test_a_page_has_its_tables_and_follows_the_library(project):
         path.name: path.stat().st_mtime_ns for path in (project / "out").glob("*.html")
     } == before, "nothing changed"
 
+    old = {path.name for path in (project / "out").glob("_static/ft-tables/*.js")}
     figure = project / "lib" / "ftlib" / "figures" / "availability.py"
     figure.write_text(
         figure.read_text(encoding="utf-8").replace('"Service up"', '"All is well"'),
@@ -145,6 +165,11 @@ def test_a_page_has_its_tables_and_follows_the_library(project):
     for name in ("index", "notebook"):
         assert "All is well" in page(project, name)
         assert "Service up" not in page(project, name)
+        assert tables(project, name)
+        assert f'data-build="{build_of(project)}"' in page(project, name)
+    scripts = {path.name for path in (project / "out").glob("_static/ft-tables/*.js")}
+    assert len(scripts) == 2
+    assert not scripts & old, "other tables have other names, and the old ones go"
     assert (project / "out" / "plain.html").stat().st_mtime_ns == before[
         "plain.html"
     ], "a page without pictures is left alone"
@@ -183,6 +208,16 @@ def test_what_cannot_be_drawn_fails_the_build(project):
     )
 
 
+def test_a_name_of_two_figures_fails_the_build(project):
+    write(project / "source", {"text/html": Live(k_of_n).html()})
+    done = build(project)
+    assert done.returncode == 2
+    assert (
+        "two live figures are called 'k_of_n', in index and in notebook: give one a"
+        " name of its own, Live(..., name=...)" in done.stderr
+    )
+
+
 def test_a_directive_that_names_nothing_fails_the_build(project):
     (project / "source" / "index.md").write_text(
         "# Page\n\n```{live} os.system\n```\n", encoding="utf-8"
@@ -195,13 +230,15 @@ def test_a_directive_that_names_nothing_fails_the_build(project):
 def test_stored_html_is_drawn_anew():
     stale = Live(k_of_n).html().replace("97.2", "12.3")
     kept = []
-    html = filled(stale, lambda table: kept.append(table) or "t.js#t")
+    html = filled(
+        stale, "b1", lambda spec, table: kept.append(table) or ("t.js#t", "sha256-x")
+    )
     assert "12.3 %" not in html
     assert "97.2 %" in html
-    assert 'data-table="t.js#t"' in html
+    assert 'data-table="t.js#t" data-integrity="sha256-x"' in html
     assert len(kept[0].pictures) == 180
     with pytest.raises(ValueError, match="without its specification"):
-        filled('<div class="ft-live"></div>', str)
+        filled('<div class="ft-live"></div>', "b1", str)
 
 
 def test_the_hash_sees_every_source(monkeypatch, tmp_path):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import ftlib
+from ftlib.live.sphinx import library_hash
 from tools import pyodide
 from tools.wheel import NAME, wheel
 
@@ -29,6 +30,9 @@ SOURCES = {
 def content(path):
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+OWN = pyodide.tagged(NAME, library_hash()[:12])
 
 
 # ---------------------------------------------------------------------------- the wheel
@@ -197,19 +201,19 @@ def test_the_folder(place, monkeypatch, capsys):
         *pyodide.CORE,
         pyodide.LOCK,
         pyodide.MANIFEST,
-        NAME,
+        OWN,
     }
     assert not (folder / "pyodide.js.map").exists()
     manifest = json.loads((folder / pyodide.MANIFEST).read_text(encoding="utf-8"))
     assert (manifest["python"], manifest["ftlib"]) == ("3.14.2", ftlib.__version__)
     assert manifest["bytes"] == {
         name: (folder / name).stat().st_size
-        for name in (*pyodide.CORE, pyodide.LOCK, NAME)
+        for name in (*pyodide.CORE, pyodide.LOCK, OWN)
     }
     locked = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
     assert (
         locked["ftlib"]["sha256"]
-        == hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+        == hashlib.sha256((folder / OWN).read_bytes()).hexdigest()
     )
     assert locked["ftlib"]["depends"] == []
     before = (folder / pyodide.LOCK).stat().st_mtime_ns
@@ -268,7 +272,10 @@ def test_a_changed_library_renews_the_folder_and_the_site(place, monkeypatch):
     pyodide.install(place / "html")
     assert not (place / "html" / "pyodide" / "mark").exists()
     assert "ftlib/new.py" in content(
-        place / "html" / "pyodide" / "ftlib-1.0-py3-none-any.whl"
+        place
+        / "html"
+        / "pyodide"
+        / f"ftlib-1.0-0{library_hash()[:12]}-py3-none-any.whl"
     )
 
 
@@ -318,11 +325,11 @@ def test_the_library_in_the_folder_is_the_one_in_the_tree():
     )  # as make book does: a change that it does not notice stays out
     assert {
         name: body
-        for name, body in content(folder / NAME).items()
+        for name, body in content(folder / OWN).items()
         if name.startswith("ftlib/")
     } == SOURCES
     locked = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
     assert (
         locked["ftlib"]["sha256"]
-        == hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+        == hashlib.sha256((folder / OWN).read_bytes()).hexdigest()
     )

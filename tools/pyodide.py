@@ -29,10 +29,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import ftlib
+from ftlib.live.sphinx import library_hash
 from tools import BUILD, ROOT
 from tools.wheel import wheel
 
-__all__ = ["FOLDER", "MissingError", "build", "install", "jupyterlite", "lock"]
+__all__ = [
+    "FOLDER",
+    "MissingError",
+    "build",
+    "install",
+    "jupyterlite",
+    "lock",
+    "tagged",
+]
 
 VERSION = "314.0.6"
 INTEGRITY = "sha512-BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ=="
@@ -84,7 +93,12 @@ def install(html: Path) -> None:
 
 
 def _build() -> None:
-    own = wheel(CACHE / "ftlib")
+    plain = wheel(CACHE / "ftlib")
+    # pages of another build must not take it for theirs
+    own = plain.with_name(tagged(plain.name, library_hash()[:12]))
+    for old in CACHE.glob("ftlib/ftlib-*-0*-py3-none-any.whl"):
+        old.unlink()
+    plain.replace(own)
     sources = [own, Path(__file__), REQUIREMENTS, *_kernel_wheels()]
     state = hashlib.sha256(
         b"".join(hashlib.sha256(path.read_bytes()).digest() for path in sources)
@@ -116,6 +130,17 @@ def _build() -> None:
     (FOLDER / "state").write_text(
         state, encoding="utf-8"
     )  # last: a folder without it is half made
+
+
+def tagged(name: str, build: str) -> str:
+    """The name of a wheel with a build tag, which begins with a digit.
+
+    Examples
+    --------
+    >>> tagged("ftlib-0.1.0-py3-none-any.whl", "abc")
+    'ftlib-0.1.0-0abc-py3-none-any.whl'
+    """
+    return name.replace("-py3-", f"-0{build}-py3-")
 
 
 def _state(folder: Path) -> str:

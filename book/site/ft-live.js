@@ -7,7 +7,9 @@ const python = window.ftPython;
 const PACE = 1200; // milliseconds a step stays when playing
 const ICONS = { Play: "M5 3v14l12-7z", Pause: "M5 4h4v12H5zM11 4h4v12h-4z" };
 const PATIENCE = 150; // milliseconds a picture may be late before the page says so
+const LIMIT = 3e4; // milliseconds a table may take
 const MEMORY = 200; // pictures kept of those that Python drew
+const LONGEST = 40; // letters of a link that are said again
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const figures = [];
 const near = new IntersectionObserver(entries => entries.forEach(entry =>
@@ -20,18 +22,33 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) 
 }));
 const watch = within => within.querySelectorAll(".ft-scroll").forEach(box => scrolls.observe(box));
 
+// ---- what the reader has made stays in the history of his tab: going back, reloading and duplicating it bring it back
+let writing;
+const made = shown => `${new URLSearchParams(shown.flatMap(figure => figure.entries()))}`;
+function write() {
+  clearTimeout(writing);
+  history.replaceState({ ...history.state, ft: made(figures.filter(figure => figure.moved())) }, "");
+}
+function keep() { // browsers bear a few writes a second
+  clearTimeout(writing);
+  writing = setTimeout(write, 200);
+}
+
+const cut = words => words.length > LONGEST ? `${words.slice(0, LONGEST)}…` : words;
+const some = list => [...list.slice(0, 3), ...list.length > 3 ? [`${list.length - 3} more`] : []].join(", ");
+
 const functions = () => figures.map(figure => figure.function).filter(Boolean); // those that Python may be asked for
 
 function bring(root) {
   const find = wanted => root.querySelector(wanted), all = wanted => [...root.querySelectorAll(wanted)];
   const parse = (script, otherwise) => JSON.parse(find(script)?.textContent ?? otherwise);
   const spec = parse(".ft-spec", '{"function":"picture","controls":[]}'), dials = spec.controls, data = root.dataset;
-  const short = spec.function.split(".").pop(), same = figures.filter(other => other.short === short).length;
-  const name = same ? `${short}-${same + 1}` : short; // one function may be shown twice
+  const { name } = data;
   const view = find(".ft-view"), bar = find(".ft-steps"), slider = bar.querySelector("input"), inputs = all("[data-dial]");
   const buttons = [...bar.querySelectorAll("button")], [reset, copy, save] = all(".ft-tools button"), done = find(".ft-tools [role]");
   const waiting = find(".ft-waiting"), known = new Map(); // key: { html, ms } of pictures that need not be computed again
   let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish;
+  const own = () => window.ftTables?.[data.table.split("#")[1]]; // another build's has another name
 
   // ---- states
   const start = () => dials.map(dial => [...dial.default]);
@@ -56,12 +73,13 @@ function bring(root) {
   function update() { // show the picture of the state, or say how it comes
     const wanted = key(state), found = known.get(wanted) ?? tabled(wanted);
     inputs.forEach(sync);
+    keep();
     if (found) {
       python.forget(self);
       put(found);
     } else if (table) {
       const question = { specification: find(".ft-spec").textContent, state: JSON.stringify(used(state)) };
-      python.ask(self, { key: wanted, functions: functions(), ...question });
+      python.ask(self, { key: wanted, functions: functions(), build: data.build, ...question });
     } else {
       waits("table");
       fetchTable();
@@ -73,18 +91,24 @@ function bring(root) {
     return parts && { html: parts.map(part => table.parts[part]).join("") };
   }
 
-  function fetchTable() {
-    const [source, name] = (data.table ?? "").split("#");
-    if (!source || fetching) return;
-    const script = fetching = document.createElement("script"), here = found => {
-      table = found ?? { parts: [], pictures: {} }; // without it Python draws everything
-      if (key(state) !== key(drawn)) update();
+  function fetchTable(again = "") {
+    if (!data.table || table || fetching) return;
+    const script = fetching = document.createElement("script");
+    const limit = setTimeout(() => here(), LIMIT);
+    const here = () => {
+      if (fetching !== script) return;
+      clearTimeout(limit);
+      script.remove();
+      fetching = null;
+      table = own();
+      if (table) near.unobserve(root);
+      else if (!again) return fetchTable(`?${Date.now()}`); // past every cache
+      if (key(state) !== key(drawn)) table ? update() : failed("table", "", true);
     };
-    script.src = source;
-    script.onload = () => here(window.ftTables?.[name]);
-    script.onerror = () => here();
+    if (location.protocol !== "file:") script.integrity = data.integrity; // a page from disk may not ask for it
+    script.src = data.table.split("#")[0] + again;
+    script.onload = script.onerror = here;
     document.head.append(script);
-    near.unobserve(root);
   }
 
   // ---- while a picture is on its way
@@ -139,10 +163,16 @@ function bring(root) {
     say(`The picture still shows ${textOf(drawn)}.`);
   }
 
-  function failed(why, again) {
+  const FAILED = {
+    table: () => "The pictures of this page could not be fetched, or are those of another build. If trying again does not help, reload the page.",
+    start: why => `This combination is not stored in the page, and there is no Python to compute it: ${why}`,
+    compute: why => `Python was computing this combination, and ${why}`,
+  };
+
+  function failed(stage, why, again) {
     clearTimeout(late);
     hold("Try again", again && update);
-    say(`This combination is not stored in the page, and there is no Python to compute it: ${why} The picture still shows ${textOf(drawn)}.`);
+    say(`${FAILED[stage](why)} The picture still shows ${textOf(drawn)}.`);
   }
 
   function sync(input) {
@@ -168,7 +198,8 @@ function bring(root) {
     find(".ft-source").textContent =
       ms === undefined ? "" : `Computed by Python in this page, in ${ms.toFixed(0)} ms.`;
     if (open) find(".ft-story").open = true;
-    find(".ft-shown").textContent = textOf(drawn = used(state));
+    drawn = used(state);
+    if (dials.length) find(".ft-shown").textContent = textOf(drawn);
     found(end);
     say(find("figcaption").textContent, true);
     if (wish) arrive();
@@ -181,6 +212,7 @@ function bring(root) {
     slider.max = steps;
     bar.hidden = !steps;
     paint();
+    keep();
   }
 
   // ---- steps
@@ -197,13 +229,14 @@ function bring(root) {
     buttons.forEach((button, i) => button.setAttribute("aria-disabled", i < 2 ? !step : i > 2 && step === steps));
   }
 
-  function go(to) {
+  function go(to, moving = true) {
     step = Math.min(Math.max(to, 0), steps);
     stepped = true;
     root.classList.add("ft-stepping");
     paint();
     find(".ft-event").textContent = step ? all(".ft-story li")[step - 1].textContent : "Nothing has happened yet.";
-    follow();
+    if (moving) follow();
+    keep();
   }
 
   function follow() { // bring the newest part into view, no more than needed
@@ -236,32 +269,32 @@ function bring(root) {
 
   function link() {
     const others = figures.filter(other => other.name !== name && other.moved());
-    const url = `${location.href.split("#")[0]}#${new URLSearchParams([self, ...others].flatMap(each => each.entries()))}`;
-    history.replaceState(null, "", url);
+    const url = `${location.href.split("#")[0]}#${made([self, ...others])}&v=${data.version}`;
+    history.replaceState(history.state, "", url);
     (navigator.clipboard?.writeText(url) ?? Promise.reject())
       .then(() => "Link copied.", () => "The link is in the address bar.").then(told => { done.textContent = told; });
   }
 
-  function read(pairs) { // the part of a link that is for this Live
+  function read(pairs, version, moving) { // the part of a link that is for this Live
     const wrong = [];
     play(false);
     state = start();
-    wish = { wrong };
+    wish = { wrong, version, moving };
     for (const [part, value] of pairs) {
       const i = place(part), dial = dials[i];
       const indices = dial && (dial.kind === "toggles" ? [...value] : [value]).map(each => dial.values.findIndex(v => String(v) === each));
       if (indices?.length && !indices.includes(-1) && indices.length <= dial.default.length) state[i].splice(0, indices.length, ...indices);
       else if (part === "step") wish.step = value;
-      else wrong.push(`${part} = ${value}`);
+      else wrong.push(cut(`${part} = ${value}`));
     }
-    data.table ? update() : arrive();
+    update();
   }
 
   function arrive() { // the picture that a link asked for is there
-    const { step: to, wrong } = wish;
+    const { step: to, wrong, version, moving } = wish;
     wish = null;
-    if (to !== undefined) /^\d+$/.test(to) && +to <= steps ? go(+to) : wrong.push(`step = ${to}`);
-    if (wrong.length) say(`The link asks for ${wrong.join(", ")}, which this picture does not have; that part is ignored.`);
+    if (to !== undefined) /^\d+$/.test(to) && +to <= steps ? go(+to, moving) : wrong.push(cut(`step = ${to}`));
+    if (wrong.length) say(`The link asks for ${some(wrong)}, which this picture does not have; that part is ignored.${whence(version)}`);
   }
 
   function file() { // the picture as it is seen, colours and all, with what it was made from
@@ -284,7 +317,7 @@ function bring(root) {
       .replace(/var\((--[\w-]+),\s*([^)]+)\)/g, (_, known, fallback) => css.getPropertyValue(known).trim() || fallback);
     const anchor = document.createElement("a");
     anchor.href = URL.createObjectURL(new Blob([whole], { type: "image/svg+xml" }));
-    anchor.download = `${short}-${key(drawn)}.svg`;
+    anchor.download = `${[name, key(drawn)].filter(Boolean).join("-")}.svg`;
     anchor.click();
     setTimeout(() => URL.revokeObjectURL(anchor.href), 1e4);
     done.textContent = "Saved.";
@@ -314,46 +347,60 @@ function bring(root) {
     play(false);
     go(to);
   };
-  const self = { root, name, short, function: copy && spec.function, entries, moved, read, fetchTable, waits, answered, failed,
-    resume: () => key(state) !== key(drawn) && update() };
+  function resume() { // after the browser has put into the controls what it thinks stood there
+    inputs.forEach(sync);
+    paint();
+    if (key(state) !== key(drawn)) update();
+  }
+
+  const self = { root, version: data.version, name, function: data.table && spec.function, entries, moved, read, fetchTable, waits, answered, failed, resume };
   figures.push(self);
   state = start();
   drawn = used(state);
   known.set(key(state), { html: view.innerHTML });
   found(true);
-  if (copy) {
-    reset.onclick = () => {
-      play(false);
-      step = steps;
-      stepped = false;
-      wish = null;
-      find(".ft-event").textContent = "";
-      state = start();
-      update();
-    };
-    copy.onclick = link;
-    save.onclick = file;
-    inputs.forEach(sync);
-    near.observe(root);
-    for (const touch of ["focusin", "pointerdown"]) // nothing is fetched for those who only read, nor where the table has it all
-      find(".ft-controls")?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions()); }, { once: true });
-  }
+  reset.onclick = () => {
+    play(false);
+    step = steps;
+    stepped = false;
+    wish = null;
+    find(".ft-event").textContent = "";
+    state = start();
+    update();
+  };
+  copy.onclick = link;
+  save.onclick = file;
+  for (const input of [...inputs, slider]) input.autocomplete = "off"; // the browser is not to restore what the state holds
+  inputs.forEach(sync);
+  if (data.table) near.observe(root);
+  for (const touch of ["focusin", "pointerdown"]) // nothing is fetched for those who only read, nor where the table has it all
+    find(".ft-controls")?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });
   root.classList.add("ft-alive");
 }
 
-function open() { // #name.parameter=value&name.step=2
-  const asked = new Map();
-  if (!location.hash.includes("=")) return;
-  for (const [key, value] of new URLSearchParams(location.hash.slice(1))) {
+const whence = version => version && version !== figures[0]?.version ? ` It was made with version ${cut(version)} of this page.` : "";
+
+function open(link, moving = true) { // name.parameter=value&name.step=2&v=version
+  const asked = new Map(), unknown = [], parts = new URLSearchParams(link), version = parts.get("v");
+  if (!link.includes("=")) return;
+  parts.delete("v");
+  for (const [key, value] of parts) {
     const [name, part] = key.split(".");
     asked.set(name, [...asked.get(name) ?? [], [part, value]]);
   }
   for (const [name, pairs] of [...asked].reverse()) { // the first named is where to end up
     const wanted = figures.find(figure => figure.name === name);
-    wanted?.read(pairs);
-    wanted?.root.scrollIntoView();
+    wanted?.read(pairs, version, moving);
+    if (wanted && moving) wanted.root.scrollIntoView();
+    if (!wanted && pairs[0][0] !== undefined && /^\w+$/.test(name)) unknown.unshift(cut(name));
   }
+  lost.remove();
+  if (!unknown.length) return;
+  document.querySelector("h1")?.after(lost);
+  lost.textContent = `The link asks for the picture ${some(unknown)}, which this page does not have.${whence(version)}`;
 }
+const lost = Object.assign(document.createElement("p"), { className: "ft-lost" });
+lost.setAttribute("role", "status");
 
 document.querySelectorAll(".has-children > details > summary").forEach(toggle => // the theme gives it a sign and no name
   toggle.setAttribute("aria-label", `Pages under ${toggle.closest(".has-children").querySelector("a").textContent.trim()}`));
@@ -362,8 +409,9 @@ if (location.protocol === "file:") // JupyterLite needs a server
   document.querySelectorAll("[data-live]").forEach(link =>
     link.replaceWith(Object.assign(document.createElement("span"), { textContent: "From a web server, this chapter can be opened live." })));
 document.querySelectorAll(".ft-live:has(.ft-steps)").forEach(bring);
-open();
-addEventListener("hashchange", open);
-addEventListener("pagehide", python.stop);
-addEventListener("pageshow", event => event.persisted && figures.forEach(figure => figure.resume()));
+const kept = () => history.state?.ft, follow = () => open(location.hash.slice(1));
+kept() === undefined ? follow() : open(kept(), false); // a link was read when the page was first opened
+addEventListener("hashchange", () => { if (kept() === undefined) follow(); keep(); });
+addEventListener("pagehide", () => { python.stop(); write(); });
+addEventListener("pageshow", () => figures.forEach(figure => figure.resume())); // whatever the browser has put into the controls
 })();

@@ -1,27 +1,33 @@
 // Python for the pictures of a page: one worker (ft-worker.js), started when it is first wanted, asked one question at a time, of
 // each picture the last one only. An asker is told by its methods waits(stage, part, megabytes), answered(key, html, trouble, ms)
-// and failed(why, again).
+// and failed(stage, why, again). A worker that says nothing for too long, because it was killed or hangs, is given up.
 window.ftPython = (() => {
 "use strict";
 const here = document.currentScript.src;
 const asked = new Map(); // figure: what it wants to know
-let worker, ready, busy, never, last = 0, told = ["start"];
+const SILENCE = { start: 60, compute: 30 }; // seconds that it may say nothing
+let worker, ready, busy, never, limit, last = 0, told = ["start"];
 
-function start(functions) { // full names of the functions that it will be asked for
+function start(functions, build) { // full names of the functions that it will be asked for, and of which build
   if (worker || never) return;
   if (location.protocol === "file:") never = "browsers do not start it for a page opened from disk; for one from a web server they do.";
   else if (!window.Worker) never = "this browser has no workers.";
   if (never) return;
-  const name = `ft-python-${Math.random()}`;
-  const mine = worker = new Worker(new URL("ft-worker.js", here), { type: "module", name });
-  worker.onmessage = ({ data }) => worker === mine && hear(data, name, mine);
+  const mine = worker = new Worker(new URL(`ft-worker.js?${build}`, here), { type: "module" });
+  worker.onmessage = ({ data }) => worker === mine && hear(data);
   worker.onerror = event => { event.preventDefault(); worker === mine && fail(event.message || "its script could not be loaded."); };
-  worker.postMessage({ functions: [...new Set(functions)] });
+  worker.postMessage({ functions: [...new Set(functions)], build });
+  watch();
 }
 
-function hear({ alive, ready: booted, stage, part, megabytes, id, html, trouble, ms, failed, forever }, name, mine) {
-  if (alive) navigator.locks.request(name, () => worker === mine && fail("it was stopped."));
-  else if (stage) {
+function watch() {
+  const stage = ready ? "compute" : "start";
+  clearTimeout(limit);
+  if (worker && (busy || !ready)) limit = setTimeout(() => fail(`it said nothing for ${SILENCE[stage]} seconds.`), SILENCE[stage] * 1000);
+}
+
+function hear({ ready: booted, stage, part, megabytes, id, html, trouble, ms, failed, forever }) {
+  if (stage) {
     told = [stage, part, megabytes];
     asked.forEach((_, figure) => figure.waits(...told));
   } else if (failed) {
@@ -37,27 +43,30 @@ function hear({ alive, ready: booted, stage, part, megabytes, id, html, trouble,
     }
     next();
   }
+  watch();
 }
 
 function next() {
   if (!ready || busy || !asked.size) return;
   const [figure, question] = asked.entries().next().value;
   busy = { id: ++last, figure, question };
+  watch();
   worker.postMessage({ id: last, specification: question.specification, state: question.state });
   asked.forEach((_, figure) => figure.waits("compute"));
 }
 
 function stop() {
+  clearTimeout(limit);
   worker?.terminate();
   worker = ready = busy = null;
   told = ["start"];
 }
 
 function fail(words) {
-  const waiting = [...asked.keys()];
+  const waiting = [...asked.keys()], stage = ready ? "compute" : "start";
   stop();
   asked.clear();
-  waiting.forEach(figure => figure.failed(words, !never));
+  waiting.forEach(figure => figure.failed(stage, words, !never));
 }
 
 return {
@@ -65,7 +74,7 @@ return {
   stop,
   ask(figure, question) {
     asked.set(figure, question);
-    start(question.functions);
+    start(question.functions, question.build);
     if (never) return fail(never);
     figure.waits(...ready ? ["compute"] : told);
     next();
@@ -74,7 +83,8 @@ return {
   cancel(figure) {
     asked.delete(figure);
     if (busy?.figure === figure || !ready && !asked.size) stop();
-    if (asked.size) start([...asked.values()][0].functions);
+    const [next] = asked.values();
+    if (next) start(next.functions, next.build);
   },
 };
 })();

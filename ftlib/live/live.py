@@ -8,6 +8,7 @@ the same specification.
 """
 
 import inspect
+import re
 import typing
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,6 +34,9 @@ class Live:
         `Picture`. Every parameter has a default, which is where its control starts; a
         control stands in the parameter's annotation, ``Annotated[int, Range(range(1,
         6))]``.
+    name : str, optional
+        What links call the figure by; its function's name, unless another figure of the
+        book is called so. Links in circulation name it, so it should stay.
     **parameters : control or value
         A control replaces the declared one; a plain value holds the parameter fixed and
         takes its control away. A parameter with neither keeps its default.
@@ -41,7 +45,8 @@ class Live:
     ------
     ValueError
         If the function is not in ``ftlib.figures.*``, there is no such parameter, a
-        parameter has no default, or a default is not among its control's values.
+        parameter has no default, a default is not among its control's values, or the
+        name is no identifier.
     TypeError
         If a parameter takes any number of arguments, or a fixed value is none that can
         go through a page.
@@ -57,16 +62,21 @@ class Live:
     Explained in ``CONTRIBUTING.md``.
     """
 
-    def __init__(self, function: Figure, **parameters: Any) -> None:
+    def __init__(self, function: Figure, name: str = "", **parameters: Any) -> None:
         module = getattr(function, "__module__", "?")
-        name = f"{module}.{getattr(function, '__qualname__', repr(function))}"
-        if resolve(name) is not function:
+        full = f"{module}.{getattr(function, '__qualname__', repr(function))}"
+        if resolve(full) is not function:
             raise ValueError(
-                f"{name} is not the function found under that name: Live needs the"
+                f"{full} is not the function found under that name: Live needs the"
                 " module-level one"
             )
+        if name and not re.fullmatch("[a-z][a-z0-9_]*", name):
+            raise ValueError(
+                f"name={name!r}: links name the figure, so write small letters, digits"
+                " and underscores, a letter first"
+            )
         self.function = function
-        self.spec = _specification(name, function, parameters)
+        self.spec = replace(_specification(full, function, parameters), given=name)
 
     def picture(self, state: Setting | None = None) -> Picture:
         """The picture of a state, by default of the defaults."""
@@ -129,6 +139,10 @@ def _specification(name: str, function: Figure, given: dict[str, Any]) -> Spec:
         ):
             raise TypeError(
                 f"{short} takes {parameter}: a figure takes plain keyword parameters"
+            )
+        if parameter.name == "name":
+            raise ValueError(
+                f"{short} has a parameter 'name', which Live takes for the figure's"
             )
         if parameter.default is parameter.empty:
             raise ValueError(

@@ -5,6 +5,7 @@ Everything the reader can operate is written here as native, labelled elements;
 names what it moves: ``data-dial`` is the number of its dial, ``data-at`` the position.
 """
 
+import hashlib
 import traceback
 from html import escape
 from typing import Final
@@ -23,6 +24,13 @@ WAITING: Final = (
     '<div class="ft-waiting" hidden><progress max="1" aria-label="Progress"></progress>'
     '<button type="button">Cancel</button></div>'
     '<div class="ft-problem"></div>'
+)
+
+TOOLS: Final = (
+    '<div class="ft-tools"><button type="button">Reset</button>'
+    '<button type="button">Copy link</button>'
+    '<button type="button">Save picture</button><span role="status"></span>'
+    '<span class="ft-source"></span></div>'
 )
 
 ICONS: Final = {
@@ -56,8 +64,10 @@ def built(
     picture: Picture,
     table: str,
     *,
+    integrity: str,
     complete: bool,
     version: str,
+    build: str,
     licence: str,
 ) -> str:
     """What a built page holds: the same with its controls, its step bar, its tools and
@@ -71,8 +81,13 @@ def built(
     table : str
         The address of the table's script; its fragment is the name under which the
         script hands the table over.
+    integrity : str
+        The digest of the script, as browsers check it: what another build has left
+        under the same address is refused.
     complete : bool
         Whether every combination is in the table.
+    build : str
+        Which library drew the picture; Python in the page has to be the same.
     version, licence : str
         Of the pictures; written into those that readers save.
 
@@ -83,8 +98,10 @@ def built(
     controls = "".join(_control(dial, number) for number, dial in enumerate(spec.dials))
     return (
         '<div class="ft-live"'
-        f' data-table="{escape(table)}"{" data-complete" if complete else ""}'
-        f' data-version="{escape(version)}" data-licence="{escape(licence)}">'
+        f' data-name="{spec.name}" data-table="{escape(table)}"'
+        f' data-integrity="{integrity}"{" data-complete" if complete else ""}'
+        f' data-build="{build}" data-version="{escape(version)}"'
+        f' data-licence="{escape(licence)}">'
         + (
             '<div class="ft-controls" role="group"'
             f' aria-label="Controls">{controls}</div>'
@@ -92,22 +109,27 @@ def built(
             else ""
         )
         + f'<div class="ft-stage">{STATUS}{WAITING}{_view(picture)}'
-        f"{_bar(picture.steps)}</div>{_shown(spec)}"
-        '<div class="ft-tools"><button type="button">Reset</button><button'
-        ' type="button">Copy link</button>'
-        '<button type="button">Save picture</button><span role="status"></span>'
-        '<span class="ft-source"></span></div>'
+        f"{_bar(picture.steps)}</div>{_shown(spec)}{TOOLS}"
         f"{script('spec', spec.json())}</div>"
     )
 
 
-def stepped(picture: str) -> str:
-    """The HTML of a picture that has steps but is no Live, with its step bar."""
+def stepped(picture: str, *, version: str, licence: str) -> str:
+    """The HTML of a picture that has steps but is no Live, with its step bar and its
+    tools.
+
+    It has no name of its own, so links call it by a digest of what it shows.
+    """
+    digest = hashlib.blake2b(picture.encode(), digest_size=4).hexdigest()
     stage = (
-        f'<div class="ft-stage">{STATUS}<div'
+        f'<div class="ft-stage">{STATUS}{WAITING}<div'
         f' class="ft-view">{picture}</div>{_bar(1)}</div>'
     )
-    return f'<div class="ft-live ft-plain">{stage}</div>'
+    return (
+        f'<div class="ft-live ft-plain" data-name="picture_{digest}"'
+        f' data-version="{escape(version)}" data-licence="{escape(licence)}">'
+        f"{stage}{TOOLS}</div>"
+    )
 
 
 def trouble(error: Exception) -> str:

@@ -40,11 +40,19 @@ class Spec:
     fixed : mapping of str to value
         Parameters that the reader cannot move and that differ from the function's own
         default.
+    given : str, optional
+        The name that links call the figure by, if it is not its function's.
     """
 
     function: str
     dials: tuple[Dial, ...]
     fixed: Mapping[str, Value]
+    given: str = ""
+
+    @property
+    def name(self) -> str:
+        """What links call the figure by; no other figure of the book has it."""
+        return self.given or self.function.rpartition(".")[2]
 
     @property
     def defaults(self) -> Setting:
@@ -147,6 +155,7 @@ class Spec:
         content = {
             "version": VERSION,
             "function": self.function,
+            **({"name": self.given} if self.given else {}),
             "fixed": dict(self.fixed),
             "controls": [asdict(dial) for dial in self.dials],
         }
@@ -174,7 +183,12 @@ class Spec:
                 for key, part in entry.items()
             }
             dials.append(Dial(**fields))
-        return cls(content["function"], tuple(dials), content["fixed"])
+        return cls(
+            content["function"],
+            tuple(dials),
+            content["fixed"],
+            content.get("name", ""),
+        )
 
 
 def resolve(name: str) -> Figure:

@@ -18,6 +18,7 @@ in ``html_css_files`` and, with ``defer``, ``ft-python.js``, ``ft-live.js``,
 ``ft-python.js`` has computed by a worker that runs Python from the folder ``pyodide``.
 """
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -56,7 +58,9 @@ logger = logging.getLogger(__name__)
 
 
 def library_hash() -> str:
-    """A digest of every source file of ftlib."""
+    """A digest of every source file of ftlib. Its first twelve letters stand in the
+    pages and in the name of the wheel that runs there.
+    """
     root = Path(ftlib.__file__).parent
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted(root.rglob("*.py")):
@@ -65,14 +69,19 @@ def library_hash() -> str:
     return digest.hexdigest()
 
 
-def filled(html: str, keep: Callable[[Table], str]) -> str:
+def filled(
+    html: str, build: str, keep: Callable[[Spec, Table], tuple[str, str]]
+) -> str:
     """The HTML of a stored Live, drawn anew and with its table.
 
     Parameters
     ----------
     html : str
+    build : str
+        Which library it is drawn by.
     keep : callable
-        Puts the table where the page can fetch it, and returns the address.
+        Puts the table where the page can fetch it, and returns the address and the
+        digest that the browser is to check.
 
     Raises
     ------
@@ -88,12 +97,15 @@ def filled(html: str, keep: Callable[[Table], str]) -> str:
     figure = resolve(spec.function)
     picture = draw(figure, spec.parameters(spec.defaults))
     table = Table.of(spec, figure)
+    address, integrity = keep(spec, table)
     return built(
         spec,
         picture,
-        keep(table),
+        address,
+        integrity=integrity,
         complete=table.complete,
         version=ftlib.__version__,
+        build=build,
         licence=LICENCE,
     )
 
@@ -127,19 +139,13 @@ class FillTables(SphinxPostTransform):
         """Draw the pictures of one page anew; a failure is a warning, which a build
         with ``-W`` takes for an error.
         """
-        numbers = 0
+        build = library_hash()[:12]
         for node in self.document.findall(nodes.raw):
             stored = node.astext().strip()
             try:
                 if stored.startswith(LIVE):
-                    numbers += 1
-                    node.replace_self(
-                        nodes.raw(
-                            "",
-                            filled(stored, partial(self._keep, numbers)),
-                            format="html",
-                        )
-                    )
+                    html = filled(stored, build, self._keep)
+                    node.replace_self(nodes.raw("", html, format="html"))
                 elif stored.startswith((PICTURE, BEGINS)) and STEPS in stored:
                     node.replace_self(nodes.raw("", _stepped(stored), format="html"))
             except Exception as error:
@@ -150,31 +156,36 @@ class FillTables(SphinxPostTransform):
                     type="ftlib",
                 )
 
-    def _keep(self, number: int, table: Table) -> str:
-        """Write the table of a page's Live; return its address as seen from the
-        page.
+    def _keep(self, spec: Spec, table: Table) -> tuple[str, str]:
+        """Write the table of a page's Live; return its address as seen from the page,
+        and its digest.
+
+        Its file and what is inside have a name that no other build has, so that no
+        cache can mix two.
         """
-        name = f"{self.env.docname}-{number}"
-        script = table.script(name)
-        path = Path(self.app.outdir, TABLES, f"{name}.js")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(script, encoding="utf-8", newline="\n")
+        name = f"{spec.name}-{table.digest(spec)}"
+        script = table.script(name).encode()
+        folder = Path(self.app.outdir, TABLES)
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(f"{spec.name}-*.js"):
+            old.unlink()
+        (folder / f"{name}.js").write_bytes(script)
         page = self.app.builder.get_target_uri(self.env.docname)
-        digest = hashlib.blake2b(
-            script.encode(), digest_size=6
-        ).hexdigest()  # so that no cache can mix two builds
-        return f"{relative_uri(page, f'{TABLES}/{name}.js')}?{digest}#{name}"
+        digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+        address = f"{relative_uri(page, f'{TABLES}/{name}.js')}#{name}"
+        return address, f"sha256-{digest}"
 
 
 def _stepped(stored: str) -> str:
     """Give a picture its step bar, also one that follows a prediction."""
+    marked = partial(stepped, version=ftlib.__version__, licence=LICENCE)
     if stored.startswith(PICTURE):
-        return stepped(stored)
+        return marked(stored)
     before, begin, rest = stored.partition(THEN[0])
     picture, end, after = rest.partition(THEN[1])
     if not picture.startswith(PICTURE):
         return stored
-    return f"{before}{begin}{stepped(picture)}{end}{after}"
+    return f"{before}{begin}{marked(picture)}{end}{after}"
 
 
 def _told(error: Exception) -> str:
@@ -183,28 +194,45 @@ def _told(error: Exception) -> str:
     )
 
 
-def _pages(env: BuildEnvironment) -> set[str]:
+def _pages(env: BuildEnvironment) -> dict[str, list[str]]:
+    """The pages with pictures, and what the live figures of each are called."""
     if not hasattr(env, "ft_pages"):
-        env.ft_pages = set()  # type: ignore[attr-defined]
+        env.ft_pages = {}  # type: ignore[attr-defined]
     return env.ft_pages  # type: ignore[attr-defined]
 
 
 def _remember(app: Sphinx, doctree: nodes.document) -> None:
-    if any(
-        node.astext().strip().startswith((LIVE, PICTURE, BEGINS))
-        for node in doctree.findall(nodes.raw)
-    ):
-        _pages(app.env).add(app.env.docname)
+    stored = [node.astext().strip() for node in doctree.findall(nodes.raw)]
+    if any(html.startswith((LIVE, PICTURE, BEGINS)) for html in stored):
+        _pages(app.env)[app.env.docname] = [
+            Spec.from_json(found[1]).name
+            for html in stored
+            if html.startswith(LIVE) and (found := SPEC.search(html))
+        ]
 
 
 def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    _pages(env).discard(docname)
+    _pages(env).pop(docname, None)
+
+
+def _no_name_twice(app: Sphinx, env: BuildEnvironment) -> None:
+    """Refuse a book in which a link could mean two figures."""
+    known: dict[str, str] = {}
+    for page, names in sorted(_pages(env).items()):
+        for name in names:
+            if name in known:
+                raise ExtensionError(
+                    f"two live figures are called {name!r}, in {known[name]} and in"
+                    f" {page}: give one a name of its own, Live(..., name=...)"
+                )
+            known[name] = page
 
 
 def _merge(
     app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment
 ) -> None:
-    _pages(env).update(_pages(other) & set(docnames))
+    pages = _pages(other)
+    _pages(env).update({name: pages[name] for name in docnames if name in pages})
 
 
 def _outdated(
@@ -216,7 +244,7 @@ def _outdated(
 ) -> list[str]:
     now = library_hash()
     before, env.ft_hash = getattr(env, "ft_hash", now), now  # type: ignore[attr-defined]
-    return sorted(_pages(env) - removed) if before != now else []
+    return sorted(_pages(env).keys() - removed) if before != now else []
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -229,9 +257,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
     app.connect("env-get-outdated", _outdated)
+    app.connect("env-check-consistency", _no_name_twice)
     return {
         "version": ftlib.__version__,
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -10,6 +10,7 @@ comes near: a page opened from disk may run a script, and nothing else from besi
 """
 
 import gzip
+import hashlib
 import itertools
 import json
 import re
@@ -87,6 +88,11 @@ class Table:
         }
         content = {"parts": list(numbers), "pictures": pictures}
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+    def digest(self, spec: Spec) -> str:
+        """A few letters that another specification, or other pictures, do not have."""
+        content = f"{spec.json()}\n{self.json()}".encode()
+        return hashlib.blake2b(content, digest_size=6).hexdigest()
 
     def script(self, name: str) -> str:
         """The script that hands the table to the page under a name."""

@@ -19,8 +19,12 @@ pytestmark = pytest.mark.browser
 
 CHAPTER = "chapters/4_3_2_crash_it_everywhere.html"
 SAMPLES = 4
+HEADERS = {
+    "content-security-policy": "script-src 'self'",
+    "content-type": "text/javascript",
+}
 LIVE = re.compile(
-    r'<div class="ft-live" data-table="([^"?]*).*?class="ft-spec">(.*?)</script>',
+    r'<div class="ft-live" data-name="\w+" data-table="([^"#]*).*?class="ft-spec">(.*?)</script>',
     re.DOTALL,
 )
 ASK = """([functions, specification, states]) => new Promise((resolve, reject) => {
@@ -30,7 +34,8 @@ ASK = """([functions, specification, states]) => new Promise((resolve, reject) =
     answers.length < states.length ? next() : resolve(answers);
   } };
   const state = () => states[answers.length];
-  const next = () => ftPython.ask(asker, { key: state(), functions, specification, state: state() });
+  const { build } = document.querySelector('[data-build]').dataset;
+  const next = () => ftPython.ask(asker, { key: state(), functions, build, specification, state: state() });
   next();
 })"""
 
@@ -207,12 +212,15 @@ def test_an_error_is_told_with_its_parameters(page):
 
 def test_a_worker_killed_midway_is_noticed_and_started_again(page):
     """Its wheel never comes, so that it is idle, and not done, when it is killed."""
+    page.clock.install()
     figure = incomplete(page)
     page.route("**/pyodide/ftlib-*.whl", lambda route: None)
     with page.expect_request("**/pyodide/ftlib-*.whl", timeout=60_000):
         spec, state = move_two(figure)
     page.unroute("**/pyodide/ftlib-*.whl")
     page.workers[0].evaluate("setTimeout(() => self.close())")
+    page.clock.fast_forward(61_000)
+    figure.locator(".ft-status", has_text="it said nothing for 60 seconds").wait_for()
     figure.get_by_role("button", name="Try again").click()
     computed(figure)
     assert shows(figure, drawn(spec, state))
@@ -255,6 +263,16 @@ def test_from_disk(site, browser):
             "this copy of the book was built without it.",
         ),
         (
+            "ft-python.json",
+            {"body": '{"bytes": {"ftlib-0.1.0-0abc-py3-none-any.whl": 1}}'},
+            "it is of another build of this book; reload the page.",
+        ),
+        (
+            "ft-worker.js?*",
+            {"headers": HEADERS},
+            "the content policy of this site forbids it.",
+        ),
+        (
             "pyodide.asm.wasm",
             {"body": "no wasm", "content_type": "application/wasm"},
             "WebAssembly.instantiateStreaming",
@@ -263,7 +281,12 @@ def test_from_disk(site, browser):
 )
 def test_a_worker_that_cannot_start(book, tab, file, answer, told):
     opened = tab(book, viewport=DESKTOP)
-    opened.context.route(f"**/{file}", lambda route: route.fulfill(**answer))
+
+    def changed(route):
+        rest = {} if "body" in answer else {"response": route.fetch()}
+        route.fulfill(**rest, **answer)
+
+    opened.context.route(f"**/{file}", changed)
     page = opened.goto(CHAPTER)
     figure = incomplete(page)
     move_two(figure)

@@ -2,11 +2,15 @@
 be done wrong to it.
 """
 
+import base64
+import hashlib
 import json
+import re
 import shutil
 import sys
 import types
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +42,7 @@ const channel = new BroadcastChannel("worker");
 onmessage = ({ data }) => channel.postMessage(data);
 channel.onmessage = ({ data }) => data.say && postMessage(data.say);
 """
+MADE = {"version": "1.2.3", "licence": "CC BY 4.0"}
 CRASH = Choice(
     {"never": "never", "late": "after all the votes have come in, before it decides"},
     "The coordinator crashes",
@@ -91,13 +96,15 @@ def html(figure, number, folder):
         table.script(f"toys-{number}"), encoding="utf-8"
     )
     address = f"{number}.js#toys-{number}"
+    digest = hashlib.sha256((folder / f"{number}.js").read_bytes()).digest()
     return built(
         figure.spec,
         figure.picture(),
         address,
+        integrity=f"sha256-{base64.b64encode(digest).decode()}",
         complete=table.complete,
-        version="1.2.3",
-        licence="CC BY 4.0",
+        build="b1",
+        **MADE,
     )
 
 
@@ -113,10 +120,17 @@ def site(tmp_path_factory):
         function.__module__ = module.__name__
         setattr(module, function.__name__, function)
     parts = [
-        html(Live(toy), number, folder)
-        for number, toy in enumerate((commit, ring, ring, commit))
+        html(live, number, folder)
+        for number, live in enumerate(
+            (
+                Live(commit),
+                Live(ring),
+                Live(ring, name="ring_again"),
+                Live(commit, name="commit_again"),
+            )
+        )
     ]
-    parts.insert(3, stepped(commit(3, "yns")._repr_html_()))
+    parts.insert(3, stepped(commit(3, "yns")._repr_html_(), **MADE))
     body = '<p style="height:50vh">Before.</p>'.join(parts)
     del sys.modules[module.__name__]
     page = (
@@ -356,7 +370,7 @@ def test_link_round_trip(page, tab, site):
     fragment = link.split("#")[1]
     assert (
         fragment
-        == "commit.participants=2&commit.votes=yn&commit.loss=0&commit.crash=never&commit.recover=true&commit.step=3&ring-2.nodes=1"
+        == "commit.participants=2&commit.votes=yn&commit.loss=0&commit.crash=never&commit.recover=true&commit.step=3&ring_again.nodes=1&v=1.2.3"
     )
     again = tab(site[0]).goto(f"toys.html#{fragment}")
     assert verdict(figure_of(again)) == "2 yn 0 never True"
@@ -410,8 +424,31 @@ def test_nonsense_in_a_link_is_said_and_ignored(followed):
         assert visible_steps(figure) == 4, fragment
 
 
+def test_a_link_to_a_picture_that_is_not_there_says_so(followed):
+    figure = followed("nobody.nodes=3&commit.participants=3&v=0.9")
+    figure.get_by_text("3 yyy 0 never True").first.wait_for()
+    assert figure.page.locator("h1 + .ft-lost").inner_text() == (
+        "The link asks for the picture nobody, which this page does not have. It was"
+        " made with version 0.9 of this page."
+    )
+    figure.page.evaluate("location.hash = 'ring.nodes=3'")
+    figure.page.wait_for_function("!document.querySelector('.ft-lost')")
+
+
+def test_what_a_link_says_again_is_short(followed):
+    many = "&".join(f"commit.p{number}=1" for number in range(50))
+    figure = followed(f"commit.votes={'x' * 200_000}&{many}&{'n' * 9999}.nodes=3&v=2")
+    assert status(figure) == (
+        f"The link asks for votes = {'x' * 32}…, p0 = 1, p1 = 1, 48 more, which this"
+        " picture does not have; that part is ignored. It was made with version 2 of"
+        " this page."
+    )
+    assert len(figure.page.locator(".ft-lost").inner_text()) < 200
+    assert figure.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_other_fragments_are_left_alone(followed):
-    for fragment in ("a-heading", "nobody.nodes=3", "=", "&&&=%%%", "ring.nodes=2"):
+    for fragment in ("a-heading", "a=b", "=", "&&&=%%%", "ring.nodes=2"):
         figure = followed(fragment)
         assert verdict(figure) == "2 yy 0 never True", fragment
         assert status(figure) == "", fragment
@@ -471,7 +508,14 @@ def test_a_plain_picture_has_steps_too(page):
     plain.get_by_role("button", name="First").click()
     plain.get_by_role("button", name="Next").click()
     assert (visible_steps(plain), event(plain)) == (1, "p1 says y.")
-    assert plain.get_by_role("button", name="Copy link").count() == 0
+    plain.get_by_role("button", name="Copy link").click()
+    plain.get_by_text("Link copied.").wait_for()
+    assert re.search(r"#picture_[0-9a-f]{8}\.step=1&v=1\.2\.3$", page.url)
+    with page.expect_download() as download:
+        plain.get_by_role("button", name="Save picture").click()
+    assert re.fullmatch(r"picture_[0-9a-f]{8}\.svg", download.value.suggested_filename)
+    plain.get_by_role("button", name="Reset").click()
+    assert (visible_steps(plain), event(plain)) == (6, "")
 
 
 def test_two_of_the_same_do_not_disturb_each_other(page):
@@ -617,7 +661,7 @@ def test_python_is_started_by_a_touch_where_the_table_is_not_complete(page, stub
     stub.heard(0)
     figure_of(page).get_by_label("Participants").focus()
     names = [f"ftlib.figures.toys.{name}" for name in ("commit", "ring")]
-    assert stub.heard(1) == [{"functions": names}]
+    assert stub.heard(1) == [{"functions": names, "build": "b1"}]
     figure_of(page, 4).get_by_label("Participants").focus()
     stub.heard(1)
 
@@ -808,18 +852,197 @@ def test_a_link_to_what_python_draws(site, tab):
     assert status(figure).startswith("The link asks for nodes = 3, which")
 
 
-def test_a_table_that_is_not_there(site, tab):
-    opened = tab(site[0])
-    opened.page.route(
-        "**/0.js", lambda route: route.fulfill(body="", content_type="text/javascript")
-    )
-    page = opened.goto("toys.html")
-    figure, stub = page.locator(".ft-live").first, Stub(page)
+NO_TABLE = (
+    "The pictures of this page could not be fetched, or are those of another build. If"
+    " trying again does not help, reload the page. The picture still shows"
+)
+
+
+def without_table(opened, answer):
+    """The first figure of the page, a control of which was moved, while its table is
+    answered so.
+    """
+    opened.page.route(re.compile(r"/0\.js(\?\d+)?$"), answer)
+    figure = opened.goto("toys.html").locator(".ft-live").first
     figure.get_by_label("Participants").press("ArrowRight")
+    return figure
+
+
+def fulfilled(answer, route):
+    route.fulfill(**answer)
+
+
+def mend(figure):
+    """From now on its table comes."""
+    figure.page.unroute(re.compile(r"/0\.js(\?\d+)?$"))
+    figure.get_by_role("button", name="Try again").click()
+    figure.get_by_text("3 yyy 0 never True").first.wait_for()
+    assert not is_stale(figure)
+
+
+def test_a_table_that_does_not_come_is_asked_for_again(site, tab):
+    opened = tab(site[0])
+    figure = without_table(opened, lambda route: route.abort())
+    figure.locator(".ft-status", has_text=NO_TABLE).wait_for()
+    assert verdict(figure) == "2 yy 0 never True"
+    assert is_stale(figure)
+    mend(figure)
+    opened.errors.clear()
+
+
+def test_a_table_of_another_build_is_refused(site, tab):
+    """Two of its entries are swapped, or it has another name."""
+    right = (site[1] / "0.js").read_text(encoding="utf-8")
+    start = right.index("] = ") + 4
+    table = json.loads(right[start:].rstrip(";\n"))
+    pictures = table["pictures"]
+    one, other, *_ = pictures
+    pictures[one], pictures[other] = pictures[other], pictures[one]
+    for body in (right[:start] + json.dumps(table), right.replace("toys-0", "toys-9")):
+        opened = tab(site[0])
+        answer = {"body": body, "content_type": "text/javascript"}
+        figure = without_table(opened, partial(fulfilled, answer))
+        figure.locator(".ft-status", has_text=NO_TABLE).wait_for()
+        assert verdict(figure) == "2 yy 0 never True"
+        mend(figure)
+        opened.errors.clear()
+
+
+def test_a_table_of_another_build_is_fetched_anew(site, tab):
+    """A cache has it under the address; past the cache is the right one."""
+    opened, asked = tab(site[0]), []
+
+    def answer(route):
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(body="// old", content_type="text/javascript")
+        else:
+            route.continue_()
+
+    figure = without_table(opened, answer)
+    figure.get_by_text("3 yyy 0 never True").first.wait_for()
+    assert asked[0].endswith("/0.js")
+    assert re.search(r"/0\.js\?\d+$", asked[1])
+    opened.errors.clear()
+
+
+def test_a_table_that_never_comes_is_given_up(site, tab):
+    opened = tab(site[0])
+    opened.page.clock.install()
+    figure = without_table(opened, lambda route: None)
+    opened.page.clock.run_for(200)
+    assert status(figure).startswith("Fetching the pictures of this page…")
+    for _ in range(2):
+        opened.page.clock.run_for(31_000)
+    assert status(figure).startswith(NO_TABLE)
+    mend(figure)
+
+
+def test_a_worker_that_says_nothing_is_given_up(site, tab):
+    opened = tab(site[0])
+    opened.page.clock.install()
+    page = opened.goto("toys.html")
+    figure, stub = figure_of(page), Stub(page)
+    ask(figure)
     stub.heard(1)
+    page.clock.run_for(61_000)
+    assert status(figure).startswith(
+        "This combination is not stored in the page, and there is no Python to"
+        " compute it: it said nothing for 60 seconds."
+    )
+    figure.get_by_role("button", name="Try again").click()
+    stub.heard(2)
     stub.say(ready=True)
-    stub.answer(stub.heard(2)[1], "Python drew this.")
-    assert verdict(figure) == "Python drew this."
+    stub.heard(3)
+    page.clock.run_for(31_000)
+    assert status(figure).startswith(
+        "Python was computing this combination, and it said nothing for 30 seconds."
+    )
+    figure.get_by_role("button", name="Try again").click()
+    stub.heard(4)
+    stub.say(ready=True)
+    stub.answer(stub.heard(5)[4], "Python drew this.")
+    page.clock.run_for(300_000)
+    segment(figure, "p2", "no").check()
+    assert stub.heard(6)[5]["id"], "one that has nothing to do is left in peace"
+
+
+# --------------------------------------------- what the browser restores, and who wins
+
+
+def changed(page):
+    """Move a slider, a button, a menu, a box and the step of the first figure, the last
+    value of which is in its table.
+    """
+    figure = figure_of(page)
+    figure.get_by_label("Participants").press("ArrowRight")
+    figure.get_by_label("Step", exact=True).press("ArrowLeft")
+    other = figure_of(page, 1)
+    other.get_by_label("Nodes").press("End")
+    page.wait_for_timeout(300)
+
+
+def restored(page):
+    figure, other = figure_of(page), figure_of(page, 1)
+    other.get_by_text("3 on the ring.").first.wait_for()
+    figure.get_by_text("3 yyy 0 never True").first.wait_for()
+    assert figure.get_by_label("Participants").input_value() == "2"
+    assert figure.locator(".ft-value").first.inner_text() == "3"
+    assert figure.locator(".ft-number").inner_text() == "5 / 6"
+    assert other.get_by_label("Nodes").input_value() == "2"
+
+
+def test_what_the_reader_made_survives_a_reload(page):
+    changed(page)
+    page.reload()
+    restored(page)
+
+
+def test_what_the_reader_made_is_there_when_he_comes_back(page, site):
+    changed(page)
+    page.goto(site[0] + "0.js")
+    page.go_back()
+    restored(page)
+    figure_of(page).get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(300)
+    page.reload()
+    assert verdict(figure_of(page)) == "2 yy 0 never True"
+
+
+def test_who_opens_the_page_anew_begins_anew(page, site):
+    changed(page)
+    page.goto(site[0] + "0.js")
+    page.goto(site[0] + "toys.html")
+    assert verdict(figure_of(page)) == "2 yy 0 never True"
+
+
+def test_what_was_changed_after_a_link_is_what_a_reload_shows(site, tab):
+    page = tab(site[0]).goto("toys.html#ring.nodes=1")
+    figure_of(page, 1).get_by_text("1 on the ring.").first.wait_for()
+    changed(page)
+    page.reload()
+    restored(page)
+
+
+def test_controls_follow_the_state_whatever_the_browser_puts_into_them(page):
+    figure = figure_of(page)
+    page.evaluate(
+        """() => {
+          for (const input of document.querySelectorAll('[data-dial]')) {
+            if (input.type === 'radio') input.checked = input.value === '2';
+            else if (input.type === 'checkbox') input.checked = false;
+            else input.selectedIndex === undefined ? input.value = 0 : input.selectedIndex = 1;
+          }
+          document.querySelector('.ft-steps input').value = 0;
+          dispatchEvent(new PageTransitionEvent('pageshow'));
+        }"""
+    )
+    assert figure.get_by_label("Participants").input_value() == "1"
+    assert segment(figure, "p1", "yes").is_checked()
+    assert figure.get_by_label("The coordinator crashes").input_value() == "0"
+    assert figure.get_by_label("It recovers").is_checked()
+    assert figure.get_by_label("Step", exact=True).input_value() == "4"
+    assert (verdict(figure), visible_steps(figure)) == ("2 yy 0 never True", 4)
 
 
 def test_the_worker_goes_with_the_page(page, stub):
