@@ -3,6 +3,7 @@ and a sound protocol stays green.
 """
 
 import pytest
+from toys import Ping, acting
 
 from ftlib import simulation
 from ftlib.checking import search
@@ -178,3 +179,45 @@ def test_what_cannot_be_searched(options, message):
 
 def test_a_cluster_in_which_nothing_happens():
     assert find({"a": Node}, PROPERTIES, until=1, seeds=range(20)) is None
+
+
+def talks(node, name):
+    node.send("b", Ping(1))
+    node.set_timer("talk", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("options", "by_chance"),
+    [
+        ({}, False),
+        ({"network": Network(links={("a", "b"): 0.5})}, False),
+        ({"network": Network(latency=Uniform(0.01, 0.02))}, True),
+        ({"network": Network(links={("a", "b"): Uniform(0.01, 0.02)})}, True),
+        ({"network": Network(duplicate=0.5)}, True),
+        ({"period": (0.05, 0.06)}, True),
+    ],
+)
+def test_a_run_without_faults_is_made_anew_only_where_a_seed_may_change_it(
+    monkeypatch, options, by_chance
+):
+    calm = []
+
+    class Counted(Cluster):
+        def __init__(self, *given, **more):
+            super().__init__(*given, **more)
+            calm.extend([self] * (not self.faults.faults))
+
+    monkeypatch.setattr(search, "Cluster", Counted)
+    period = options.pop("period", 0.05)
+    nodes = {
+        "a": acting(lambda node: node.set_timer("talk", period), on_timer=talks),
+        "b": Node,
+    }
+    assert find(nodes, [], until=1, seeds=range(4), **options) is None
+    assert [each.by_chance for each in calm] == [by_chance] * len(calm)
+    assert len(calm) == (4 if by_chance else 1)
+    runs = {
+        Cluster(nodes, seed=seed, **options).run(1).records == calm[0].trace.records
+        for seed in range(4)
+    }
+    assert runs == ({True, False} if by_chance else {True})

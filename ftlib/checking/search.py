@@ -149,9 +149,7 @@ def find(
 
     mortal = known(nodes if crashing is None else crashing, tuple(nodes))
 
-    def play(
-        seed: int, schedule: Schedule, judged: tuple[Property, ...]
-    ) -> tuple[Trace, Finding | None]:
+    def play(seed: int, schedule: Schedule, judged: tuple[Property, ...]) -> Cluster:
         cluster = Cluster(
             nodes,
             network=network,
@@ -160,24 +158,29 @@ def find(
             disk_latency=disk_latency,
         )
         try:
-            trace = cluster.run(until, properties=judged)
+            cluster.run(until, properties=judged)
         except Exception as error:
             error.add_note(f"seed = {seed}, faults = {schedule!r}")
             raise
-        return trace, cluster.violation
+        return cluster
 
     def run(seed: int, schedule: Schedule) -> Finding | None:
-        trace, found = play(seed, schedule, properties)
+        cluster = play(seed, schedule, properties)
+        found = cluster.violation
         if found is None:
-            lively = judge(trace, [prop for prop in properties if prop.liveness])
+            lively = judge(
+                cluster.trace, [prop for prop in properties if prop.liveness]
+            )
             found = next(
                 (finding for finding in lively if finding.verdict == "violated"), None
             )
         return found
 
+    calm: Cluster | None = None
     for tried, seed in enumerate(seeds, 1):
-        calm, _ = play(seed, Schedule([]), ())
-        schedule = _Aim(calm, seed, kinds, mortal, survivors).schedule(most)
+        if calm is None or calm.by_chance:
+            calm = play(seed, Schedule([]), ())
+        schedule = _Aim(calm.trace, seed, kinds, mortal, survivors).schedule(most)
         finding = run(seed, schedule)
         if finding is None:
             continue

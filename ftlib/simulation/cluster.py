@@ -157,6 +157,13 @@ class Cluster:
         return tuple(id for id, host in self.hosts.items() if host.node is not None)
 
     @property
+    def by_chance(self) -> bool:
+        """Whether under another seed this run might have been another so far."""
+        network = self.network
+        drawn = any(host.has_drawn for host in self.hosts.values())
+        return drawn or network.unsafe or network.varies
+
+    @property
     def unused(self) -> Schedule:
         """The faults that have not taken effect so far: not due yet, aimed at what did
         not happen, or the crash of a node that was down.
@@ -382,9 +389,11 @@ class Cluster:
         """
         if self._keep or self._watcher:
             self._records.append(record)
-        if self._watcher and self.violation is None:
-            self.violation = self._watcher.see(self.trace)
-        self.injector.passed(record)
+        kind, watcher = record[1], self._watcher
+        if watcher and kind in watcher.kinds and self.violation is None:
+            self.violation = watcher.see(self.trace)
+        if (record[2], kind) in self.injector.traps:
+            self.injector.passed(record)
 
 
 @contextmanager

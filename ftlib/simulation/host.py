@@ -64,6 +64,11 @@ class Host:
             self._draw = stream(self.world.seed, "node", self.id).random
         return self._draw()
 
+    @property
+    def has_drawn(self) -> bool:
+        """Whether something here was left to chance."""
+        return self._draw is not None
+
     def choose(self, options: Sequence[Any]) -> Any:
         """Answer `Node.choose`."""
         if self.options:

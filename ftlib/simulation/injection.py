@@ -56,9 +56,8 @@ class Injector:
         self.cluster = cluster
         self.groups: tuple[tuple[str, ...], ...] = ()
         self.cuts: set[tuple[str, str]] = set()
-        self.traps: list[
-            tuple[Point, Any, list[int]]
-        ] = []  # point, fault, [how often it was passed]
+        # by node and kind of event: point, fault, [how often it was passed]
+        self.traps: dict[tuple[str, str], list[tuple[Point, Any, list[int]]]] = {}
         self.tampers: list[
             tuple[Any, list[int]]
         ] = []  # faults of single messages, with how often they fitted
@@ -71,7 +70,8 @@ class Injector:
             if isinstance(fault, (Lose, Duplicate, Hold)):
                 self.tampers.append((fault, [0]))
             if point := waits_for(fault):
-                self.traps.append((point, fault, [0]))
+                key = (point.node, point.event)
+                self.traps.setdefault(key, []).append((point, fault, [0]))
 
     def _check(self, fault: Any) -> None:
         if (
@@ -203,9 +203,7 @@ class Injector:
     def passed(self, record: Any) -> None:
         """See whether an event is the point that some fault waits for."""
         time, kind, node, other, _, _ = record
-        for point, fault, count in self.traps:
-            if point.node != node or point.event != kind:
-                continue
+        for point, fault, count in self.traps.get((node, kind), ()):
             if point.what is not None and point.what not in (
                 other,
                 type(subject(record)).__name__,

@@ -10,7 +10,7 @@ Bandwidth is not modelled.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ftlib.simulation.chance import Distribution, as_distribution
+from ftlib.simulation.chance import Constant, Distribution, as_distribution
 
 __all__ = ["Link", "Network"]
 
@@ -113,8 +113,13 @@ class Network:
     @property
     def unsafe(self) -> bool:
         """Whether some link may lose or double a message by chance."""
-        links = [
-            Link(self.latency, self.loss, self.duplicate),
-            *(link for link in self.links.values() if isinstance(link, Link)),
-        ]
-        return any(link.loss or link.duplicate for link in links)
+        return any(link.loss or link.duplicate for link in self._each())
+
+    @property
+    def varies(self) -> bool:
+        """Whether on some link chance says how long a message takes."""
+        return any(not isinstance(link.latency, Constant) for link in self._each())
+
+    def _each(self) -> list[Link]:
+        usual = Link(self.latency, self.loss, self.duplicate)
+        return [usual, *(self.link(*pair) for pair in self.links)]

@@ -265,6 +265,7 @@ class Watcher:
 
     def __init__(self, properties: Iterable[Property], trace: Trace) -> None:
         self.properties = tuple(prop for prop in properties if not prop.liveness)
+        self.kinds = {kind for prop in self.properties for kind in prop.kinds}
         self.memories = [
             prop.monitor.start if prop.monitor else None for prop in self.properties
         ]
@@ -272,8 +273,8 @@ class Watcher:
             self._step(event)
 
     def see(self, trace: Trace) -> Finding | None:
-        """Take in the last event of a trace, the next one after those seen before;
-        return the first violation.
+        """Take in the last event of a trace, the next one of `kinds` after those seen
+        before; return the first violation.
         """
         event = trace[-1]
         self._step(event)
