@@ -149,6 +149,18 @@ AGAIN = (
     Lose("Update", sender="c1", receiver="n3", nth=3),
 )
 """What leaves three versions on three nodes, the first with the value of the last."""
+TWO_OF_FIVE = (
+    *(Lose("Update", sender="c1", receiver=node) for node in ("n3", "n4", "n5")),
+    *(Lose("Query", sender="c2", receiver=node, nth=3) for node in ("n1", "n2")),
+)
+"""Two nodes have a write, a read hears both, and the next one neither."""
+TWO_WRITERS = (
+    Lose("Update", sender="c1", receiver="n3"),
+    *(Lose("Update", sender="c3", receiver=node) for node in ("n1", "n2")),
+    Lose("Query", sender="c2", receiver="n2", nth=4),
+    Lose("Query", sender="c2", receiver="n3", nth=5),
+)
+"""Two versions of one counter: a read hears both, and the next one the lower twice."""
 
 
 @judging
@@ -157,9 +169,10 @@ def judge_thrifty(thrifty: Any) -> Answer:
     the nodes that have answered are known to have.
 
     It runs under every loss that `ftlib.figures.linearizability.harm` makes, with
-    several R and W, and with three writes of which the first and the last have the same
-    value. Refused are runs that are not linearizable, calls that do not return, and
-    reads that write back though W of the answers had the version.
+    several R and W, with five nodes, with two writers, and with three writes of which
+    the first and the last have the same value. Refused are runs that are not
+    linearizable, calls that do not return, and reads that write back though W of the
+    answers had the version.
 
     Parameters
     ----------
@@ -204,8 +217,13 @@ def _worlds(client: Any) -> Iterator[tuple[Nodes, Schedule, int]]:
         make = partial(registers, client=_mixed(client), **sizes)
         for faults in harm(read, write, tuple({1: 1, write: write}), number):
             yield make([("put", "x", 1)], [READ] * READS), faults, write
-    writes = [("put", "x", value) for value in (1, 2, 1)]
+    five: dict[str, Any] = {"nodes": 5, "read": 3, "write": 3}
+    make = partial(registers, client=_mixed(client), **five)
+    yield make([("put", "x", 1)], [READ] * READS), Schedule(TWO_OF_FIVE), 3
     make = partial(registers, client=_mixed(client))
+    writers = [("put", "x", 1)], [READ] * 6, [("put", "x", 2)]
+    yield make(*writers), Schedule(TWO_WRITERS), 2
+    writes = [("put", "x", value) for value in (1, 2, 1)]
     for nth in range(4, 16):
         hears = [
             Lose("Query", sender="c2", receiver="n2", nth=nth),

@@ -163,7 +163,22 @@ class WhatEnoughHave(AtomicClient):
         super().get(row)
 
 
-@pytest.mark.parametrize("thrifty", [Counts, CountsByHand, WhatEnoughHave])
+class Remembers(AtomicClient):
+    """Need not write back again what it has written back itself."""
+
+    safe = None
+
+    def get(self, row):
+        have = list(self.answers.values()).count(row)
+        known = have >= self.write or row.version == self.safe
+        self.safe = row.version
+        if known:
+            self.finish(row)
+        else:
+            super().get(row)
+
+
+@pytest.mark.parametrize("thrifty", [Counts, CountsByHand, WhatEnoughHave, Remembers])
 def test_a_thrifty_client(thrifty):
     answer = judge_thrifty(thrifty)
     assert answer, answer
@@ -215,6 +230,27 @@ class OneTooFew(AtomicClient):
             super().get(row)
 
 
+class TwoAreEnough(AtomicClient):
+    """Takes W for 2, however large it is."""
+
+    def get(self, row):
+        if list(self.answers.values()).count(row) >= 2:
+            self.finish(row)
+        else:
+            super().get(row)
+
+
+class ComparesCounters(AtomicClient):
+    """Takes two versions of two writers for one."""
+
+    def get(self, row):
+        counters = [each.version.counter for each in self.answers.values()]
+        if counters.count(row.version.counter) >= self.write:
+            self.finish(row)
+        else:
+            super().get(row)
+
+
 class NeverReturns(AtomicClient):
     def get(self, row):
         if all(each == row for each in self.answers.values()):
@@ -236,6 +272,8 @@ class AlwaysWritesBack(AtomicClient):
         (AMajorityAgrees, ["not linearizable"]),
         (ComparesValues, ["not linearizable"]),
         (OneTooFew, ["not linearizable"]),
+        (TwoAreEnough, ["not linearizable"]),
+        (ComparesCounters, ["not linearizable"]),
         (NeverReturns, ["has not returned"]),
         (ReturnsEarly, ["writes back, though"]),
         (Update, ["no subclass of Node"]),
