@@ -5,12 +5,14 @@ from staged import without_one
 
 from ftlib.checking import find
 from ftlib.detection import (
+    AdaptiveMonitor,
     Answered,
     Answerer,
     Asker,
     Detector,
     Heart,
     Monitor,
+    NumberedHeart,
     Suspects,
     Trusts,
     accuracy,
@@ -38,7 +40,7 @@ from ftlib.simulation import (
 
 UNTIL = 30.0
 LIVENESS = (completeness(2, UNTIL), eventual_accuracy(WITHIN, UNTIL))
-ROLES = (Asker, Heart, Monitor)
+ROLES = (AdaptiveMonitor, Asker, Heart, Monitor, NumberedHeart)
 SHOWN = list(SHOWN_BY.items())
 
 

@@ -5,6 +5,8 @@ No detector is sure. What a room above does with a suspicion must be right even 
 node that is suspected lives.
 """
 
+from ftlib.detection.adaptive import AdaptiveMonitor, Beat, NumberedHeart, adapting
+from ftlib.detection.arrivals import AdaptiveTimeOut, FixedTimeOut
 from ftlib.detection.heartbeat import (
     Detector,
     Heart,
@@ -13,7 +15,9 @@ from ftlib.detection.heartbeat import (
     Trusts,
     watching,
 )
+from ftlib.detection.phi_accrual import PhiAccrual
 from ftlib.detection.properties import accuracy, completeness, eventual_accuracy
+from ftlib.detection.streams import suspicions, under_every
 from ftlib.detection.time_out import (
     Answer,
     Answered,
@@ -25,20 +29,29 @@ from ftlib.detection.time_out import (
 )
 
 __all__ = [
+    "AdaptiveMonitor",
+    "AdaptiveTimeOut",
     "Answer",
     "Answered",
     "Answerer",
     "Ask",
     "Asker",
+    "Beat",
     "Detector",
+    "FixedTimeOut",
     "Heart",
     "Heartbeat",
     "Monitor",
+    "NumberedHeart",
+    "PhiAccrual",
     "Suspects",
     "Trusts",
     "accuracy",
+    "adapting",
     "completeness",
     "eventual_accuracy",
     "question",
+    "suspicions",
+    "under_every",
     "watching",
 ]

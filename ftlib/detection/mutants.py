@@ -7,6 +7,7 @@ what the world is made with, a small run that shows it, and the property.
 from collections.abc import Callable
 from typing import Any
 
+from ftlib.detection.adaptive import LIFE, AdaptiveMonitor, NumberedHeart, adapting
 from ftlib.detection.heartbeat import Heart, Monitor, watching
 from ftlib.detection.time_out import Answered, Asker, question
 from ftlib.simulation import Crash, Node, Recover, Schedule, Slow
@@ -16,9 +17,11 @@ __all__ = [
     "BREAKS",
     "SHOWN_BY",
     "BeatsInOneLife",
+    "CountsAnew",
     "HearsOnce",
     "KeepsItsTimer",
     "NeverForgives",
+    "WaitsOnce",
     "mutated",
 ]
 
@@ -56,6 +59,22 @@ class KeepsItsTimer(Asker):
         self.record(Answered())
 
 
+class CountsAnew(NumberedHeart):
+    """Begins at 1 in every life, so that its heartbeats look like old ones."""
+
+    def on_start(self) -> None:
+        self.number = LIFE
+        self.on_timer("beat")
+
+
+class WaitsOnce(AdaptiveMonitor):
+    """Is content with one heartbeat, and waits no more for a node that it has heard."""
+
+    def on_message(self, sender: str, message: object) -> None:
+        super().on_message(sender, message)
+        self.cancel_timer(sender)
+
+
 SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     HearsOnce: ((1,), Schedule([Crash("h1", at=0.5)]), "completeness"),
     NeverForgives: (
@@ -69,13 +88,24 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         "eventual accuracy",
     ),
     KeepsItsTimer: ((), Schedule(), "accuracy"),
+    CountsAnew: (
+        (1,),
+        Schedule([Crash("h1", at=16), Recover("h1", at=16.1)]),
+        "eventual accuracy",
+    ),
+    WaitsOnce: ((1,), Schedule([Crash("h1", at=0.5)]), "completeness"),
 }
 """What the world is made with, the faults, and the property that is violated."""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 
-_watching = casting(watching, heart=Heart, monitor=Monitor)
-_question = casting(question, asker=Asker)
+_GROUPS: dict[tuple[type[Node], ...], Callable[..., Any]] = {
+    (Asker,): casting(question, asker=Asker),
+    (Heart, Monitor): casting(watching, heart=Heart, monitor=Monitor),
+    (NumberedHeart, AdaptiveMonitor): casting(
+        adapting, heart=NumberedHeart, monitor=AdaptiveMonitor
+    ),
+}
 
 
 def mutated(
@@ -86,14 +116,17 @@ def mutated(
     Parameters
     ----------
     mutant : type
-        A subclass of Asker, Heart or Monitor, or one of these.
+        A subclass of a role of the room, or one of these.
     given : tuple
-        As for `question` or `watching`.
+        As for the function that makes its group.
 
     Raises
     ------
     TypeError
         If it derives from none of them.
     """
-    make = _question if issubclass(mutant, Asker) else _watching
-    return make(mutant, *given)
+    for roles, make in _GROUPS.items():
+        if issubclass(mutant, roles):
+            group: dict[str, Callable[[], Node]] = make(mutant, *given)
+            return group
+    raise TypeError(f"{mutant.__name__} has no role in this room: give a subclass")

@@ -5,7 +5,8 @@ holds where a time-out proves a crash. That a crash is noticed within a bound, a
 live node trusted again, is asked of runs, under every kind of fault.
 """
 
-from ftlib.detection import heartbeat, time_out
+from ftlib.detection import adaptive, heartbeat, time_out
+from ftlib.detection.adaptive import adapting
 from ftlib.detection.heartbeat import Trusts, watching
 from ftlib.detection.properties import accuracy, completeness, eventual_accuracy
 from ftlib.detection.time_out import Suspects, question
@@ -16,6 +17,9 @@ __all__ = ["PROTOCOLS"]
 WITHIN = 5.5
 """Seconds: the longest that anything is slow in a search, and a time-out."""
 IN_THE_END = completeness(2, UNTIL), eventual_accuracy(WITHIN, UNTIL)
+LONGER = 20.0
+"""Seconds: what was learned before a fault may mislead only if there was time."""
+LONG = completeness(2, LONGER), eventual_accuracy(WITHIN, LONGER)
 
 PROTOCOLS: tuple[Protocol, ...] = (
     Protocol(
@@ -67,6 +71,20 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 watching(),
                 IN_THE_END,
                 seeds=100,
+            ),
+        ),
+    ),
+    Protocol(
+        "Heartbeats and phi",
+        adaptive,
+        LONG,
+        (
+            Simulated(
+                "two that are watched, and any fault",
+                adapting(),
+                LONG,
+                seeds=100,
+                until=LONGER,
             ),
         ),
     ),
