@@ -22,6 +22,20 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) 
 }));
 const watch = within => within.querySelectorAll(".ft-scroll").forEach(box => scrolls.observe(box));
 
+// A card grows with its pictures and shrinks again only below the reader's sight, so that nothing jumps while he moves a slider.
+const below = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, boundingClientRect, target }) => {
+  if (!isIntersecting && boundingClientRect.top > 0) target.style.minHeight = "";
+}));
+let away; // the reader has scrolled since something plays
+for (const sign of ["wheel", "touchmove", "keydown"]) addEventListener(sign, () => { away = true; }, { passive: true });
+
+function wrap(words, most) { // lines of at most so many letters
+  return words.split(/\s+/).reduce((lines, word) => {
+    const longer = `${lines.at(-1)} ${word}`;
+    return longer.length > most ? [...lines, word] : [...lines.slice(0, -1), longer];
+  }, [""]).map(line => line.trim()).filter(Boolean);
+}
+
 // ---- what the reader has made stays in the history of his tab: going back, reloading and duplicating it bring it back
 let writing;
 const made = shown => `${new URLSearchParams(shown.flatMap(figure => figure.entries()))}`;
@@ -64,10 +78,12 @@ function bring(root) {
   });
 
   // ---- the picture
+  const title = () => find("figcaption").firstChild.textContent.trim();
+
   function say(words, quiet = false) { // quiet: for assistive technology only
     const status = find(".ft-status");
     status.classList.toggle("ft-quiet", quiet);
-    status.textContent = words;
+    status.textContent = quiet && status.textContent === words ? `Still: ${words}` : words; // the same would not be heard
   }
 
   function update() { // show the picture of the state, or say how it comes
@@ -194,6 +210,7 @@ function bring(root) {
   function put({ html, ms }) {
     const open = find(".ft-story")?.open, end = step === steps;
     release();
+    if (root.contains(document.activeElement)) view.style.minHeight = `${view.offsetHeight}px`;
     view.innerHTML = html;
     find(".ft-source").textContent =
       ms === undefined ? "" : `Computed by Python in this page, in ${ms.toFixed(0)} ms.`;
@@ -207,6 +224,10 @@ function bring(root) {
 
   function found(end) { // a picture is in place
     watch(view);
+    find(".ft-svg").setAttribute("aria-label", "Picture"); // the caption says its title
+    for (const [part, label] of [[".ft-controls", "Controls"], [".ft-steps", "Steps"], [".ft-tools", "Tools"]])
+      find(part)?.setAttribute("aria-label", `${label}: ${title()}`);
+    for (const tool of [reset, copy, save]) tool.setAttribute("aria-label", `${tool.textContent}: ${title()}`);
     steps = +find(".ft-svg").dataset.steps || 0;
     step = end ? steps : Math.min(step, steps);
     slider.max = steps;
@@ -256,7 +277,12 @@ function bring(root) {
   function play(on) {
     clearInterval(timer);
     if (on && step === steps) go(0);
-    timer = on && setInterval(() => { go(step + 1); if (step === steps) play(false); }, PACE);
+    away = false;
+    timer = on && setInterval(() => {
+      const { top, bottom } = root.getBoundingClientRect();
+      go(step + 1, !away && bottom > 0 && top < innerHeight);
+      if (step === steps) play(false);
+    }, PACE);
     const label = on ? "Pause" : "Play", button = buttons[2];
     button.title = label;
     button.setAttribute("aria-label", label);
@@ -299,19 +325,24 @@ function bring(root) {
 
   function file() { // the picture as it is seen, colours and all, with what it was made from
     const svg = find(".ft-svg").cloneNode(true), css = getComputedStyle(view.firstChild);
-    const [, , width, height] = svg.getAttribute("viewBox").split(" ");
+    const [, , drawnWide, drawnHigh] = svg.getAttribute("viewBox").split(" ").map(Number), width = Math.max(drawnWide, 360);
+    const page = location.href.split("#")[0], head = wrap(title(), (width - 24) / 9);
+    const foot = wrap(`${page} · version ${data.version} · ${data.licence}`, (width - 24) / 7);
+    const top = 24 * head.length + 12, height = top + drawnHigh + 18 * foot.length + 12;
     const made = { function: spec.function, parameters: { ...spec.fixed, ...Object.fromEntries(values(drawn)) }, ...steps && { step },
-      version: data.version, licence: data.licence, source: location.href.split("#")[0] };
-    const node = (tag, text) => {
+      version: data.version, licence: data.licence, source: page };
+    const node = (tag, text, attributes = {}) => {
       const element = document.createElementNS(svg.namespaceURI, tag);
       element.textContent = text;
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
       return element;
     };
-    const ground = node("path");
-    ground.setAttribute("d", `M0 0h${width}v${height}H0z`);
-    ground.setAttribute("fill", getComputedStyle(root).backgroundColor);
-    svg.prepend(node("title", find("figcaption").textContent), node("metadata", JSON.stringify(made)), ground);
-    svg.setAttribute("height", height);
+    const ground = node("path", "", { d: `M0 ${-top}h${width}v${height}H0z`, fill: getComputedStyle(root).backgroundColor });
+    const line = (size, weight, y, gap) => (words, i) =>
+      node("text", words, { x: 12, y: y + gap * i, "font-size": size, "font-weight": weight, fill: "var(--ft-ink, #1b1f24)" });
+    svg.prepend(node("title", find("figcaption").textContent), node("metadata", JSON.stringify(made)), ground,
+      ...head.map(line(16, 600, 22 - top, 24)), ...foot.map(line(12, 400, drawnHigh + 18, 18)));
+    for (const [name, value] of Object.entries({ width, height, viewBox: `0 ${-top} ${width} ${height}` })) svg.setAttribute(name, value);
     svg.setAttribute("style", `color:${css.color};font-family:system-ui,sans-serif`);
     const whole = new XMLSerializer().serializeToString(svg)
       .replace(/var\((--[\w-]+),\s*([^)]+)\)/g, (_, known, fallback) => css.getPropertyValue(known).trim() || fallback);
@@ -373,6 +404,7 @@ function bring(root) {
   for (const input of [...inputs, slider]) input.autocomplete = "off"; // the browser is not to restore what the state holds
   inputs.forEach(sync);
   if (data.table) near.observe(root);
+  below.observe(view);
   for (const touch of ["focusin", "pointerdown"]) // nothing is fetched for those who only read, nor where the table has it all
     find(".ft-controls")?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });
   root.classList.add("ft-alive");

@@ -27,7 +27,7 @@ WAITING: Final = (
 )
 
 TOOLS: Final = (
-    '<div class="ft-tools"><button type="button">Reset</button>'
+    '<div class="ft-tools" role="group"><button type="button">Reset</button>'
     '<button type="button">Copy link</button>'
     '<button type="button">Save picture</button><span role="status"></span>'
     '<span class="ft-source"></span></div>'

@@ -244,6 +244,96 @@ def test_the_reader_is_told_the_verdict(page):
     assert figure.get_by_label("Nodes").get_attribute("aria-valuetext") == "3 in all"
 
 
+def test_a_new_picture_with_the_old_title_is_announced(page):
+    figure = figure_of(page, 1)
+    figure.get_by_label("Nodes").press("ArrowRight")
+    assert status(figure) == "3 on the ring."
+    said = []
+    for _ in range(2):
+        figure.get_by_role("button", name="Reset").click()
+        figure.evaluate(
+            "root => { root.querySelector('figcaption').firstChild.data = 'Same.' }"
+        )
+        said.append(status(figure))
+    assert said == ["2 on the ring.", "Still: 2 on the ring."]
+
+
+def test_every_part_says_whose_it_is_and_a_title_is_said_once(page):
+    figure = figure_of(page)
+    figure.get_by_label("Participants").press("ArrowRight")
+    title = "3 yyy 0 never True"
+    for role, name in (
+        ("group", "Controls"),
+        ("group", "Steps"),
+        ("button", "Reset"),
+        ("button", "Copy link"),
+        ("button", "Save picture"),
+    ):
+        named = figure.get_by_role(role, name=f"{name}: {title}", exact=True)
+        assert named.count() == 1, name
+    assert figure.get_by_role("img", name="Picture", exact=True).count() == 1
+
+
+def test_a_card_does_not_jump_while_a_slider_moves(page):
+    figure = figure_of(page)
+    slider = figure.get_by_label("Participants")
+    slider.press("End")
+    high = figure.bounding_box()["height"]
+    slider.press("Home")
+    assert figure.bounding_box()["height"] == pytest.approx(high, abs=1)
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate("document.querySelector('h1').style.marginBottom = '300vh'")
+    page.wait_for_function(
+        "high => document.querySelector('.ft-live').offsetHeight < high - 100", arg=high
+    )
+
+
+def test_playing_leaves_a_reader_alone_who_has_scrolled(page):
+    page.clock.install()
+    figure = figure_of(page)
+    figure.get_by_label("Participants").press("End")
+    for scroll in (
+        "dispatchEvent(new WheelEvent('wheel')); scrollBy(0, 200)",
+        "scrollTo(0, document.body.scrollHeight)",
+    ):
+        figure.get_by_role("button", name="Play").click()
+        page.evaluate(scroll)
+        before = page.evaluate("scrollY")
+        page.clock.run_for(4000)
+        assert visible_steps(figure) >= 3
+        assert page.evaluate("scrollY") == before
+        figure.get_by_role("button", name="Pause").click()
+
+
+@pytest.mark.parametrize(
+    ("width", "letters"), [(320, 16), (320, 32), (768, 32), (1280, 32)]
+)
+def test_narrow_columns_and_large_letters(site, tab, width, letters):
+    page = tab(site[0], viewport={"width": width, "height": 740}).goto("toys.html")
+    page.evaluate(
+        "size => { document.documentElement.style.fontSize = `${size}px` }", letters
+    )
+    figure = figure_of(page)
+    figure.get_by_label("Participants").press("End")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    beyond = figure.evaluate(
+        """root => [...root.querySelectorAll('.ft-controls *, .ft-steps *, .ft-tools *')]
+          .filter(part => part.getBoundingClientRect().right > root.getBoundingClientRect().right + 1)
+          .map(part => part.outerHTML.slice(0, 80))"""
+    )
+    assert beyond == []
+
+
+def test_forced_colours_show_what_is_chosen(site, tab):
+    page = tab(site[0], forced_colors="active").goto("toys.html")
+    figure = figure_of(page)
+    grounds = segment(figure, "p1", "yes").evaluate(
+        """input => [...input.closest('.ft-segments').querySelectorAll('span')]
+          .map(span => getComputedStyle(span).backgroundColor)"""
+    )
+    assert grounds[0] != grounds[1] == grounds[2]
+
+
 def test_steps_by_mouse(page):
     figure = figure_of(page)
     assert visible_steps(figure) == 4
@@ -484,7 +574,11 @@ def test_a_saved_picture(page):
     assert svg.find("svg:text", names).get("fill") == "#e8ebef", (
         "the colours are those that are seen"
     )
-    assert (svg.get("width"), svg.get("height")) == ("600", "400")
+    title, source, *_ = (each.text for each in svg.findall("svg:text", names))
+    assert title == "2 yy 0 never True"
+    assert source == f"{made['source']} · version 1.2.3 · CC BY 4.0"
+    assert svg.get("viewBox") == "0 -36 600 466"
+    assert (svg.get("width"), svg.get("height")) == ("600", "466")
 
 
 def test_a_wide_picture_scrolls_in_a_box_that_can_be_reached(site, tab):
