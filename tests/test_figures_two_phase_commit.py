@@ -25,6 +25,7 @@ from ftlib.figures.two_phase_commit import (
     outcome,
     tally,
 )
+from ftlib.figures.two_phase_commit_counted import COUNTED
 from ftlib.live import Live
 from ftlib.live.table import Table
 from ftlib.simulation import Cluster, Crash, Point, judge
@@ -162,6 +163,18 @@ def test_the_tally_is_of_200_seeds(version):
     assert bool(counts["disagreement"]) == (version != "library")
     words = losses(version, crash="voted").description
     assert all(f" {number}" in words for number in counts.values() if number)
+
+
+def test_what_is_counted_is_what_the_tally_says():
+    assert len(COUNTED) == len(LOSSY) * len(LOSS) * (1 + 3 * 3)
+    for setting in list(COUNTED)[::9]:
+        assert COUNTED[setting] == tuple(tally(*setting).values()), setting
+
+
+@pytest.mark.slow
+def test_all_that_is_counted_is_what_the_tally_says():
+    for setting, counts in COUNTED.items():
+        assert counts == tuple(tally(*setting).values()), setting
 
 
 BACKS = (0.0, 0.2, 1.0)

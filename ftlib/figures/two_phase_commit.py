@@ -10,6 +10,7 @@ from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.shapes import cross, line, text
 from ftlib.figures.controls import Choice, Range
+from ftlib.figures.two_phase_commit_counted import COUNTED
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -392,10 +393,10 @@ def losses(
     -----
     Explained in ``chapters/4_3_2_crash_it_everywhere``.
     """
-    counts = tally(version, loss, crash, back)
+    counts = COUNTED[version, loss, crash, back if P1_CRASHES[crash] else 0.0]
     often = ", ".join(
         f"{name.replace('blocked', 'still in doubt')} {count}"
-        for name, count in counts.items()
+        for name, count in zip(OUTCOMES, counts, strict=True)
         if count
     )
     return _drawn(
