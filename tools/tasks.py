@@ -86,11 +86,23 @@ TEST: tuple[Step, ...] = (
         lambda: _python("-m", "pytest", "-m", "smoke", "tests/browser"),
     ),
 )
+# begun first: a file stays in one process, and the other would wait for it at the end
+LONGEST = (
+    "tests/browser/test_jupyterlab.py",
+    "tests/test_trust.py",
+    "tests/browser/test_lite.py",
+    "tests/browser/test_book.py",
+)
 TEST_ALL: tuple[Step, ...] = (
     ("book", lambda: book.build(strict=False)),
     (
         "browser and slow tests",
-        lambda: _pytest("-m", "slow or browser", "tests", dist="loadfile"),
+        lambda: _pytest(
+            *("-m", "slow or browser", "--no-loadscope-reorder"),
+            *LONGEST,
+            "tests",
+            dist="loadfile",
+        ),
     ),
 )
 PRINT: Step = (
