@@ -115,11 +115,12 @@ def walk(
     parts.append(path(ticks, "muted", 1.8))
     x, y = _place(start, RADIUS + 22)
     parts.append(f'<g fill="{colour("orange")}">{_diamond(x, y)}</g>')
-    parts.append(text(MIDDLE[0], MIDDLE[1] + 5, key, "ink", size=17))
-    having = 0
+    last, depth = start - CIRCLE // 2, 0
     for stop in stops:
-        having += not stop.why
-        parts.append(_stop(having, stop))
+        if not stop.why:
+            depth = depth + 1 if (stop.point - last) % CIRCLE < CIRCLE / 16 else 0
+            last = stop.point
+        parts.append(_stop(depth, stop))
     parts.append(text(272, 34, "From the key on:", "ink", "start", 15))
     shown = _listed(stops)
     for row, words in enumerate(shown):
@@ -127,16 +128,16 @@ def walk(
     parts.append(path("M12 296h18", "blue", 5))
     parts.append(text(38, 301, "walked", "ink", "start", 14))
     parts.append(f'<g fill="{colour("orange")}">{_diamond(106, 296)}</g>')
-    parts.append(text(118, 301, "the key", "ink", "start", 14))
-    parts.append(path("M186 289v14", "muted", 1.8))
-    parts.append(text(194, 301, "a point", "ink", "start", 14))
+    parts.append(text(118, 301, f"key {key}", "ink", "start", 14))
+    parts.append(path("M214 289v14", "muted", 1.8))
+    parts.append(text(221, 301, "a point", "ink", "start", 14))
     parts.append(
-        f'<circle cx="262" cy="296" r="6" fill="{colour("blue")}"/>'
-        f'<circle cx="336" cy="296" r="4" fill="{colour("paper")}"'
+        f'<circle cx="286" cy="296" r="6" fill="{colour("blue")}"/>'
+        f'<circle cx="358" cy="296" r="4" fill="{colour("paper")}"'
         f' stroke="{colour("muted")}" stroke-width="1.6"/>'
     )
-    parts.append(text(274, 301, "a copy", "ink", "start", 14))
-    parts.append(text(346, 301, "passed", "ink", "start", 14))
+    parts.append(text(297, 301, "a copy", "ink", "start", 14))
+    parts.append(text(367, 301, "passed", "ink", "start", 14))
     return Picture(
         "".join(parts),
         WIDTH,
@@ -208,7 +209,7 @@ def _diamond(x: float, y: float) -> str:
     return f'<path d="M{short(x)} {short(y - 7)}l7 7l-7 7l-7 -7z"/>'
 
 
-def _stop(place: int, stop: Stop) -> str:
+def _stop(depth: int, stop: Stop) -> str:
     x, y = _place(stop.point, RADIUS)
     fill, edge = ("paper", "muted") if stop.why else ("blue", "paper")
     dot = (
@@ -217,5 +218,5 @@ def _stop(place: int, stop: Stop) -> str:
     )
     if stop.why:
         return dot
-    x, y = _place(stop.point, RADIUS - 22 - 20 * (place % 3))
+    x, y = _place(stop.point, RADIUS - 22 - 22 * depth)
     return dot + text(x, y + 5, stop.node, "blue", size=15)
