@@ -28,8 +28,7 @@ def test_environment_adds_what_it_says():
     settings = book.config(base, "owner/name", "https://example.org/book")
     assert settings["repository"]["url"].endswith("owner/name")
     assert settings["html"] == {
-        "use_repository_button": True,
-        "use_issues_button": True,
+        "use_repository_button": False,
         "baseurl": "https://example.org/book/",
     }
     assert settings["sphinx"]["config"]["language"] == "en"
@@ -68,7 +67,7 @@ def asked(tmp_path):
     (tmp_path / "page.html").write_text("hello", encoding="utf-8")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "secret.txt").touch()
-    with book.serving(tmp_path) as base:
+    with book.serving(tmp_path, policed=True) as base:
         address = urlsplit(base)
 
         def ask(path, **headers):

@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 
 import ftlib
-from tools import BUILD, ROOT, copies, lite, policy, pyodide
+from tools import BUILD, ROOT, copies, furniture, lite, offline, policy, pyodide
 from tools.server import Handler, Server
 
 __all__ = ["HTML", "build", "chapters", "config", "serve", "server", "serving"]
@@ -65,7 +65,6 @@ def config(
             "url": f"https://github.com/{repository}",
             "branch": "main",
         }
-        html |= {"use_repository_button": True, "use_issues_button": True}
     if site:
         if not site.startswith(("https://", "http://")):
             raise ValueError(
@@ -168,21 +167,28 @@ def _add(html: Path, *, live: bool, site: str, repository: str, title: str) -> b
         html / ".nojekyll"
         # GitHub Pages would leave out every folder whose name begins with an underscore
     ).touch()
+    furniture.add(html, site=f"{site.rstrip('/')}/" if site else "")
+    offline.add(html)
     print(
         f"Content-Security-Policy ({policy.FILE} has it by path):", policy.write(html)
     )
     return True
 
 
-def server(port: int, folder: Path = HTML) -> Server:
-    """Return a server of `folder` on 127.0.0.1; port 0 takes any free one."""
-    return Server(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+def server(port: int, folder: Path = HTML, *, policed: bool = True) -> Server:
+    """Return a server of `folder` on 127.0.0.1; port 0 takes any free one.
+
+    `policed` says whether it sends the content security policy of the site. A tool that
+    runs scripts of its own in the pages can do without.
+    """
+    handler = partial(Handler, directory=str(folder), policed=policed)
+    return Server(("127.0.0.1", port), handler)
 
 
 @contextmanager
-def serving(folder: Path = HTML) -> Iterator[str]:
+def serving(folder: Path = HTML, *, policed: bool = False) -> Iterator[str]:
     """Serve a folder on a free port of 127.0.0.1 for a while; give its address."""
-    with server(0, folder) as running:
+    with server(0, folder, policed=policed) as running:
         thread = threading.Thread(target=running.serve_forever, daemon=True)
         thread.start()
         try:

@@ -121,20 +121,19 @@ def copy(notebook: Path, *, site: str = "", repository: str = "") -> Any:
 def add(
     html: Path, notebooks: Iterable[Path], *, site: str = "", repository: str = ""
 ) -> None:
-    """Write ``download/``: for each chapter an archive of its copy and the wheel, and
-    the wheel alone.
+    """Write ``download/``: for each chapter its copy, an archive of that and the wheel,
+    and the wheel alone.
     """
     folder = html / "download"
     shutil.rmtree(folder, ignore_errors=True)
     library = wheel(folder)
     for notebook in notebooks:
+        text = nbformat.writes(copy(notebook, site=site, repository=repository))
+        (folder / notebook.name).write_text(text, encoding="utf-8", newline="\n")
         with zipfile.ZipFile(
             folder / f"{notebook.stem}.zip", "w", zipfile.ZIP_DEFLATED
         ) as archive:
-            archive.writestr(
-                f"{notebook.stem}/{notebook.name}",
-                nbformat.writes(copy(notebook, site=site, repository=repository)),
-            )
+            archive.writestr(f"{notebook.stem}/{notebook.name}", text)
             archive.write(library, f"{notebook.stem}/{NAME}")
 
 

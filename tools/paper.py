@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 import ftlib
-from tools import BUILD, ROOT
+from tools import BUILD, ROOT, furniture
 from tools.book import HTML, serving
 from tools.browser import ALONE, OPTIONS, program
 
@@ -105,6 +105,8 @@ def print_all(
             _print(page, name, out / f"{Path(name).stem}.pdf", title, site)
             page.close()
         browser.close()
+    if out == FOLDER:
+        furniture.link_printed(html, out)
     return True
 
 

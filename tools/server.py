@@ -39,6 +39,10 @@ class Handler(SimpleHTTPRequestHandler):
         ".zip": "application/zip",
     }
 
+    def __init__(self, *args: Any, policed: bool = False, **kwargs: Any) -> None:
+        self.policed = policed  # the base class answers in its own `__init__`
+        super().__init__(*args, **kwargs)
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
@@ -47,7 +51,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Cache-Control", "no-cache")
         self.send_header("Accept-Ranges", "bytes")
         asked = unquote(urlsplit(self.path).path) if hasattr(self, "path") else "/"
-        if value := policy.header(Path(self.directory), asked):
+        if self.policed and (value := policy.header(Path(self.directory), asked)):
             self.send_header("Content-Security-Policy", value)
         super().end_headers()
 
