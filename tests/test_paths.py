@@ -55,7 +55,7 @@ def test_the_map_leads_to_a_chapter_from_all_that_it_needs():
         assert stop.short == (page in WAYS["Short"])
     html = drawn(stops, "book/index")
     assert html.count(' h0"') == 2 * len(stops) - len(WAYS["Short"])
-    assert html.count(" V") == sum(len(stop.after) for stop in stops) * 2
+    assert html.count(" C") == sum(len(stop.after) for stop in stops)
     assert html.count("on the short way") == len(WAYS["Short"])
     assert html.count("<li>") == html.count("read &lt;it&gt;") == len(stops)
     assert 'href="../chapters/1_background.html">&lt;chapters/1_background' in html

@@ -50,7 +50,7 @@ NOUNS = {
 
 
 def three(
-    happens: Annotated[str, Choice(HAPPENS, "What happens")] = "dead",
+    happens: Annotated[str, Choice(HAPPENS, "What happens")] = "nothing",
     machine: Annotated[str, Choice(WAYS, "To")] = "m1",
 ) -> Picture:
     """Draw what becomes of sixteen requests to each of three mechanisms, under one and

@@ -360,7 +360,7 @@ def against(chosen: str, ahead: float) -> tuple[str, ...]:
 
 
 def order(
-    chosen: Annotated[str, Choice(NAMES, "Event")] = "c3",
+    chosen: Annotated[str, Choice(NAMES, "Event")] = "b2",
     ahead: Annotated[
         float, Range((-0.06, -0.03, 0.0, 0.03, 0.06), "The clock of b is ahead by", "s")
     ] = 0.0,

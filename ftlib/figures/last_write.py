@@ -99,7 +99,7 @@ def last_write(
     ahead: Annotated[
         float,
         Range((-0.1, 0.0, 0.02, 0.05, 0.1, 0.2), "The clock of c1 is ahead by", "s"),
-    ] = 0.1,
+    ] = 0.0,
     gap: Annotated[
         float, Range((0.03, 0.06, 0.12, 0.25), "c2 writes later by", "s")
     ] = 0.06,
