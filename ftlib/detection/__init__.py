@@ -16,8 +16,20 @@ from ftlib.detection.heartbeat import (
     watching,
 )
 from ftlib.detection.phi_accrual import PhiAccrual
-from ftlib.detection.properties import accuracy, completeness, eventual_accuracy
+from ftlib.detection.properties import accuracy, calm, completeness, eventual_accuracy
 from ftlib.detection.streams import suspicions, under_every
+from ftlib.detection.swim import (
+    Acknowledge,
+    Doubts,
+    LocalHealth,
+    Member,
+    Ping,
+    PingRequest,
+    Status,
+    Steady,
+    Update,
+    swimmers,
+)
 from ftlib.detection.time_out import (
     Answer,
     Answered,
@@ -29,6 +41,7 @@ from ftlib.detection.time_out import (
 )
 
 __all__ = [
+    "Acknowledge",
     "AdaptiveMonitor",
     "AdaptiveTimeOut",
     "Answer",
@@ -38,20 +51,30 @@ __all__ = [
     "Asker",
     "Beat",
     "Detector",
+    "Doubts",
     "FixedTimeOut",
     "Heart",
     "Heartbeat",
+    "LocalHealth",
+    "Member",
     "Monitor",
     "NumberedHeart",
     "PhiAccrual",
+    "Ping",
+    "PingRequest",
+    "Status",
+    "Steady",
     "Suspects",
     "Trusts",
+    "Update",
     "accuracy",
     "adapting",
+    "calm",
     "completeness",
     "eventual_accuracy",
     "question",
     "suspicions",
+    "swimmers",
     "under_every",
     "watching",
 ]

@@ -6,35 +6,45 @@
   bounds a delay.
 - *eventual accuracy*: a node that is up is trusted in the end, once nothing is slow or
   lost any more.
+- *calm*: no node that is up is doubted, though it may still deny it (`swim`).
 
 Who suspects nobody is accurate, and who suspects everybody is complete: each is the
 other's companion.
 """
 
+from functools import partial
 from typing import Any
 
 from ftlib.detection.heartbeat import Trusts
+from ftlib.detection.swim import Doubts
 from ftlib.detection.time_out import Suspects
 from ftlib.simulation import Broken, Event, Property, Trace, monitor, promises
 
-__all__ = ["accuracy", "completeness", "eventual_accuracy"]
+__all__ = ["accuracy", "calm", "completeness", "eventual_accuracy"]
 
 
-def _accuracy(known: frozenset[str], event: Event) -> frozenset[str] | Broken:
+def _no(
+    kind: type[Suspects | Doubts], says: str, known: frozenset[str], event: Event
+) -> frozenset[str] | Broken:
     """Remembers who is down."""
     if event.kind == "crash":
         return known | {event.node}
     if event.kind == "recover":
         return known - {event.node}
-    if isinstance(event.what, Suspects) and event.what.node not in known:
-        return Broken(f"{event.node} suspects {event.what.node}, which is up")
+    if isinstance(event.what, kind) and event.what.node not in known:
+        return Broken(f"{event.node} {says} {event.what.node}, which is up")
     return known
 
 
+KINDS = ("fact", "crash", "recover")
+
 accuracy = monitor(
-    "accuracy", frozenset[Any](), _accuracy, kinds=("fact", "crash", "recover")
+    "accuracy", frozenset[Any](), partial(_no, Suspects, "suspects"), kinds=KINDS
 )
 """That no node that is up is suspected."""
+
+calm = monitor("calm", frozenset[Any](), partial(_no, Doubts, "doubts"), kinds=KINDS)
+"""That no node that is up is doubted."""
 
 
 def completeness(within: float, until: float) -> Property:

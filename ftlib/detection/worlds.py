@@ -5,11 +5,13 @@ holds where a time-out proves a crash. That a crash is noticed within a bound, a
 live node trusted again, is asked of runs, under every kind of fault.
 """
 
-from ftlib.detection import adaptive, heartbeat, time_out
+from ftlib.detection import adaptive, heartbeat, swim, time_out
 from ftlib.detection.adaptive import adapting
 from ftlib.detection.heartbeat import Trusts, watching
-from ftlib.detection.properties import accuracy, completeness, eventual_accuracy
+from ftlib.detection.properties import accuracy, calm, completeness, eventual_accuracy
+from ftlib.detection.swim import swimmers
 from ftlib.detection.time_out import Suspects, question
+from ftlib.simulation import Network
 from ftlib.simulation.world import UNTIL, Protocol, Simulated, World
 
 __all__ = ["PROTOCOLS"]
@@ -20,6 +22,8 @@ IN_THE_END = completeness(2, UNTIL), eventual_accuracy(WITHIN, UNTIL)
 LONGER = 20.0
 """Seconds: what was learned before a fault may mislead only if there was time."""
 LONG = completeness(2, LONGER), eventual_accuracy(WITHIN, LONGER)
+SLOWLY = completeness(6, LONGER), eventual_accuracy(8, LONGER)
+"""Each member pings the others in turn."""
 
 PROTOCOLS: tuple[Protocol, ...] = (
     Protocol(
@@ -85,6 +89,35 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 LONG,
                 seeds=100,
                 until=LONGER,
+            ),
+        ),
+    ),
+    Protocol(
+        "SWIM",
+        swim,
+        (accuracy, calm, *SLOWLY),
+        (
+            Simulated(
+                "four members, and any fault",
+                swimmers(),
+                SLOWLY,
+                seeds=40,
+                until=LONGER,
+            ),
+            Simulated(
+                "four members, one message in ten is lost",
+                swimmers(patience=3.0),
+                (accuracy,),
+                {"network": Network(loss=0.1), "faults": ()},
+                seeds=10,
+                until=LONGER,
+            ),
+            Simulated(
+                "four members, one message is lost",
+                swimmers(),
+                (calm,),
+                {"faults": ("lose",), "most": 1},
+                seeds=60,
             ),
         ),
     ),
