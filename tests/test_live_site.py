@@ -64,8 +64,9 @@ def test_the_scripts_are_small_and_fetch_only_what_lies_beside_them():
             == {
                 "ft-live.js": [],
                 "ft-predict.js": [],
+                "ft-site.js": [],
                 "ft-terms.js": [],
-                "ft-python.js": ['new URL("ft-worker.js", here)'],
+                "ft-python.js": ['new URL(`ft-worker.js?${build}`, here)'],
                 "ft-worker.js": [
                     'new URL("ft-python.json", home)',
                     'new URL("pyodide.mjs", home)',
@@ -82,6 +83,7 @@ def test_the_book_loads_them():
     assert settings["config"]["html_static_path"] == ["book/site"]
     assert settings["config"]["html_css_files"] == [
         "ft.css",
+        "ft-site.css",
         ["ft-print.css", {"media": "print"}],
     ]
     assert settings["config"]["html_js_files"] == [
@@ -89,6 +91,7 @@ def test_the_book_loads_them():
         ["ft-live.js", {"defer": "defer"}],
         ["ft-predict.js", {"defer": "defer"}],
         ["ft-terms.js", {"defer": "defer"}],
+        ["ft-site.js", {"defer": "defer"}],
     ]
 
 

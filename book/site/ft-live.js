@@ -36,6 +36,53 @@ function wrap(words, most) { // lines of at most so many letters
   }, [""]).map(line => line.trim()).filter(Boolean);
 }
 
+// ---- from one picture to the next, what they share stays: parsing and laying out all of a large one takes long on a phone
+const BETWEEN = /(?<=>)(?=<)/; // where ftlib/live/table.py cuts
+
+function grown(parts) { // the elements that the parts make up: [{ whole, open, inside }]; open is missing where one is not to be looked into
+  const path = [{ inside: [] }];
+  for (const part of parts) {
+    const rise = (part.match(/<\w/g)?.length ?? 0) - (part.match(/<\/|\/>/g)?.length ?? 0), last = path.at(-1);
+    if (rise > 0) {
+      const element = { whole: "", inside: [], open: /^<[^<]+>$/.test(part) && part };
+      last.inside.push(element);
+      path.push(element);
+    } else if (!rise) last.inside.push({ whole: part, inside: [] });
+    path.slice(1).forEach(element => { element.whole += part; });
+    if (rise > 0) continue;
+    if (rise && !/^<\/\w+>$/.test(part)) last.open = false;
+    if (rise) path.pop();
+  }
+  return path[0].inside;
+}
+
+function parsed(within, html) {
+  const hull = within.cloneNode(false);
+  hull.innerHTML = html;
+  return [...hull.childNodes];
+}
+
+function change(within, before, after) { // turn the children of an element into others; false if they are not those that were thought
+  const nodes = [...within.childNodes], free = new Map(), tag = open => open && open.match(/^<\w+/)[0];
+  if (nodes.length !== before.length) return false;
+  before.forEach(({ whole }, i) => free.set(whole, [...free.get(whole) ?? [], i]));
+  const from = after.map(({ whole }) => free.get(whole)?.shift()), left = nodes.map((_, i) => i).filter(i => !from.includes(i));
+  const mine = after.map(({ whole, open, inside }, i) => {
+    if (from[i] !== undefined) return nodes[from[i]];
+    const at = left.findIndex(j => tag(open) && tag(before[j].open) === tag(open)), j = at < 0 ? -1 : left.splice(at, 1)[0];
+    if (j < 0 || !change(nodes[j], before[j].inside, inside)) return parsed(within, whole)[0];
+    if (before[j].open !== open) {
+      const [{ attributes }] = parsed(within, open);
+      for (const { name } of [...nodes[j].attributes]) if (!attributes[name]) nodes[j].removeAttribute(name);
+      for (const { name, value } of attributes) nodes[j].setAttribute(name, value);
+    }
+    return nodes[j];
+  });
+  nodes.forEach(node => mine.includes(node) || node.remove());
+  mine.forEach((node, i) => node === within.childNodes[i] || within.insertBefore(node, within.childNodes[i] ?? null));
+  return true;
+}
+
 // ---- what the reader has made stays in the history of his tab: going back, reloading and duplicating it bring it back
 let writing;
 const made = shown => `${new URLSearchParams(shown.flatMap(figure => figure.entries()))}`;
@@ -60,8 +107,8 @@ function bring(root) {
   const { name } = data;
   const view = find(".ft-view"), bar = find(".ft-steps"), slider = bar.querySelector("input"), inputs = all("[data-dial]");
   const buttons = [...bar.querySelectorAll("button")], [reset, copy, save] = all(".ft-tools button"), done = find(".ft-tools [role]");
-  const waiting = find(".ft-waiting"), known = new Map(); // key: { html, ms } of pictures that need not be computed again
-  let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish;
+  const waiting = find(".ft-waiting"), known = new Map(); // key: { parts, ms } of pictures that need not be computed again
+  let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish, tree;
   const own = () => window.ftTables?.[data.table.split("#")[1]]; // another build's has another name
 
   // ---- states
@@ -87,7 +134,7 @@ function bring(root) {
   }
 
   function update() { // show the picture of the state, or say how it comes
-    const wanted = key(state), found = known.get(wanted) ?? tabled(wanted);
+    const wanted = key(state), found = tabled(wanted) ?? known.get(wanted);
     inputs.forEach(sync);
     keep();
     if (found) {
@@ -104,7 +151,7 @@ function bring(root) {
 
   function tabled(wanted) {
     const parts = table?.pictures[wanted];
-    return parts && { html: parts.map(part => table.parts[part]).join("") };
+    return parts && { parts: parts.map(part => table.parts[part]) };
   }
 
   function fetchTable(again = "") {
@@ -169,7 +216,7 @@ function bring(root) {
   }
 
   function answered(answer, html, trouble, ms) {
-    if (html) known.set(answer, { html, ms });
+    if (html) known.set(answer, { parts: html.split(BETWEEN), ms });
     if (known.size > MEMORY) known.delete([...known.keys()][1]); // the first is the default
     if (answer !== key(state)) return; // the reader has moved on
     if (html) return put(known.get(answer));
@@ -207,11 +254,13 @@ function bring(root) {
     range.setAttribute("aria-valuetext", words);
   }
 
-  function put({ html, ms }) {
-    const open = find(".ft-story")?.open, end = step === steps;
+  function put({ parts, ms }) {
+    const wanted = grown(parts), open = find(".ft-story")?.open, end = step === steps;
     release();
     if (root.contains(document.activeElement)) view.style.minHeight = `${view.offsetHeight}px`;
-    view.innerHTML = html;
+    tree ??= grown(tabled(key(drawn))?.parts ?? []); // what the page came with
+    if (!change(view, tree, wanted)) view.innerHTML = parts.join("");
+    tree = wanted;
     find(".ft-source").textContent =
       ms === undefined ? "" : `Computed by Python in this page, in ${ms.toFixed(0)} ms.`;
     if (open) find(".ft-story").open = true;
@@ -388,7 +437,7 @@ function bring(root) {
   figures.push(self);
   state = start();
   drawn = used(state);
-  known.set(key(state), { html: view.innerHTML });
+  known.set(key(state), { parts: view.innerHTML.split(BETWEEN) });
   found(true);
   reset.onclick = () => {
     play(false);
