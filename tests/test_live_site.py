@@ -64,9 +64,9 @@ def test_the_scripts_are_small_and_fetch_only_what_lies_beside_them():
             == {
                 "ft-live.js": [],
                 "ft-predict.js": [],
-                "ft-site.js": [],
+                "ft-site.js": ['new URL("offline.json", root)'],
                 "ft-terms.js": [],
-                "ft-python.js": ['new URL(`ft-worker.js?${build}`, here)'],
+                "ft-python.js": ["new URL(`ft-worker.js?${build}`, here)"],
                 "ft-worker.js": [
                     'new URL("ft-python.json", home)',
                     'new URL("pyodide.mjs", home)',
