@@ -292,6 +292,10 @@ def test_hash_seeds_do_not_matter():
         ({"timeout": "1"}, "timeout is '1': give seconds"),
         ({"timeout": float("nan")}, "timeout is nan"),
         (
+            {"invariants": {"good": bool}, "until": "bad"},
+            "until is 'bad', which is no invariant: there are 'good'",
+        ),
+        (
             {"invariants": {"same": bool}, "can_reach": {"same": bool}},
             "two things to check are called 'same'",
         ),
@@ -397,3 +401,26 @@ def test_specifications_need_managers(managers):
     for specification in PUBLISHED:
         with pytest.raises(ValueError, match="managers is"):
             specification(managers)
+
+
+@settings(max_examples=100, deadline=None)
+@given(SOME.filter(bool), EDGES, SOME, SOME)
+def test_an_exploration_may_end_at_a_violation(initial, edges, wrong, bad):
+    asked = {
+        "right": lambda state: state not in wrong,
+        "good": lambda state: state not in bad,
+    }
+    whole = explore(Graph(initial, edges), asked)
+    cut = explore(Graph(initial, edges), asked, until="right")
+    if "right" not in whole.violations:
+        assert cut == whole
+        return
+    way = cut.violations["right"]
+    assert way.states == whole.violations["right"].states
+    assert not cut.complete
+    assert "until right failed" in cut.bound
+    far = distances(initial, edges, frozenset(range(SIZE)))
+    nearer = [state for state in far if far[state] <= len(way)]
+    assert cut.states <= whole.states
+    assert cut.states <= sum(length <= len(way) + 1 for length in far.values())
+    assert not wrong.intersection(nearer)

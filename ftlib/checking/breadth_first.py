@@ -31,7 +31,7 @@ class BreadthFirst:
 
     Parameters
     ----------
-    model, invariants, constraint, canonical, max_states, max_depth
+    model, invariants, constraint, canonical, max_states, max_depth, until
         As for `explore`.
     edges : bool
         Whether to keep the transitions, which `lost` needs.
@@ -56,13 +56,14 @@ class BreadthFirst:
         max_depth: int | None,
         *,
         edges: bool,
+        until: str | None = None,
     ) -> None:
         self.model = model
         self.left = dict(invariants)  # those that have not failed yet
         self.visited = Visited(model, canonical)
         self.order, self.way = self.visited.order, self.visited.way
         self.constraint, self.canonical = constraint, canonical
-        self.max_states, self.max_depth = max_states, max_depth
+        self.max_states, self.max_depth, self.until = max_states, max_depth, until
         starves = getattr(model, "starved", None)
         self.starves: Predicate = starves if callable(starves) else lambda state: False
         self.edges = (array("q"), array("q")) if edges else None
@@ -224,6 +225,8 @@ class BreadthFirst:
             if not good:
                 del self.left[name]
                 self.violations[name] = self.way(parent, state)
+                if name == self.until:
+                    self.stopped = f"until {name} failed"
 
     def lost(self, name: str, wanted: Predicate, followed: int) -> list[int]:
         """List the states from which no wanted one can be reached; those that were not

@@ -153,6 +153,7 @@ def explore(
     max_states: int | None = None,
     max_depth: int | None = None,
     timeout: float | None = None,
+    until: str | None = None,
     progress: Progress | None = None,
 ) -> Exploration:
     """Visit every reachable state of a model, breadth first.
@@ -176,6 +177,8 @@ def explore(
         Visit no more states; none deeper than that, an initial state having depth 1.
     timeout : float, optional
         Stop after so many seconds.
+    until : str, optional
+        Stop once the invariant of that name has failed.
     progress : callable, optional
         Called a few times a second with (states, depth, seconds) once it takes more
         than one second; if left out, a line on the terminal says so. Ctrl-C ends the
@@ -188,8 +191,8 @@ def explore(
     Raises
     ------
     ValueError
-        If a bound is not positive, the model has no initial state, or two invariants
-        have the same name.
+        If a bound is not positive, the model has no initial state, two invariants have
+        the same name, or none has the name of `until`.
     Exception
         What the model or a predicate raises, with a note that says on which way; what
         a model raises that finds its counterexample wrong (`Disagreement`).
@@ -226,15 +229,22 @@ def explore(
     """
     _check_bounds(max_states, max_depth, timeout)
     own = _check_questions(model, invariants, can_reach, constraint, canonical)
+    asked = {**own, **invariants}
+    if until is not None and until not in asked:
+        names = ", ".join(map(repr, asked)) or "none"
+        raise ValueError(
+            f"until is {until!r}, which is no invariant: there are {names}"
+        )
     start = monotonic()
     search = BreadthFirst(
         model,
-        {**own, **invariants},
+        asked,
         constraint,
         canonical,
         max_states,
         max_depth,
         edges=bool(can_reach),
+        until=until,
     )
     followed = search.visit(timeout, progress)
     lost = {

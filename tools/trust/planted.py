@@ -317,6 +317,7 @@ def _explored(mutant: Mutant, effort: Effort) -> Explored | None:
                 world,
                 lambda group: cast(group, mutant.sound, mutant.kind),
                 max_states=most,
+                until=mutant.breaks,
             )
             effort.add(found)
             if mutant.breaks in found.failed:

@@ -147,6 +147,7 @@ def explored(
     world: World | Specified,
     cast: Callable[[Group], Group] = lambda group: group,
     max_states: int | None = None,
+    until: str | None = None,
 ) -> Verdict:
     """Explore a world.
 
@@ -157,10 +158,13 @@ def explored(
         Puts a mutant into it.
     max_states : int, optional
         For each group: visit no more.
+    until : str, optional
+        Go on in each group until this fails.
     """
     if isinstance(world, Specified):
         return Verdict(world, (explore(world.model, world.invariants),))
     found = []
+    named = until in {prop.name for prop in properties(world)}
     for group in world.groups:
         model = ClusterModel(
             cast(group),
@@ -172,7 +176,14 @@ def explored(
             what: _recorded(model, node, fact)
             for what, (node, fact) in world.possible.items()
         }
-        found.append(explore(model, can_reach=can_reach, max_states=max_states))
+        found.append(
+            explore(
+                model,
+                can_reach=can_reach,
+                max_states=max_states,
+                until=until if named else None,
+            )
+        )
     return Verdict(world, tuple(found))
 
 
