@@ -11,12 +11,13 @@ from typing import Any
 
 from ftlib.replication.replicated_ring import Holder
 from ftlib.replication.ring_membership import Beat, Join, Leave, Steward
-from ftlib.replication.ring_rows import Holds, Moved, Row, Version
+from ftlib.replication.ring_rows import Copied, Holds, Moved, Row, Version
 from ftlib.replication.ring_store import ring_store
 from ftlib.services import Request
 from ftlib.simulation import (
     Crash,
     Cut,
+    Duplicate,
     Lose,
     Node,
     Partition,
@@ -33,6 +34,7 @@ __all__ = [
     "AcknowledgesAlone",
     "AnswersTooSoon",
     "AsksOnce",
+    "CountsEarlierCopies",
     "CountsFromTheInstalled",
     "DropsTooSoon",
     "ForgetsItsView",
@@ -153,6 +155,17 @@ class TrustsItsDisk(Holder):
             self.ready, self.asking = True, ()
 
 
+class CountsEarlierCopies(Holder):
+    """Counts a copy that was made in an earlier view: who made it may have gone on, and
+    been written to since.
+    """
+
+    def on_message(self, sender: str, message: object) -> None:
+        if isinstance(message, Copied) and message.epoch < self.view.epoch:
+            message = replace(message, epoch=self.view.epoch)
+        super().on_message(sender, message)
+
+
 class ForgetsItsView(Holder):
     """Keeps in memory what view it is in: after a crash it takes part in an older
     one.
@@ -270,6 +283,27 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         joined(MANY, by=3, at=0.3),
         Schedule([Crash("h3", at=0.33), Recover("h3", at=0.39)]),
         "ready before it answers",
+    ),
+    CountsEarlierCopies: (
+        (
+            (
+                [("put", "kiwi", 1), *[("put", "e", 1)] * 45, ("put", "kiwi", 2)],
+                [("get", "kiwi")],
+            ),
+            4,
+            4,
+            2,
+            ((0.4, Leave("h2")),),
+        ),
+        Schedule(
+            [
+                Duplicate("Copied", sender="h4", receiver="h1", later=2.93),
+                Slow(("h1", "s"), by=2.5, at=0.8, until=3.2),
+                Crash("c2", at=0.0),
+                Recover("c2", at=3.0),
+            ]
+        ),
+        "fresh",
     ),
     ForgetsItsView: (
         (([("append", "x", "1")] * 30, READS), 3),

@@ -123,6 +123,24 @@ DEPOSED = [
 """The first of x does not know that it was left out, and is going to be asked; what the
 steward told the third node is still under way.
 """
+OVERTAKEN = [
+    *THREE,
+    *way("Request c1>h1", "Copy h1>h3", "Request c2>h1", "Copy h1>h3"),
+    *way("Copied h3>h1", "Reply h1>c1"),
+    Fire("s", "silent h2"),
+    *way("View s>h1 s>h3", "Want h1>h3 h3>h1", "Have h3>h1 h1>h3"),
+    *way("Beat h1>s h3>s", "View s>h1 s>h3"),
+    Fire("s", "silent h1"),
+    Fire("h2", "beat"),
+    *way("Beat h2>s", "View s>h2 s>h3", "Want h2>h3", "Have h3>h2"),
+    *way("Want h3>h2", "Have h2>h3", "Beat h2>s h3>s", "View s>h2 s>h3"),
+    Fire("c1", "retry"),
+    *way("Request c1>h2", "Redirect h2>c1", "Request c1>h3", "Copy h3>h2"),
+    *way("Copied h2>h3", "Reply h3>c1", "Reply h1>c2"),
+]
+"""The first of x does not know that it was left out of the third view, and is going to
+be asked; what the third node said to it in the first view is still under way.
+"""
 BETWEEN = [
     *THREE,
     *JOINS,
@@ -201,6 +219,13 @@ PROTOCOLS: tuple[Protocol, ...] = (
                 (group([WRITE, ("put", "x", 2)], [("get", "plum"), READ]),),
                 SAFETY,
                 only(DEPOSED) | {"network": "multiset"} | crashing("h3"),
+                linearizable="KeyValue",
+            ),
+            World(
+                "three members, and a copy of the view before the last",
+                (group([WRITE, ("put", "x", 2)], [READ, READ]),),
+                SAFETY,
+                only(OVERTAKEN) | {"network": "multiset"},
                 linearizable="KeyValue",
             ),
             World(
