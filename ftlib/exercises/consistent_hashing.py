@@ -153,12 +153,12 @@ def judge_placement(owner: Any) -> Answer:
         ``owner(key, nodes)`` for text and a tuple of texts.
     """
     if owner is None:
-        return not_attempted("Write owner(key, nodes).")
+        return not_attempted("Write my_owner(key, nodes).")
     if not callable(owner):
         raise Wrong(f"my_owner is {owner!r}: hand in a function of a key and nodes.")
     first = _placed(owner, NAMES, CHECKED[:1])[0]
     if first is None:
-        return not_attempted("owner returns nothing yet.")
+        return not_attempted("my_owner returns nothing yet.")
     _placed(owner, NAMES[1:])  # who remembers this finds no key for n1 afterwards
     before = _placed(owner, NAMES)
     if before != _placed(owner, NAMES):
