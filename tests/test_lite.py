@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import ftlib
 from tools import ROOT, lite, pyodide
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -71,6 +72,13 @@ def test_it_lies_in_the_site_and_an_unchanged_one_costs_nothing(html, monkeypatc
             "every address is relative"
         )
 
+    assert ftlib.__version__ in configuration["contentsStorageName"]
+    plots = sum(
+        len(lite.stored(json.loads(chapter.read_text(encoding="utf-8"))))
+        for chapter in CHAPTERS
+    )
+    assert len(list((site / "stored").iterdir())) == plots > 5
+
     monkeypatch.setattr(lite, "_build", lambda *_: pytest.fail("built in vain"))
     assert lite.add(html, CHAPTERS)
 
@@ -97,7 +105,8 @@ def test_a_copy_is_the_chapter_with_a_notice_and_links_to_the_book(html, chapter
     path = PurePosixPath(chapter.relative_to(ROOT).as_posix())
     copy = lite.copied(original, path)
     notice, *cells = copy["cells"]
-    assert "in this browser only" in notice["source"]
+    assert "Ctrl-S keeps your changes, and nothing else does" in notice["source"]
+    assert f"version {ftlib.__version__}" in notice["source"]
     assert f"({path.with_suffix('.html')})" in notice["source"]
     assert [cell["source"] for cell in cells if cell["cell_type"] == "code"] == [
         cell["source"] for cell in original["cells"] if cell["cell_type"] == "code"

@@ -24,10 +24,11 @@ from typing import Any
 
 import nbformat
 
+import ftlib
 from tools import ROOT, pyodide
 from tools.copies import relinked
 
-__all__ = ["add", "copied", "lock"]
+__all__ = ["add", "copied", "lock", "stored"]
 
 SOURCES = ROOT / "book" / "lite"
 # What the kernel needs, so that it starts without asking a package index. It insists on
@@ -74,8 +75,9 @@ UNUSED = (
 )
 NOTICE = """\
 > **This copy of [{title}]({page}) runs in your browser.** *Run*, *Run All Cells* computes everything again; the first cell takes
-> a while, because Python starts. Change what you like: changes are kept in this browser only, and go nowhere. *File*, *Download*
-> keeps them elsewhere; *Help*, *Clear Browser Data* brings the original back.
+> a while, because Python starts. Change what you like. **Ctrl-S keeps your changes, and nothing else does**: in this browser only, for
+> version {version} of the course; a later one begins afresh. *File*, *Download* keeps them elsewhere; *Help*, *Clear Browser Data*
+> brings the original back.
 """
 
 # Who comes without the name of a notebook goes to the book; the notebooks' page reads
@@ -125,7 +127,8 @@ def add(html: Path, notebooks: Iterable[Path]) -> bool:
         made = _build(Path(scratch), notebooks)
         if made is None:
             return False
-        locked = lock(json.loads(published.read_text(encoding="utf-8")), _hook(made))
+        hook = _hook(made, _store(made, notebooks))
+        locked = lock(json.loads(published.read_text(encoding="utf-8")), hook)
         (made / pyodide.LOCK).write_text(
             json.dumps(locked, separators=(",", ":")), encoding="utf-8"
         )
@@ -198,7 +201,9 @@ def copied(notebook: dict[str, Any], path: PurePosixPath) -> dict[str, Any]:
         if line.startswith("# ")
     )
     notice = NOTICE.format(
-        title=first.removeprefix("# "), page=path.with_suffix(".html")
+        title=first.removeprefix("# "),
+        page=path.with_suffix(".html"),
+        version=ftlib.__version__,
     )
     return {
         **notebook,
@@ -243,11 +248,47 @@ def lock(published: dict[str, Any], hook: Path) -> dict[str, Any]:
     return {**published, "packages": packages}
 
 
-def _hook(folder: Path) -> Path:
+def stored(notebook: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the stored pictures of a notebook's cells, as bundles of MIME types, by a
+    digest of the cell: the kernel shows them where a plot cannot be drawn.
+
+    Examples
+    --------
+    >>> picture = {"output_type": "display_data", "data": {"image/png": "..."}}
+    >>> cell = {"cell_type": "code", "source": "plt.plot()", "outputs": [picture]}
+    >>> stored({"cells": [cell]})
+    {'62bbfd966a0842dc': [{'image/png': '...'}]}
+    """
+    found = {}
+    for cell in notebook["cells"]:
+        bundles = [
+            output["data"]
+            for output in cell.get("outputs", ())
+            if "image/png" in output.get("data", {})
+        ]
+        if bundles:
+            text = "".join(cell["source"]).strip().encode()
+            found[hashlib.blake2b(text, digest_size=8).hexdigest()] = bundles
+    return found
+
+
+def _store(folder: Path, notebooks: list[Path]) -> list[str]:
+    """Write the stored pictures of all notebooks; return their digests."""
+    (folder / "stored").mkdir()
+    digests = []
+    for notebook in notebooks:
+        for digest, bundles in stored(nbformat.read(notebook, as_version=4)).items():
+            digests.append(digest)
+            (folder / "stored" / f"{digest}.json").write_text(json.dumps(bundles))
+    return sorted(digests)
+
+
+def _hook(folder: Path, digests: list[str]) -> Path:
     """Write the wheel of book/lite/ft_lite.py, with the line of configuration by which
-    IPython loads it.
+    IPython loads it, and the list of cells whose pictures are stored.
     """
     files = {
+        "ft_lite_stored.py": f"DIGESTS = {digests}\n",
         "ft_lite.py": (SOURCES / "ft_lite.py").read_text(encoding="utf-8"),
         "ft_lite-0.data/data/etc/ipython/ipython_config.py": (
             "c.InteractiveShellApp.extensions = ['ft_lite']\n"
@@ -371,6 +412,8 @@ def _configuration() -> dict[str, Any]:
         "jupyter-lite-schema-version": 0,
         "jupyter-config-data": {
             "appName": "Fault tolerance in distributed systems",
+            # or who has saved a chapter once sees that one for ever
+            "contentsStorageName": f"Fault tolerance {ftlib.__version__}",
             "appUrl": "./notebooks",
             "faviconUrl": "./notebooks/favicon.ico",
             "disabledExtensions": DISABLED,
@@ -378,7 +421,9 @@ def _configuration() -> dict[str, Any]:
                 "@jupyterlite/pyodide-kernel-extension:kernel": kernel
             },
             "settingsOverrides": {
-                "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}
+                "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+                # the notice says what keeps, and it is to be one thing
+                "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
             },
         },
     }

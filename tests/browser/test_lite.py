@@ -26,6 +26,12 @@ CODE = [
     )["cells"]
     if cell["cell_type"] == "code"
 ]
+PLOT = next(
+    "".join(cell["source"])
+    for path in sorted((ROOT / "chapters").glob("*.ipynb"))
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    if any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
+)
 WITHIN = 120_000
 PROMPTS = (
     "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(each =>"
@@ -202,12 +208,14 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
         "import numpy",
         "import ftlib; print('on we go')",
         "import no_such_module",
+        PLOT,
     )
     if host == "does not answer":
         reader.context.route(
             "https://cdn.jsdelivr.net/**", lambda route: held.append(route)
         )
-    plot, called, array, other, unknown = outputs(opened(reader))
+    page = opened(reader)
+    plot, called, array, other, unknown, kept = outputs(page)
     words = (
         "This cell needs {}, which could not be fetched from cdn.jsdelivr.net. The"
         " other cells run without it."
@@ -216,6 +224,9 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
     assert array == [words.format("numpy")]
     assert "ModuleNotFoundError: No module named 'no_such_module'" in unknown[0]
     assert other == ["on we go"]
+    assert kept[0] == words.format("matplotlib") + " The chapter has stored this:"
+    cell = page.locator(".jp-CodeCell").last
+    assert cell.locator("img").evaluate("img => img.naturalWidth") > 300
     assert {address.split("/")[2] for address in reader.foreign} == (
         {"cdn.jsdelivr.net"} if host == "refuses" else set()
     )
