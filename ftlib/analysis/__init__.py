@@ -1,12 +1,12 @@
 """Closed forms beside measured numbers.
 
 A part a subject: `availability` (how often a service is up), `repair` (with few crews,
-and with takeovers that take time), `durability` (how long copies keep data), `storage`
-(how many values are kept), `staleness` (how likely a read misses the last write), `lag`
-(how many entries a replica lacks), `movement` (how many keys move when nodes change),
-`commit` (what atomic commit costs), `operations`
-(what reads and writes cost in each mode of replication) and `modes` (what each mode
-loses, misses and makes wait).
+and with takeovers that take time), `durability` (how long copies keep data),
+`detection` (what it costs to watch a group), `storage` (how many values are kept),
+`staleness` (how likely a read misses the last write), `lag` (how many entries a replica
+lacks), `movement` (how many keys move when nodes change), `commit` (what atomic commit
+costs), `operations` (what reads and writes cost in each mode of replication) and
+`modes` (what each mode loses, misses and makes wait).
 """
 
 from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
@@ -16,6 +16,7 @@ __all__ = [
     "Mean",
     "availability",
     "commit",
+    "detection",
     "durability",
     "lag",
     "modes",
