@@ -48,6 +48,7 @@ ALL_CLAIMS = [
 
 QUICK, MOST = 50_000, 450_000  # states that a part may cost: six seconds, or forty
 SLOW = (
+    "Raft",
     "Primary and replicas",
     "N replicas and a primary",
     "Registers on quorums",

@@ -1,0 +1,14 @@
+"""Consensus: servers that agree on a value, or on a log of them, as long as a majority
+of them is up, and whatever else goes wrong.
+"""
+
+from ftlib.consensus.raft_servers import raft_servers
+
+__all__ = [
+    "raft",
+    "raft_messages",
+    "raft_mutants",
+    "raft_properties",
+    "raft_reads",
+    "raft_servers",
+]

@@ -1,0 +1,205 @@
+"""Mutants of Raft: each makes one mistake, and each breaks one promise."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ftlib.consensus.raft import Raft
+from ftlib.consensus.raft_messages import AppendEntriesReply, RequestVote
+from ftlib.consensus.raft_reads import ReadIndex
+from ftlib.consensus.raft_servers import raft_servers
+from ftlib.services import Client, Entry, Request, Truncated, majority
+from ftlib.simulation import Node, Schedule
+from ftlib.simulation.promises import casting
+
+__all__ = [
+    "BREAKS",
+    "SHOWN_BY",
+    "AnswersTooSoon",
+    "AnswersUnconfirmed",
+    "CommitsOlderTerms",
+    "CountsMessages",
+    "ExecutesAgain",
+    "ForgetsItsVote",
+    "GivesWay",
+    "LeadsFromMemory",
+    "NoConsistencyCheck",
+    "NoElectionRestriction",
+    "NoNoOp",
+    "RepliesFromMemory",
+    "TruncatesWhatAgrees",
+    "VotesTwice",
+    "mutated",
+]
+
+
+class VotesTwice(Raft):
+    """Votes for every candidate of its term, not for the first only."""
+
+    def request_vote(self, sender: str, message: RequestVote) -> None:
+        self.voted_for = None
+        super().request_vote(sender, message)
+
+
+class ForgetsItsVote(Raft):
+    """Keeps its vote in memory only, and after a restart votes again."""
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.voted_for = None
+
+
+class CountsMessages(Raft):
+    """Counts votes and not voters: one that comes twice is two."""
+
+    def vote_from(self, voter: str) -> None:
+        if self.state == "candidate" and voter in self.votes.voters:
+            missing = [e for e in self.servers if e not in self.votes.voters]
+            voter = missing[0]
+        super().vote_from(voter)
+
+
+class NoElectionRestriction(Raft):
+    """Votes without a look at the candidate's log."""
+
+    def request_vote(self, sender: str, message: RequestVote) -> None:
+        term, index = self.log.last
+        super().request_vote(sender, RequestVote(message.term, index, term))
+
+
+class CommitsOlderTerms(Raft):
+    """Counts the copies of an entry of an earlier term, as if it were of its own."""
+
+    def advance_commit_index(self) -> None:
+        stored = sorted((self.log.last[1], *self.match_index.values()), reverse=True)
+        n = stored[majority(len(self.servers)) - 1]
+        if n > self.commit_index:
+            self.commit(n)
+
+
+class TruncatesWhatAgrees(Raft):
+    """Deletes all that stands behind prevLogIndex, also where it agrees: an old message
+    that comes late takes away what was committed.
+    """
+
+    def take(self, index: int, term: int, entries: tuple[Entry, ...]) -> bool:
+        if self.log.epoch_at(index) == term and self.log.last[1] > index:
+            self.log.truncate(self.disk, index + 1)
+        return super().take(index, term, entries)
+
+
+class NoConsistencyCheck(Raft):
+    """Appends what it is sent, whether or not it has what stands before that."""
+
+    def take(self, index: int, term: int, entries: tuple[Entry, ...]) -> bool:
+        last_term, last = self.log.last
+        if index > last:
+            super().take(last, last_term, entries)
+            return True
+        return super().take(index, term, entries)
+
+
+class GivesWay(Raft):
+    """Deletes what a follower lacks from its own log, so that the two agree."""
+
+    def answered(self, follower: str, reply: AppendEntriesReply) -> None:
+        index = self.next_index[follower] - 1
+        if not reply.success and 0 < index <= self.log.last[1]:
+            self.record(Truncated(index))
+            self.log.truncate(self.disk, index)
+        super().answered(follower, reply)
+
+
+class LeadsFromMemory(Raft):
+    """A leader that neither forces before it sends nor before it counts itself."""
+
+    def store(self, first: int) -> None:
+        if self.state != "leader":
+            super().store(first)
+            return
+        for index in range(first, self.log.last[1] + 1):
+            self.record(self.log.stored(index))
+
+
+class RepliesFromMemory(Raft):
+    """A follower that replies to AppendEntries before it has forced the entries."""
+
+    def store(self, first: int) -> None:
+        if self.state == "leader":
+            super().store(first)
+            return
+        for index in range(first, self.log.last[1] + 1):
+            self.record(self.log.stored(index))
+
+
+class ExecutesAgain(Raft):
+    """Does not look whether it has executed a request before."""
+
+    def execute(self, command: Request) -> None:
+        self.machine.sessions.pop(command.client, None)
+        super().execute(command)
+
+
+class NoNoOp(ReadIndex):
+    """Puts no entry of its own at the start of its term: reads wait until somebody
+    writes.
+    """
+
+    def append(self, command: Request | None) -> None:
+        if command:
+            super().append(command)
+
+
+class AnswersTooSoon(ReadIndex):
+    """Answers reads before an entry of its own term is committed, when it does not know
+    how much of its log is.
+    """
+
+    def knows_what_is_committed(self) -> bool:
+        return True
+
+
+class AnswersUnconfirmed(ReadIndex):
+    """Answers reads at once as long as it believes that it leads; another may."""
+
+    def answer_reads(self) -> None:
+        self.confirmed = dict.fromkeys(self.followers, self.number)
+        super().answer_reads()
+
+
+SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
+    VotesTwice: ((), Schedule(), "election safety"),
+    ForgetsItsVote: ((), Schedule(), "election safety"),
+    CountsMessages: ((), Schedule(), "election safety"),
+    NoElectionRestriction: ((), Schedule(), "leader completeness"),
+    CommitsOlderTerms: ((), Schedule(), "leader completeness"),
+    TruncatesWhatAgrees: ((), Schedule(), "leader completeness"),
+    NoConsistencyCheck: ((), Schedule(), "state machine safety"),
+    GivesWay: ((), Schedule(), "leader append-only"),
+    LeadsFromMemory: ((), Schedule(), "leader completeness"),
+    RepliesFromMemory: ((), Schedule(), "leader completeness"),
+    ExecutesAgain: ((), Schedule(), "linearizable"),
+    NoNoOp: ((), Schedule(), "responsive"),
+    AnswersTooSoon: ((), Schedule(), "linearizable"),
+    AnswersUnconfirmed: ((), Schedule(), "linearizable"),
+}
+"""What the group is made with, the faults, and the property that is violated."""
+
+BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
+"""The property that each mutant breaks."""
+
+_group = casting(raft_servers, server=Raft, client=Client)
+
+
+def mutated(
+    mutant: type[Node], given: tuple[Any, ...] = ()
+) -> dict[str, Callable[[], Node]]:
+    """Make a group with a mutant in the place of its servers.
+
+    Parameters
+    ----------
+    mutant : type
+        A subclass of Raft, or that.
+    given : tuple
+        As for `ftlib.consensus.raft_servers`.
+    """
+    return _group(mutant, *given)

@@ -1,0 +1,48 @@
+"""Every mistake in Raft is found among all runs of a world, in under twenty steps; what
+breaks liveness only is found in runs. The table of the three forces.
+"""
+
+import pytest
+
+from ftlib.checking import find
+from ftlib.consensus import raft_mutants as room
+from ftlib.consensus.raft import Raft
+from ftlib.consensus.raft_mutants import BREAKS, SHOWN_BY, mutated
+from ftlib.consensus.raft_properties import PROPERTIES, while_a_majority_is_up
+from tools.trust.planted import cast, mutants
+from tools.trust.verdicts import explored
+
+FOUND = [each for each in mutants(room) if each.breaks != "responsive"]
+
+
+def test_every_mutant_is_shown_and_every_promise_broken():
+    classes = [getattr(room, name) for name in room.__all__]
+    assert set(SHOWN_BY) == {each for each in classes if isinstance(each, type)}
+    names = {each.name for each in PROPERTIES} - {"log matching"}
+    assert {*BREAKS.values()} == {*names, "linearizable", "responsive"}
+
+
+@pytest.mark.parametrize("mutant", FOUND, ids=lambda each: each.kind.__name__)
+def test_a_mutant_is_found_in_under_twenty_steps(mutant):
+    for world in mutant.worlds:
+        found = explored(
+            world,
+            lambda group: cast(group, mutant.sound, mutant.kind),
+            max_states=5_000,
+        )
+        if mutant.breaks in found.failed:
+            assert found.failed[mutant.breaks] < 20
+            return
+    pytest.fail("it is found in no world")
+
+
+def test_reads_wait_for_ever_without_a_no_op():
+    live = while_a_majority_is_up(3, 8.0)
+    given = ((("get", "x"),),)
+    found = find(
+        mutated(room.NoNoOp, (given,)), [live], until=8.0, seeds=range(1), faults=()
+    )
+    assert found
+    assert not find(
+        mutated(Raft, (given,)), [live], until=8.0, seeds=range(1), faults=()
+    )
