@@ -73,7 +73,7 @@ function change(within, before, after) { // turn the children of an element into
     if (j < 0 || !change(nodes[j], before[j].inside, inside)) return parsed(within, whole)[0];
     if (before[j].open !== open) {
       const [{ attributes }] = parsed(within, open);
-      for (const { name } of [...nodes[j].attributes]) if (!attributes[name]) nodes[j].removeAttribute(name);
+      for (const { name } of [...nodes[j].attributes]) nodes[j].removeAttribute(name); // all, so that their order is the new one
       for (const { name, value } of attributes) nodes[j].setAttribute(name, value);
     }
     return nodes[j];
