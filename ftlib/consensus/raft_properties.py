@@ -133,14 +133,23 @@ def _state_machine_safety(known: frozenset[Any], event: Event) -> Any:
 
 
 election_safety = replace(SERVICES["one holder an epoch"], name="election safety")
+"""At most one leader can be elected in a given term."""
+
 leader_append_only = monitor(
     "leader append-only", NOTHING, _leader_append_only, ("fact", "crash")
 )
+"""A leader never overwrites or deletes entries in its log."""
+
 log_matching = SERVICES["log matching"]
+"""Two logs that have an entry of the same index and term are the same up to it."""
+
 leader_completeness = monitor(
     "leader completeness", _Known(), _leader_completeness, ("fact", "crash")
 )
+"""An entry that is committed in a term is in the logs of all later leaders."""
+
 state_machine_safety = monitor("state machine safety", NOTHING, _state_machine_safety)
+"""No two servers apply different entries at the same index."""
 
 PROPERTIES = (
     election_safety,
