@@ -43,7 +43,8 @@ def judge_lookup(lookup: Any) -> Answer:
     """Judge a lookup in an ordered ring.
 
     It is asked for numbers before, at, between and behind the points of small rings,
-    and for a thousand keys on a ring of twelve nodes.
+    and for a thousand keys on a ring of twelve nodes. Refused is an owner other than
+    that of the first point at the number or behind it, round the circle.
 
     Parameters
     ----------

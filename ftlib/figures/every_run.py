@@ -428,7 +428,7 @@ def _situation(model: ClusterModel, state: Any) -> Situation:
 
 
 def blocked(
-    name: Annotated[str, Choice(PROTOCOLS, "Protocol")] = "2PC",
+    protocol: Annotated[str, Choice(PROTOCOLS, "Protocol")] = "2PC",
     crashes: Annotated[int, Range(range(3), "Crashes")] = 1,
     votes: Annotated[
         str, Choice({"yy": "both yes", "yn": "p1 yes, p2 no"}, "Votes")
@@ -439,7 +439,7 @@ def blocked(
 
     Parameters
     ----------
-    name : str
+    protocol : str
         A key of `PROTOCOLS`.
     crashes : int
         How many nodes may crash; none comes back.
@@ -454,7 +454,7 @@ def blocked(
     -----
     Explained in ``chapters/7_1_every_run``.
     """
-    found, counts = situations(name, crashes, votes)
+    found, counts = situations(protocol, crashes, votes)
     waits = {now: count for now, (_, count, _) in counts.items() if count}
     bad = {now: count for now, (_, _, count) in counts.items() if count}
     where = "situations in which somebody waits"
@@ -462,5 +462,5 @@ def blocked(
         counts,
         COMMIT_SITUATIONS,
         f"Blocked in {len(bad) or 'none'} of {len(waits)} {where}.",
-        f"{PROTOCOLS[name].capitalize()}; {found.bound}.",
+        f"{PROTOCOLS[protocol].capitalize()}; {found.bound}.",
     )
