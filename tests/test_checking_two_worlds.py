@@ -511,6 +511,8 @@ def test_timers_have_budgets_by_name_and_worlds_begin_settled():
     )
     assert len(found.violations["two"]) == 2
     assert len(found.violations["two"].script) == 4, "the settled steps first"
+    with pytest.raises(ValueError, match=r"settled has Deliver\(nth=2\): the order"):
+        ClusterModel({"a": Clock}, settled=[Deliver(nth=2)])
     with pytest.raises(
         ValueError, match=r"settled step 1, Deliver\(\), is not possible"
     ):

@@ -80,7 +80,8 @@ class ClusterModel:
         Whether unforced writes may survive a crash: none, the first, the first two, ...
     settled : iterable of Deliver and Fire
         Steps that are taken before anything goes wrong, such as those of a first
-        election. They cost nothing of the budgets.
+        election. They cost nothing of the budgets. A message is the first that fits;
+        there is no second one, because no order of sending is known.
     partition : groups of nodes, optional
         At any moment, once, every message between nodes of different groups is lost
         from then on, under way or not.
@@ -157,6 +158,13 @@ class ClusterModel:
                 "a set network loses and doubles what it likes: choose 'multiset' to"
                 " count losses and duplicates"
             )
+        settled = tuple(settled)
+        for step in settled:
+            if getattr(step, "nth", 1) != 1:
+                raise ValueError(
+                    f"settled has {step!r}: the order of sending is not known here, so"
+                    " name the message by its type, its sender and its receiver"
+                )
         self.network, self.timers = network, timers
         self.partition = groups_of(partition, self.ids)
         self.crashing = frozenset(
@@ -169,7 +177,7 @@ class ClusterModel:
             count("recoveries", recoveries),
             firings_of(firings),
         )
-        self.survivors, self.settled = bool(survivors), tuple(settled)
+        self.survivors, self.settled = bool(survivors), settled
         self.memories = Memories(properties, keep, self.ids)
         self.invariants = self.memories.invariants(len(self.ids) + 2)
         self.steps = Steps(
