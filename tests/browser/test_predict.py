@@ -146,8 +146,8 @@ def test_wrong_then_right_with_the_mouse(page):
     assert follows(asked)
     assert marks(asked) == ["", "✓ right", "✗ not so"]
     assert asked.get_by_role("radio", disabled=True).count() == 3
-    asked.get_by_role("button", name="First").click()
-    asked.get_by_role("button", name="Next").click()
+    asked.get_by_role("button", name="First", exact=True).click()
+    asked.get_by_role("button", name="Next", exact=True).click()
     assert asked.locator(".ft-event").inner_text() == "p1 votes."
     assert (
         not follows(question(page, 1))

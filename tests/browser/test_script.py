@@ -231,7 +231,7 @@ def test_what_two_pictures_share_stays_where_it_is(page):
     assert figure.evaluate(seen) == [0, 2, 0, 4]
     figure.get_by_role("button", name="Reset").click()
     figure.get_by_label("Participants").press("End")
-    figure.get_by_role("button", name="First").click()
+    figure.get_by_role("button", name="First", exact=True).click()
     figure.get_by_role("button", name="Last").click()
     assert figure.evaluate(
         """(root, html) => {
@@ -370,25 +370,25 @@ def test_steps_by_mouse(page):
     assert visible_steps(figure) == 4
     assert event(figure) == ""
     assert figure.locator("[data-now]").count() == 0
-    figure.get_by_role("button", name="First").click()
+    figure.get_by_role("button", name="First", exact=True).click()
     assert (visible_steps(figure), event(figure)) == (0, "Nothing has happened yet.")
     assert (
-        figure.get_by_role("button", name="Previous").get_attribute("aria-disabled")
+        figure.get_by_role("button", name="Previous", exact=True).get_attribute("aria-disabled")
         == "true"
     )
-    figure.get_by_role("button", name="Next").click()
-    figure.get_by_role("button", name="Next").click()
+    figure.get_by_role("button", name="Next", exact=True).click()
+    figure.get_by_role("button", name="Next", exact=True).click()
     assert (visible_steps(figure), event(figure)) == (2, "p2 says y.")
     assert figure.locator("[data-now]").count() == 1
     assert (
         figure.locator("li[aria-current]").evaluate("item => item.textContent")
         == "p2 says y."
     )
-    figure.get_by_role("button", name="Previous").click()
+    figure.get_by_role("button", name="Previous", exact=True).click()
     assert (visible_steps(figure), event(figure)) == (1, "p1 says y.")
     figure.get_by_role("button", name="Last").click()
     assert visible_steps(figure) == 4
-    figure.get_by_role("button", name="Next").click(force=True)
+    figure.get_by_role("button", name="Next", exact=True).click(force=True)
     assert figure.locator(".ft-number").inner_text() == "4 / 4"
 
 
@@ -435,8 +435,8 @@ def test_play_and_pause(page):
 
 def test_a_step_survives_a_control(page):
     figure = figure_of(page)
-    figure.get_by_role("button", name="First").click()
-    figure.get_by_role("button", name="Next").click()
+    figure.get_by_role("button", name="First", exact=True).click()
+    figure.get_by_role("button", name="Next", exact=True).click()
     figure.get_by_label("Participants").press("ArrowRight")
     assert (visible_steps(figure), figure.locator(".ft-number").inner_text()) == (
         1,
@@ -483,7 +483,7 @@ def test_link_round_trip(page, tab, site):
     figure, other = figure_of(page), figure_of(page, 2)
     other.get_by_label("Nodes").press("Home")
     segment(figure, "p2", "no").check()
-    figure.get_by_role("button", name="Previous").click()
+    figure.get_by_role("button", name="Previous", exact=True).click()
     figure.get_by_role("button", name="Copy link").click()
     figure.get_by_text("Link copied.").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
@@ -582,7 +582,7 @@ def test_an_exponent_in_a_link(followed):
 def test_a_saved_picture(page):
     figure = figure_of(page)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    figure.get_by_role("button", name="Previous").click()
+    figure.get_by_role("button", name="Previous", exact=True).click()
     with page.expect_download() as download:
         figure.get_by_role("button", name="Save picture").click()
     assert download.value.suggested_filename == "commit-1.0-0.0.0.1.svg"
@@ -630,8 +630,8 @@ def test_a_wide_picture_scrolls_in_a_box_that_can_be_reached(site, tab):
 def test_a_plain_picture_has_steps_too(page):
     plain = figure_of(page, 3)
     assert visible_steps(plain) == 6
-    plain.get_by_role("button", name="First").click()
-    plain.get_by_role("button", name="Next").click()
+    plain.get_by_role("button", name="First", exact=True).click()
+    plain.get_by_role("button", name="Next", exact=True).click()
     assert (visible_steps(plain), event(plain)) == (1, "p1 says y.")
     plain.get_by_role("button", name="Copy link").click()
     plain.get_by_text("Link copied.").wait_for()

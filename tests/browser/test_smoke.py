@@ -25,6 +25,6 @@ def test_a_chapter(book, tab):
     spec, state = move_two(figure)
     computed(figure)
     assert shows(figure, drawn(spec, state))
-    figure.get_by_role("button", name="First").click()
-    figure.get_by_role("button", name="Next").click()
+    figure.get_by_role("button", name="First", exact=True).click()
+    figure.get_by_role("button", name="Next", exact=True).click()
     assert re.match(r"1 / \d+$", figure.locator(".ft-number").inner_text())
