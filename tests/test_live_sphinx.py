@@ -175,6 +175,7 @@ def test_a_page_has_its_tables_and_follows_the_library(project):
     ], "a page without pictures is left alone"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Sphinx forks")
 def test_reading_and_writing_in_parallel(project):
     for number in range(12):  # Sphinx reads in parallel what is more than a handful
