@@ -24,15 +24,15 @@
     else each.removeAttribute("href");
   }
 
-  // Each Live: where its picture can be moved. It bears the name that ft-live.js gives it: one function may be shown twice.
-  const shown = new Map();
+  article.querySelector(".ft-page")?.remove(); // what a page has around its text
+
+  // Each Live: where its picture can be moved.
   for (const figure of article.querySelectorAll(".ft-live[data-table]")) {
-    const spec = JSON.parse(figure.querySelector(".ft-spec").textContent), short = spec.function.split(".").pop();
-    shown.set(short, (shown.get(short) ?? 0) + 1);
+    const spec = JSON.parse(figure.querySelector(".ft-spec").textContent);
     if (!spec.controls.length) continue;
     const [dial] = spec.controls, values = dial.default.map(index => dial.values[index]);
     const value = dial.kind === "toggles" ? values.join("") : values[0];
-    const address = `${name}#${shown.get(short) > 1 ? `${short}-${shown.get(short)}` : short}.${dial.name}=${encodeURIComponent(value)}`;
+    const address = `${name}#${figure.dataset.name}.${dial.name}=${encodeURIComponent(value)}`;
     const words = figure.querySelector(".ft-shown"), parts = words.textContent.split(" · ").map(part => make("span", "ft-part", part));
     words.replaceChildren(...parts.flatMap((part, index) => index ? [" · ", part] : [part]),
       make("span", "ft-address", "Move it: ", site ? link(published(address), published(address)) : address));

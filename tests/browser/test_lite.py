@@ -207,15 +207,15 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
         "from ftlib.drawing.plots import axes\naxes('x', 'y')",
         "import numpy",
         "import ftlib; print('on we go')",
-        "import no_such_module",
         PLOT,
+        "import no_such_module",  # Run All stops at a cell that raises
     )
     if host == "does not answer":
         reader.context.route(
             "https://cdn.jsdelivr.net/**", lambda route: held.append(route)
         )
     page = opened(reader)
-    plot, called, array, other, unknown, kept = outputs(page)
+    plot, called, array, other, kept, unknown = outputs(page)
     words = (
         "This cell needs {}, which could not be fetched from cdn.jsdelivr.net. The"
         " other cells run without it."
@@ -225,7 +225,7 @@ def test_what_cannot_be_fetched_is_said_in_a_line_and_the_rest_goes_on(base, tab
     assert "ModuleNotFoundError: No module named 'no_such_module'" in unknown[0]
     assert other == ["on we go"]
     assert kept[0] == words.format("matplotlib") + " The chapter has stored this:"
-    cell = page.locator(".jp-CodeCell").last
+    cell = page.locator(".jp-CodeCell").nth(4)
     assert cell.locator("img").evaluate("img => img.naturalWidth") > 300
     assert {address.split("/")[2] for address in reader.foreign} == (
         {"cdn.jsdelivr.net"} if host == "refuses" else set()
