@@ -83,7 +83,15 @@ def _index(app: Sphinx, doctree: nodes.document) -> None:
         )
 
 
+def _again(app: Sphinx, *_: Any) -> list[str]:
+    """Read these pages in every build: Sphinx forgets the entries of those that it
+    does not write anew.
+    """
+    return [GLOSSARY, REFERENCES]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.connect("doctree-read", _index)
+    app.connect("env-get-outdated", _again)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
