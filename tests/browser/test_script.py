@@ -373,7 +373,9 @@ def test_steps_by_mouse(page):
     figure.get_by_role("button", name="First", exact=True).click()
     assert (visible_steps(figure), event(figure)) == (0, "Nothing has happened yet.")
     assert (
-        figure.get_by_role("button", name="Previous", exact=True).get_attribute("aria-disabled")
+        figure.get_by_role("button", name="Previous", exact=True).get_attribute(
+            "aria-disabled"
+        )
         == "true"
     )
     figure.get_by_role("button", name="Next", exact=True).click()
