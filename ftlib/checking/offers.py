@@ -122,9 +122,10 @@ class _Seen:
                 self.apart or isinstance(event.what, Cut | Partition)
             )
             return None
-        plain = Point(event.node, event.kind, _named(event))
+        name = called(event.kind, event.what, event.other)
+        plain = Point(event.node, event.kind, name)
         self.points[plain] += 1
-        point = Point(event.node, event.kind, plain.what, self.points[plain])
+        point = replace(plain, nth=self.points[plain])
         match event.kind:
             case "send":
                 self.messages[_message(event)] += 1
@@ -205,11 +206,12 @@ class _Seen:
             yield Cut(event.node, event.other, at=point)
 
 
-def _named(event: Event) -> str | None:
-    """What a `Point` calls it."""
-    if event.kind in ("send", "deliver", "drop", "fact"):
-        return type(event.what).__name__
-    return event.other
+def called(kind: str, what: Any, other: str | None) -> str | None:
+    """What a `Point` calls an event: the type of its message or fact, else the disk key
+    or the timer.
+    """
+    typed = kind in ("send", "deliver", "drop", "fact")
+    return type(what).__name__ if typed else other
 
 
 def _message(event: Event) -> tuple[str, str, str | None]:
@@ -221,7 +223,7 @@ def _later(sent: Event, trace: Trace) -> Iterator[Point]:
     counts: Counter[tuple[str, str | None]] = Counter()
     come = False
     for event in trace.where(kind=HANDLED, node=sent.other):
-        named = (event.kind, _named(event))
+        named = (event.kind, called(event.kind, event.what, event.other))
         counts[named] += 1
         if come:
             yield Point(event.node, *named, nth=counts[named])

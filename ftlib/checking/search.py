@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ftlib.checking.budget import known
+from ftlib.checking.offers import called
 from ftlib.checking.shrinking import shrink
 from ftlib.simulation import (
     Cluster,
@@ -312,11 +313,4 @@ class _Aim:
 
 
 def _named(record: Any) -> str | None:
-    """What a `Point` calls an event: the type of its message, else the disk key or the
-    timer.
-    """
-    return (
-        type(subject(record)).__name__
-        if record[1] in ("send", "deliver", "drop")
-        else record[3]
-    )
+    return called(record[1], subject(record), record[3])
