@@ -26,11 +26,13 @@ BEFORE = re.compile(r"\*Before you start\*:(.*?)\n\n", re.DOTALL)
 # A line on the map: its name, its colour, and how the names of its chapters begin.
 # Neighbours on the map are those that need one another.
 LINES = (
+    ("Networks and scale", "sky", ("5_",)),
     ("Placement", "yellow", ("3_2", "4_2")),
     ("Replication", "green", ("3_1", "4_1")),
     ("Foundations", "blue", ("1_", "2_", "6_")),
     ("Transactions", "orange", ("3_3", "4_3")),
     ("Checking", "purple", ("7_1", "7_2")),
+    ("Consensus", "red", ("7_3", "7_5")),
 )
 LANE, ROW = 20, 48  # the picture is stretched to the height of the list
 DOT, HOLE = 14, 9  # pixels, whatever the stretching
