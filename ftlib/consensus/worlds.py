@@ -1,8 +1,12 @@
 """The worlds in which consensus is explored."""
 
-from ftlib.consensus import raft_worlds
+from ftlib.consensus import paxos_worlds, raft_pre_vote_worlds, raft_worlds
 from ftlib.simulation.world import Protocol
 
 __all__ = ["PROTOCOLS"]
 
-PROTOCOLS: tuple[Protocol, ...] = (*raft_worlds.PROTOCOLS,)
+PROTOCOLS: tuple[Protocol, ...] = (
+    *raft_worlds.PROTOCOLS,
+    *raft_pre_vote_worlds.PROTOCOLS,
+    *paxos_worlds.PROTOCOLS,
+)

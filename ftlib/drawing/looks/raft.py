@@ -11,6 +11,13 @@ from ftlib.consensus.raft_messages import (
     RequestVote,
     RequestVoteReply,
 )
+from ftlib.consensus.raft_pre_vote import (
+    Leaderless,
+    Led,
+    RequestPreVote,
+    RequestPreVoteReply,
+    Willing,
+)
 from ftlib.drawing.look import Label, Look, name_of
 from ftlib.services import Elected, Granted, Recovered, Stored, Truncated
 from ftlib.simulation import Event
@@ -24,6 +31,10 @@ def _message(message: Any) -> str:
             return f"RequestVote {term}"
         case RequestVoteReply(term, granted):
             return f"{'✓ vote' if granted else '✗ no vote'} {term}"
+        case RequestPreVote(term):
+            return f"RequestPreVote {term}"
+        case RequestPreVoteReply(_, granted, term):
+            return f"{'✓ would vote' if granted else '✗ would not'} {term}"
         case AppendEntries(entries=()):
             return "Heartbeat"
         case AppendEntries(_, index, entries=(_,)):
@@ -70,6 +81,12 @@ def _tell(event: Event) -> str | None:
             return f"applies entry {index}"
         case Truncated(index):
             return f"deletes its entries from {index} on"
+        case Willing(term, to):
+            return f"would vote for {to} in term {term}"
+        case Led(term):
+            return f"hears from the leader of term {term}"
+        case Leaderless():
+            return "hears from no leader any more"
         case Recovered():
             return None
     return f"records {name_of(event.what)}"
