@@ -1,17 +1,31 @@
-"""What it costs to watch a group, and how soon a crash is noticed, in closed form.
+"""What it costs to watch a group, how soon a crash is noticed, how often a live node is
+blamed: in closed form, and the last two measured on a stream of heartbeats.
 
 References
 ----------
+Chen, W., Toueg, S., Aguilera, M. K. (2002). On the quality of service of failure
+detectors. *IEEE Transactions on Computers* 51(1), 13-32; section 2.
+
 Das, A., Gupta, I., Motivala, A. (2002). SWIM: scalable weakly-consistent
 infection-style process group membership protocol. *DSN*, 303-312; sections 3 and 4.
 """
 
 import math
+from dataclasses import dataclass
+
+from ftlib.analysis.checks import mean_time
+from ftlib.analysis.estimate import Estimate
+from ftlib.detection.arrivals import Waits
+from ftlib.detection.streams import Beats, deadlines
 
 __all__ = [
+    "Quality",
     "all_to_all_messages",
     "detection_periods",
+    "detection_seconds",
     "infected",
+    "mistake_chance",
+    "quality",
     "spread_periods",
     "swim_messages",
 ]
@@ -97,3 +111,128 @@ def spread_periods(members: int, contacts: float = 1.0) -> float:
     6.91
     """
     return 2 * math.log(members - 1) / contacts if members > 2 else 1 / contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a detector did on the stream of a node that lives: how fast it would
+    have been, how often it was wrong, and for how long.
+
+    Attributes
+    ----------
+    heartbeats, mistakes : int
+        How many were news, and how often the node was suspected all the same.
+    mistaken : float
+        For how long it was suspected altogether, in seconds.
+    detection : float
+        How long a crash would go unnoticed, in seconds: the mean over crashes half-way
+        between a heartbeat and the next one.
+    """
+
+    heartbeats: int
+    mistakes: int
+    mistaken: float
+    detection: float
+
+    @property
+    def rate(self) -> Estimate:
+        """Mistakes a heartbeat, with an interval that takes mistakes for
+        independent.
+        """
+        return Estimate.of(self.mistakes, self.heartbeats)
+
+    @property
+    def duration(self) -> float | None:
+        """How long a mistake lasts on average, in seconds; None if there is none."""
+        return self.mistaken / self.mistakes if self.mistakes else None
+
+
+def quality(beats: Beats, waits: Waits, every: float) -> Quality:
+    """Measure how well a detector does on the stream of a node that lives.
+
+    Parameters
+    ----------
+    beats : iterable of (time, number)
+        In the order in which they came; number k was sent at ``k * every`` seconds.
+    waits : part
+        A fresh `FixedTimeOut`, `AdaptiveTimeOut` or `PhiAccrual`; it is changed.
+    every : float
+        In seconds.
+
+    Raises
+    ------
+    ValueError
+        If no heartbeat comes.
+
+    Examples
+    --------
+    >>> from ftlib.detection import FixedTimeOut
+    >>> stream = [(0.0, 0), (1.0, 1), (2.5, 2), (3.0, 3)]
+    >>> quality(stream, FixedTimeOut(1.25), every=1.0)
+    Quality(heartbeats=4, mistakes=1, mistaken=0.25, detection=0.875)
+    """
+    late, seconds, trusted = [], [], math.inf
+    for at, number, deadline in deadlines(beats, waits):
+        if at > trusted:
+            late.append(at - trusted)
+        trusted = deadline
+        seconds.append(deadline - (number + 0.5) * every)
+    if not seconds:
+        raise ValueError("no heartbeat comes: give at least one")
+    mean = math.fsum(seconds) / len(seconds)
+    return Quality(len(seconds), len(late), math.fsum(late), mean)
+
+
+def mistake_chance(wait: float, every: float, jitter: float) -> float:
+    """How likely a live node is suspected between two of its heartbeats, if a fixed
+    time-out waits so long: ``e^(-(W - every) / m) / 2``.
+
+    Parameters
+    ----------
+    wait, every : float
+        The time-out W and the time between two heartbeats, in seconds; `wait` is not
+        below `every`.
+    jitter : float
+        What a heartbeat takes on average, m, in seconds; exponentially distributed and
+        independent.
+
+    Raises
+    ------
+    ValueError
+        If a time is out of its range.
+
+    Examples
+    --------
+    >>> round(mistake_chance(0.15, every=0.1, jitter=0.01), 5)
+    0.00337
+
+    Notes
+    -----
+    The difference of two latencies has a Laplace distribution. That one heartbeat
+    overtakes another is left out. A mistake lasts m on average, however long W is: an
+    exponential latency has no memory.
+    """
+    for name, value in (("wait", wait), ("every", every), ("jitter", jitter)):
+        mean_time(name, value)
+    if wait < every:
+        raise ValueError(f"wait is {wait!r}: give {every!r} s or more, as every is")
+    return math.exp(-(wait - every) / jitter) / 2
+
+
+def detection_seconds(wait: float, every: float, jitter: float) -> float:
+    """How long a crash goes unnoticed by a fixed time-out, on average: ``W + m -
+    every/2``, in seconds; arguments as for `mistake_chance`.
+
+    Examples
+    --------
+    >>> round(detection_seconds(0.15, every=0.1, jitter=0.01), 3)
+    0.11
+
+    Notes
+    -----
+    The crash comes at any moment between two heartbeats, and the wait begins when the
+    last of them arrives.
+    """
+    for name, value in (("wait", wait), ("every", every), ("jitter", jitter)):
+        mean_time(name, value)
+    return wait + jitter - every / 2

@@ -17,7 +17,7 @@ from ftlib.detection.heartbeat import (
 )
 from ftlib.detection.phi_accrual import PhiAccrual
 from ftlib.detection.properties import accuracy, calm, completeness, eventual_accuracy
-from ftlib.detection.streams import suspicions, under_every
+from ftlib.detection.streams import deadlines, jittered, suspicions, under_every
 from ftlib.detection.swim import (
     Acknowledge,
     Doubts,
@@ -71,7 +71,9 @@ __all__ = [
     "adapting",
     "calm",
     "completeness",
+    "deadlines",
     "eventual_accuracy",
+    "jittered",
     "question",
     "suspicions",
     "swimmers",

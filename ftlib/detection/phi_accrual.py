@@ -15,6 +15,7 @@ it for large ones.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from ftlib.detection.arrivals import Latest
 
@@ -44,6 +45,18 @@ def _logistic(z: float) -> float:
 
 TAILS: dict[str, Callable[[float], float]] = {"normal": _normal, "logistic": _logistic}
 """What phi is, so many deviations beyond the mean."""
+
+
+@cache
+def _deviations(name: str, threshold: float) -> float:
+    """How many deviations beyond the mean phi is at a threshold."""
+    tail, low, high = TAILS[name], -FAR, FAR
+    while tail(high) < threshold:
+        high *= 2
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if tail(middle) >= threshold else (middle, high)
+    return high
 
 
 @dataclass
@@ -148,16 +161,8 @@ class PhiAccrual:
 
     def patience(self) -> float:
         """For how many seconds the node may be silent until phi is at the threshold."""
-        tail, low, high = TAILS[self.tail], -FAR, FAR
-        while tail(high) < self.threshold:
-            high *= 2
-        for _ in range(STEPS):
-            middle = (low + high) / 2
-            low, high = (
-                (low, middle) if tail(middle) >= self.threshold else (middle, high)
-            )
         mean, deviation = self._normal_interval()
-        return max(0.0, mean + high * deviation)
+        return max(0.0, mean + _deviations(self.tail, self.threshold) * deviation)
 
     def _normal_interval(self) -> tuple[float, float]:
         """Mean and standard deviation of the window."""
