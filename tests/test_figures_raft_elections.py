@@ -1,0 +1,99 @@
+"""What chapter 7.3.2 says of its figures holds for each of their settings."""
+
+import re
+
+import pytest
+
+from ftlib.consensus.raft_properties import election_safety
+from ftlib.figures.raft_elections import (
+    COMMITTED,
+    LOGS,
+    lacking,
+    may_lead,
+    rounds,
+    split_votes,
+    splits,
+    votes,
+)
+from ftlib.live import Live
+from ftlib.services import Elected, Granted, majority
+from ftlib.simulation import judge
+
+
+def settings(figure):
+    spec = Live(figure).spec
+    return [spec.parameters(state) for state in spec.product()]
+
+
+def test_a_leader_is_said_where_there_is_one_and_none_is_if_all_wait_alike():
+    for given in settings(split_votes):
+        trace, picture = rounds(**given), split_votes(**given)
+        elected = trace.facts(Elected)
+        assert bool(elected) == picture.title.startswith("A leader"), given
+        assert judge(trace, [election_safety])[0], given
+        if not given["spread"]:
+            assert picture.title.startswith("No leader within 1 s: 6 terms"), given
+        if given["spread"] >= 0.15:
+            assert elected, given
+            assert elected[0].what.epoch <= 2, given
+        if elected:
+            assert picture.title.endswith(f"in term {elected[0].what.epoch}.")
+            assert f"is the leader of term {elected[0].what.epoch}." in " ".join(
+                picture.story
+            )
+
+
+def test_the_more_are_down_and_the_closer_the_time_outs_the_more_is_split():
+    for up in (3, 4, 5):
+        chances = [splits(spread, up) for spread in (0.0, 0.02, 0.05, 0.15, 0.3)]
+        assert chances == sorted(chances, reverse=True)
+        assert chances[0] == 1
+    for spread in (0.02, 0.05, 0.15, 0.3):
+        chances = [splits(spread, up) for up in (5, 4, 3)]
+        assert chances == sorted(chances)
+    assert splits(0.05, 2) == pytest.approx(1), "two of five are no majority"
+
+
+def test_the_formula_is_that_of_the_dissertation():
+    """Four of five are up; a message takes 1, 10 and 20 % of the spread."""
+    for share, chance in ((0.01, 0.0006), (0.1, 0.052), (0.2, 0.181)):
+        assert splits(0.01 / share, 4) == pytest.approx(chance, abs=0.0005)
+
+
+def test_bars_tell_who_voted_for_whom():
+    trace, picture = rounds(0.15, 5, 1), split_votes(0.15, 5, 1)
+    for event in trace.facts(Granted):
+        if event.what.to != event.node:
+            told = f"{event.node} votes for {event.what.to}."
+            assert any(line.endswith(told) for line in picture.story)
+    leader = trace.facts(Elected)[0].node
+    follows = [line for line in picture.story if f"follows {leader}" in line]
+    assert len(follows) == 4
+
+
+def test_with_both_comparisons_nobody_leads_who_lacks_what_is_committed():
+    lost = {}
+    for given in settings(may_lead):
+        rule, candidate = given["rule"], given["candidate"]
+        picture = may_lead(**given)
+        yes = votes(rule, candidate)
+        assert candidate in yes
+        leads = len(yes) >= majority(len(LOGS))
+        assert picture.title.startswith(f"{candidate} gets {len(yes)} of 5 votes")
+        assert ("it does not lead" in picture.title) != leads
+        assert picture.body.count("✓ votes") == len(yes) - 1
+        gone = lacking(candidate) if leads else 0
+        number = re.search(r"lacks (\d|a) ", picture.title)
+        assert (number is not None) == bool(gone), given
+        if gone:
+            lost.setdefault(rule, []).append(candidate)
+    assert lost == {"any": ["s4", "s5"], "length": ["s4"], "term": ["s5"]}
+
+
+def test_what_is_called_committed_is_on_a_majority():
+    for index in range(len(COMMITTED)):
+        have = [
+            log for log in LOGS.values() if log[: index + 1] == COMMITTED[: index + 1]
+        ]
+        assert len(have) >= majority(len(LOGS))
+    assert [lacking(server) for server in LOGS] == [0, 0, 0, 2, 1]
