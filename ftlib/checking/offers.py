@@ -28,7 +28,7 @@ from ftlib.simulation import (
     Trace,
 )
 
-__all__ = ["OFFERED", "Least", "Offer", "least", "offers"]
+__all__ = ["OFFERED", "Least", "Offer", "kind_of", "least", "offers"]
 
 OFFERED = ("lose", "double", "hold", "crash", "recover", "wipe", "slow", "cut")
 HANDLED = ("deliver", "timer", "recover")  # what begins a handler
@@ -102,6 +102,26 @@ def offers(
             for fault in getattr(seen, kind)(event, point, trace, by):
                 found.append(Offer(event.index, fault))
     return tuple(found)
+
+
+def kind_of(fault: Any) -> str:
+    """Return to which of the kinds `OFFERED` a fault belongs, or "" for none.
+
+    Examples
+    --------
+    >>> kind_of(Lose("Vote")), kind_of(Heal(at=1.0))
+    ('lose', 'cut')
+    """
+    match fault:
+        case Recover(disk=disk):
+            return "wipe" if disk == "wiped" else "recover"
+        case Partition() | Cut() | Heal():
+            return "cut"
+        case Duplicate():
+            return "double"
+        case Lose() | Hold() | Crash() | Slow():
+            return type(fault).__name__.lower()
+    return ""
 
 
 class _Seen:

@@ -19,6 +19,7 @@ from html import escape
 from typing import Self
 from xml.sax.saxutils import quoteattr
 
+from ftlib.drawing.by_hand import ByHand
 from ftlib.drawing.palette import colour
 
 __all__ = ["Picture"]
@@ -58,6 +59,8 @@ class Picture:
     step : int, optional
         How far the picture is revealed, from 0 (nothing happened yet) to `steps`; None
         for all of it. See `reveal`.
+    hand : ByHand, optional
+        The faults that the reader can put on it by hand, and those that he has put.
 
     Raises
     ------
@@ -88,6 +91,7 @@ class Picture:
     story: tuple[str, ...] = ()
     steps: int = 0
     step: int | None = None
+    hand: ByHand | None = None
 
     def __post_init__(self) -> None:
         if not self.title:
@@ -213,9 +217,10 @@ class Picture:
             f"{escape(self.title)}{more}</figcaption>"
         )
         drawing = f'<div class="ft-scroll" style="overflow-x:auto">{self.svg}</div>'
+        chips, menus = (self.hand.chips, self.hand.menus) if self.hand else ("", "")
         return (
-            '<figure class="ft-picture"'
-            f' style="{card}">{verdict}{drawing}{self._story_html}</figure>'
+            f'<figure class="ft-picture" style="{card}">{verdict}{drawing}{chips}'
+            f"{self._story_html}{menus}</figure>"
         )
 
     @property
@@ -224,13 +229,17 @@ class Picture:
             return ""
         marks = "", ' aria-current="step" style="font-weight:600"'
         items = "".join(
-            f"<li{marks[number == self.step]}>{escape(item)}</li>"
+            f"<li{marks[number == self.step]}>{self._line(number, item)}</li>"
             for number, item in enumerate(self.story, 1)
         )
         return (
             '<details class="ft-story"><summary>The story in'
             f" words</summary><ol>{items}</ol></details>"
         )
+
+    def _line(self, number: int, item: str) -> str:
+        button = self.hand.button(number) if self.hand else ""
+        return f"<span>{escape(item)}</span>{button}" if button else escape(item)
 
     def __repr__(self) -> str:
         lines = [

@@ -16,6 +16,7 @@ from ftlib.drawing import Picture
 __all__ = [
     "availability",
     "background",
+    "by_hand",
     "consistent_hashing",
     "core_concepts",
     "distributed_transactions",
@@ -31,12 +32,15 @@ __all__ = [
     "n_plus_one",
     "primary_replica",
     "primary_standby",
+    "raft_elections",
     "replicated_ring",
     "replication",
     "replication_modes",
     "replication_write",
     "ring_walk",
     "two_phase_commit",
+    "voting",
+    "why_majorities",
 ]
 
 

@@ -11,13 +11,31 @@ plain record of names, values and the words for them, by way of JSON.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-__all__ = ["Choice", "Control", "Dial", "Range", "Toggle", "Toggles", "Value"]
+from ftlib.checking.offers import OFFERED, kind_of, offers
+from ftlib.drawing.by_hand import Hands
+from ftlib.simulation import Cluster, Schedule
+
+__all__ = [
+    "NO_FAULTS",
+    "Choice",
+    "Control",
+    "Dial",
+    "Faults",
+    "Range",
+    "Toggle",
+    "Toggles",
+    "Value",
+]
 
 Value = bool | int | float | str | None
 """What a parameter may be: JSON's scalars, so that a browser can hand it back
-unchanged.
+unchanged. Of a schedule of faults it hands back the text.
 """
+NO_FAULTS = Schedule()
+"""Where `Faults` start."""
+LONGEST = 500  # letters of a fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +47,27 @@ class Dial:
     ----------
     name : str
         The parameter it moves.
-    kind : {"range", "toggle", "choice", "toggles"}
+    kind : {"range", "toggle", "choice", "toggles", "faults"}
     label : str
         What the reader reads beside it.
     unit : str
         Read after a value; may be empty.
     values : tuple
         The values of a position, in order. A state is made of indices into this tuple,
-        never of the values themselves.
+        never of the values themselves. For "faults": the kinds that can be chosen; a
+        state holds the text of each fault.
     labels : tuple of str
         The words for the values, in the same order.
     default : tuple of int
-        Where each position starts. All kinds but "toggles" have one position.
+        Where each position starts. All kinds but "toggles" have one position, "faults"
+        none.
     of : str
         For "toggles": the name of the dial whose value says how many positions count;
         empty if all do.
     names : tuple of str
         For "toggles": what each position is called.
+    maximum : int
+        For "faults": how many there can be.
     """
 
     name: str
@@ -57,10 +79,56 @@ class Dial:
     default: tuple[int, ...]
     of: str = ""
     names: tuple[str, ...] = ()
+    maximum: int = 0
 
     def text(self, index: int) -> str:
         """The words for a value, its unit included."""
         return f"{self.labels[index]} {self.unit}".strip()
+
+    def words(self, positions: Sequence[Any]) -> str:
+        """The words for what it is set to."""
+        if self.kind == "faults":
+            number = len(positions)
+            return f"{number or 'no'} fault{'s' * (number != 1)}"
+        return ", ".join(map(self.text, positions))
+
+    def value(self, positions: Sequence[Any]) -> Any:
+        """What the figure is given for what it is set to.
+
+        Raises
+        ------
+        ValueError
+            If the text of a fault is none that the reader can have chosen.
+        """
+        if self.kind == "faults":
+            return self._schedule(positions)
+        values = [self.values[index] for index in positions]
+        return "".join(map(str, values)) if self.kind == "toggles" else values[0]
+
+    def _schedule(self, texts: Sequence[Any]) -> Schedule:
+        if len(texts) > self.maximum:
+            raise ValueError(
+                f"{len(texts):,} faults: at most {self.maximum} can be put here"
+            )
+        for text in texts:
+            if not isinstance(text, str) or len(text) > LONGEST:
+                said = repr(text)[:40]
+                raise ValueError(
+                    f"a fault is told in at most {LONGEST} letters, not as {said}..."
+                )
+        schedule = Schedule.from_text(f"Schedule([{', '.join(texts)}])")
+        if [repr(fault) for fault in schedule] != list(texts):
+            raise ValueError(
+                f"cannot read {', '.join(texts)[:100]!r} as faults: write each as it"
+                " prints"
+            )
+        for fault in schedule:
+            if kind_of(fault) not in self.values:
+                raise ValueError(
+                    f"{fault!r} cannot be put here: choose from"
+                    f" {', '.join(map(str, self.values))}"
+                )
+        return schedule
 
 
 def _label(label: str, name: str) -> str:
@@ -297,4 +365,81 @@ class Toggles:
         )
 
 
-Control = Range | Toggle | Choice | Toggles
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Faults that the reader puts on the picture by hand: the parameter is a
+    `Schedule`, empty at first.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        Which, of `ftlib.checking.offers.OFFERED`.
+    maximum : int
+        How many at most.
+    label : str, optional
+        By default "What goes wrong".
+
+    Raises
+    ------
+    ValueError
+        If a kind is unknown or comes twice, or there can be no fault.
+
+    Examples
+    --------
+    >>> dial = Faults(["lose"]).dial("faults", NO_FAULTS)
+    >>> dial.value(["Lose(message='Vote')"])
+    Schedule([Lose(message='Vote')])
+    """
+
+    kinds: Sequence[str] = OFFERED
+    maximum: int = 4
+    label: str = "What goes wrong"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", tuple(self.kinds))
+        unknown = [kind for kind in self.kinds if kind not in OFFERED]
+        if unknown or not self.kinds or len(set(self.kinds)) < len(self.kinds):
+            raise ValueError(
+                f"Faults has the kinds {self.kinds!r}: choose some of"
+                f" {', '.join(OFFERED)}, each once"
+            )
+        if self.maximum < 1:
+            raise ValueError(
+                f"Faults needs a maximum of at least 1, not {self.maximum}"
+            )
+
+    def dial(self, name: str, default: object) -> Dial:
+        """This control for the parameter `name`, which starts without any fault."""
+        if default != NO_FAULTS:
+            raise ValueError(
+                f"the default {name}={default!r} is not NO_FAULTS: the reader puts"
+                " the faults"
+            )
+        kinds = tuple(self.kinds)
+        return Dial(name, "faults", self.label, "", kinds, (), (), maximum=self.maximum)
+
+    def on(self, cluster: Cluster) -> Hands:
+        """What the reader has put on the run of a cluster, and what else he can.
+
+        Examples
+        --------
+        >>> from ftlib.transactions.bank import bank
+        >>> cluster = Cluster(bank("y"))
+        >>> trace = cluster.run(until=1.0)
+        >>> len(Faults(["lose"]).on(cluster).offers)
+        4
+        """
+        put = cluster.faults
+        found = (
+            tuple(
+                offer
+                for offer in offers(cluster.trace, self.kinds)
+                if offer.fault not in put
+            )
+            if len(put) < self.maximum
+            else ()
+        )
+        return Hands(found, Schedule(put), cluster.unused)
+
+
+Control = Range | Toggle | Choice | Toggles | Faults

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from ftlib.drawing.picture import Picture
-from ftlib.figures.controls import Choice, Control, Range, Toggle, Toggles
+from ftlib.figures.controls import Control, Toggles
 from ftlib.live.page import stored
 from ftlib.live.spec import Figure, Setting, Spec, draw, resolve
 
@@ -170,8 +170,8 @@ def _specification(name: str, function: Figure, given: dict[str, Any]) -> Spec:
         if value is not None and not isinstance(value, bool | int | float | str):
             raise TypeError(
                 f"{short}: {parameter_name}={value!r} is neither a control (Range,"
-                " Toggle, Choice, Toggles) nor a value that a page can keep (None,"
-                " bool, int, float, str)"
+                " Toggle, Choice, Toggles, Faults) nor a value that a page can keep"
+                " (None, bool, int, float, str)"
             )
 
     dials = []
@@ -196,7 +196,7 @@ def _declared(function: Callable[..., object]) -> dict[str, Control]:
         name: extra
         for name, hint in hints.items()
         for extra in getattr(hint, "__metadata__", ())
-        if isinstance(extra, Range | Toggle | Choice | Toggles)
+        if isinstance(extra, Control)
     }
 
 

@@ -15,7 +15,7 @@ from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import Dial
 from ftlib.live.spec import Spec
 
-__all__ = ["built", "script", "stepped", "stored", "trouble"]
+__all__ = ["built", "refused", "script", "stepped", "stored", "trouble"]
 
 LONGEST: Final = 40  # the most letters that fit side by side as buttons
 
@@ -31,6 +31,14 @@ TOOLS: Final = (
     '<button type="button">Copy link</button>'
     '<button type="button">Save picture</button><span role="status"></span>'
     '<span class="ft-source"></span></div>'
+)
+
+HANDS: Final = (
+    '<div class="ft-hands" role="group" aria-label="Faults"><button type="button">Undo'
+    '</button><button type="button">Redo</button><button type="button">Copy as Python'
+    '</button><span role="status"></span></div><dialog class="ft-menu"'
+    ' aria-label="What can go wrong here"><p></p><ul></ul><form method="dialog">'
+    "<button>Close</button></form></dialog>"
 )
 
 ICONS: Final = {
@@ -96,6 +104,7 @@ def built(
     str
     """
     controls = "".join(_control(dial, number) for number, dial in enumerate(spec.dials))
+    hands = HANDS if any(dial.kind == "faults" for dial in spec.dials) else ""
     return (
         '<div class="ft-live"'
         f' data-name="{spec.name}" data-table="{escape(table)}"'
@@ -108,7 +117,7 @@ def built(
             if controls
             else ""
         )
-        + f'<div class="ft-stage">{STATUS}{WAITING}{_view(picture)}'
+        + f'<div class="ft-stage">{STATUS}{WAITING}{_view(picture)}{hands}'
         f"{_bar(picture.steps)}</div>{_shown(spec)}{TOOLS}"
         f"{script('spec', spec.json())}</div>"
     )
@@ -140,12 +149,22 @@ def trouble(error: Exception) -> str:
         f"<div>{escape(note)}</div>" for note in getattr(error, "__notes__", ())
     )
     lines = escape("".join(traceback.format_exception(error)))
+    return _alert(
+        f"<b>{escape(type(error).__name__)}: {escape(str(error))}</b>{notes}"
+        f"<details><summary>Traceback</summary><pre>{lines}</pre></details>"
+    )
+
+
+def refused(error: ValueError) -> str:
+    """What is wrong with what a link asks for, in one line."""
+    return _alert(f"<b>{escape(' '.join(str(error).split()))}</b>")
+
+
+def _alert(inside: str) -> str:
     return (
         '<div class="ft-trouble" role="alert" style="padding:12px;border-left:4px'
         f" solid {colour('red')};"
-        f'background:{colour("paper")};color:{colour("ink")}"><b>{escape(type(error).__name__)}:'
-        f" {escape(str(error))}</b>{notes}"
-        f"<details><summary>Traceback</summary><pre>{lines}</pre></details></div>"
+        f'background:{colour("paper")};color:{colour("ink")}">{inside}</div>'
     )
 
 
@@ -191,6 +210,11 @@ def _control(dial: Dial, number: int) -> str:
             _segments(name, dial, number, at) for at, name in enumerate(dial.names)
         )
         return f'<fieldset class="ft-group"><legend>{label}</legend>{places}</fieldset>'
+    if dial.kind == "faults":
+        return (
+            f'<p class="ft-hint"><b>{label}:</b> touch an arrow or a dot, and choose.'
+            f" Up to {dial.maximum} faults.</p>"
+        )
     if dial.kind == "toggle":
         return (
             '<label class="ft-control ft-tick"><input type="checkbox"'

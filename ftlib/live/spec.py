@@ -4,9 +4,10 @@ kernel, a web page and a worker.
 A *state* is a tuple with one tuple of indices for each dial, in order: ``((2,), (0, 0,
 1))`` is the third value of the first dial and the letters 1, 1 and 2 of the second.
 Indices and never values: two languages that print a number differently could not agree
-on a key. In a *canonical* state the positions that do not count (see `Toggles`) are cut
-off; its key, ``"2.0-0-1"``, names a picture in the table of a page. `ft-live.js` holds
-the same few rules in its own language; `tests/browser` checks that the two agree.
+on a key. Of a dial of faults it holds their texts. In a *canonical* state the positions
+that do not count (see `Toggles`) are cut off; its key, ``"2.0-0-1"``, names a picture
+in the table of a page. `ft-live.js` holds the same few rules in its own language;
+`tests/browser` checks that the two agree.
 """
 
 import importlib
@@ -23,9 +24,10 @@ __all__ = ["VERSION", "Figure", "Setting", "Spec", "draw", "resolve"]
 
 VERSION = 1
 HOME = "ftlib.figures."
+MAXIMUM = "maximum"  # of a dial, which only one of faults has
 
 Figure = Callable[..., Picture]
-Setting = tuple[tuple[int, ...], ...]
+Setting = tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Spec:
 
     def count(self, state: Setting, dial: Dial) -> int:
         """How many positions of a dial count in a state."""
+        if dial.kind == "faults":
+            return len(state[self.dials.index(dial)])
         if not dial.of:
             return len(dial.default)
         other = next(
@@ -91,29 +95,32 @@ class Spec:
             "-".join(map(str, indices)) for indices in self.canonical(state)
         )
 
-    def parameters(self, state: Setting) -> dict[str, Value]:
-        """The keyword arguments that a state stands for."""
-        given = dict(self.fixed)
-        for dial, indices in zip(self.dials, self.canonical(state), strict=True):
-            values = [dial.values[index] for index in indices]
-            given[dial.name] = (
-                "".join(map(str, values)) if dial.kind == "toggles" else values[0]
-            )
+    def parameters(self, state: Setting) -> dict[str, Any]:
+        """The keyword arguments that a state stands for.
+
+        Raises
+        ------
+        ValueError
+            If a fault in it cannot be read.
+        """
+        given: dict[str, Any] = dict(self.fixed)
+        for dial, positions in zip(self.dials, self.canonical(state), strict=True):
+            given[dial.name] = dial.value(positions)
         return given
 
     def words(self, state: Setting) -> str:
         """The state in the reader's words, such as ``Nodes: 3 · Votes: yes, no``."""
         return " · ".join(
-            f"{dial.label}: {', '.join(map(dial.text, indices))}"
-            for dial, indices in zip(self.dials, self.canonical(state), strict=True)
+            f"{dial.label}: {dial.words(positions)}"
+            for dial, positions in zip(self.dials, self.canonical(state), strict=True)
         )
 
     def product(self) -> Iterator[Setting]:
-        """Every canonical state, the first dial slowest."""
+        """Every canonical state without faults, the first dial slowest."""
         single = [
             (
                 [dial.default]
-                if dial.kind == "toggles"
+                if dial.kind in ("toggles", "faults")
                 else [(index,) for index in range(len(dial.values))]
             )
             for dial in self.dials
@@ -135,7 +142,7 @@ class Spec:
         """The defaults, then every state that differs from them in one position of one
         dial.
         """
-        start = tuple(dial.default for dial in self.dials)
+        start: Setting = tuple(dial.default for dial in self.dials)
         yield self.defaults
         for place, dial in enumerate(self.dials):
             for position in range(self.count(start, dial)):
@@ -157,7 +164,14 @@ class Spec:
             "function": self.function,
             **({"name": self.given} if self.given else {}),
             "fixed": dict(self.fixed),
-            "controls": [asdict(dial) for dial in self.dials],
+            "controls": [
+                {
+                    key: part
+                    for key, part in asdict(dial).items()
+                    if part or key != MAXIMUM
+                }
+                for dial in self.dials
+            ],
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
@@ -211,7 +225,7 @@ def resolve(name: str) -> Figure:
     return cast(Figure, found)
 
 
-def draw(figure: Figure, parameters: Mapping[str, Value]) -> Picture:
+def draw(figure: Figure, parameters: Mapping[str, Any]) -> Picture:
     """Call a figure; what goes wrong is told together with the parameters that caused
     it.
 

@@ -2,7 +2,8 @@
 without Python.
 
 The law: every combination of the controls, up to 60 kB gzipped; beyond that each
-control moved alone from the defaults. So that a build ends, at most a thousand
+control moved alone from the defaults; of faults that the reader puts by hand, the first
+one. So that a build ends, at most a thousand
 combinations are tried, and drawing stops where the bytes are spent. Pictures of one
 figure share most of their elements, so a table stores each element once and a picture
 as the list of its elements. A table is a script of its own, fetched when the reader
@@ -14,12 +15,12 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ftlib.live.spec import Figure, Setting, Spec, draw
 
-__all__ = ["LARGEST", "MOST", "Table"]
+__all__ = ["LARGEST", "MOST", "Table", "firsts"]
 
 MOST = 1_000
 """The most combinations that are drawn, which bounds the time that it takes."""
@@ -66,6 +67,10 @@ class Table:
                 drawn[key] = draw(figure, spec.parameters(wanted[key]))._repr_html_()
             return cls({key: drawn[key] for key in wanted}, complete)
 
+        if any(dial.kind == "faults" for dial in spec.dials):
+            alone = list(spec.star())
+            whole = table([*alone, *firsts(spec, figure)], complete=False)
+            return whole if whole.gzipped <= LARGEST else table(alone, complete=False)
         states = list(itertools.islice(spec.product(), MOST + 1))
         count = FIRST if len(states) <= MOST else 0
         while count:
@@ -102,3 +107,13 @@ class Table:
     def gzipped(self) -> int:
         """Its size in bytes as a server sends it."""
         return len(gzip.compress(self.json().encode(), 6, mtime=0))
+
+
+def firsts(spec: Spec, figure: Figure) -> Iterator[Setting]:
+    """The defaults with each of the faults that can be put on their picture by hand."""
+    hand = draw(figure, spec.parameters(spec.defaults)).hand
+    for offered in hand.offered if hand else ():
+        yield tuple(
+            (offered.text,) if dial.kind == "faults" else positions
+            for dial, positions in zip(spec.dials, spec.defaults, strict=True)
+        )

@@ -8,7 +8,7 @@ the picture would not be the one that a kernel draws.
 
 import json
 
-from ftlib.live.page import trouble
+from ftlib.live.page import refused, trouble
 from ftlib.live.spec import Spec, draw, resolve
 
 __all__ = ["answer"]
@@ -22,7 +22,8 @@ def answer(specification: str, state: str) -> str:
     specification : str
         A `Spec` as JSON.
     state : str
-        The state as JSON: for each dial the list of its indices.
+        The state as JSON: for each dial the list of its indices, or of its faults'
+        texts.
 
     Returns
     -------
@@ -44,8 +45,12 @@ def answer(specification: str, state: str) -> str:
     """
     try:
         spec = Spec.from_json(specification)
-        indices = tuple(tuple(each) for each in json.loads(state))
-        picture = draw(resolve(spec.function), spec.parameters(indices))
+        positions = tuple(tuple(each) for each in json.loads(state))
+        try:
+            parameters = spec.parameters(positions)
+        except ValueError as error:  # faults of a link that the reader cannot have put
+            return json.dumps({"trouble": refused(error)})
+        picture = draw(resolve(spec.function), parameters)
     except Exception as error:  # whatever a figure raises is the reader's to see
         return json.dumps({"trouble": trouble(error)})
     return json.dumps({"html": picture._repr_html_()})

@@ -7,6 +7,7 @@ forward and back. What is told by colour is told by a sign, a dash or a word too
 
 from collections.abc import Iterable, Sequence
 
+from ftlib.drawing.by_hand import Hands
 from ftlib.drawing.look import Look
 from ftlib.drawing.picture import Picture
 from ftlib.drawing.shapes import SIZE, styled, text
@@ -24,6 +25,7 @@ from ftlib.drawing.spacetime.labels import Box
 from ftlib.drawing.spacetime.lines import faults, lines, waits
 from ftlib.drawing.spacetime.places import SMALL, Layout, lay_out
 from ftlib.drawing.spacetime.rows import ROW, Rows
+from ftlib.drawing.spacetime.spots import by_hand, spots
 from ftlib.drawing.spacetime.steps import (
     Arrow,
     arrows_of,
@@ -64,6 +66,7 @@ def spacetime(
     title: str = "",
     description: str = "",
     row: float = ROW,
+    hands: Hands | None = None,
 ) -> Picture:
     """Draw a run.
 
@@ -93,6 +96,9 @@ def spacetime(
     row : float
         The height of a message's usual flight, in units of the drawing; the rest of
         time follows this scale where it can.
+    hands : Hands, optional
+        The faults that a reader can put where he sees what they befall, and those that
+        he has put: `ftlib.figures.controls.Faults.on`.
 
     Returns
     -------
@@ -155,18 +161,21 @@ def spacetime(
     lived = (known_to,) if known_to else lanes
     bad = blamed(findings, layout)
     running = waits(layout, waits_of(steps))
+    shots = [shot_of(arrow, layout) for arrow in arrows]
+    hand = by_hand(hands, steps, look) if hands else None
     parts = [
         faults(layout),
         lines(layout, look, lived),
         running,
         threads(bad, layout),
-        arrows_drawn(arrows, [shot_of(arrow, layout) for arrow in arrows], layout),
+        arrows_drawn(arrows, shots, layout),
         marks(layout),
         words_drawn(arrows, words, found),
         times(layout),
         heads(layout, look, [HEAD, *layout.names]),
         strip(findings, layout),
         rings(bad),
+        spots(hand, arrows, shots, layout) if hand else "",
     ]
     if not steps:
         parts.append(text(wide / 2, layout.height - 4, "Nothing happens.", "muted"))
@@ -190,6 +199,7 @@ def spacetime(
         f"{description} {unseen}".strip(),
         tuple(tell(step, look, squeezed.get(step.number, "")) for step in steps),
         len(steps),
+        hand=hand,
     )
 
 

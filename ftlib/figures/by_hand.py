@@ -1,0 +1,85 @@
+"""A transfer that the reader breaks by hand, and one that nobody can break."""
+
+from functools import partial
+from typing import Annotated
+
+from ftlib.drawing import Picture, spacetime
+from ftlib.drawing.looks.transactions import COMMIT_LOOK
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults
+from ftlib.simulation import Cluster, Schedule, Trace, judge
+from ftlib.transactions.atomic_commit import (
+    ABORT,
+    COMMIT,
+    Decided,
+    agreement,
+    conserved,
+)
+from ftlib.transactions.bank import bank
+from ftlib.transactions.mutants import AbortsInDoubt
+from ftlib.transactions.two_phase import Coordinator, Participant
+
+__all__ = ["break_transfer"]
+
+HANDS = Faults(("lose", "crash", "recover"), maximum=3)
+IN_DOUBT = Choice(
+    {"gives up": "it gives up", "asks": "it waits and asks"},
+    "Whoever has voted yes and hears nothing",
+)
+END = 0.4
+
+
+def break_transfer(
+    in_doubt: Annotated[str, IN_DOUBT] = "gives up",
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
+) -> Picture:
+    """Draw a transfer between two branches, with whatever goes wrong with it.
+
+    Parameters
+    ----------
+    in_doubt : str
+        What a branch does that has voted yes and does not hear the decision in time.
+    faults : Schedule
+        What goes wrong.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_3_1_two_phase_commit``.
+    """
+    branch = AbortsInDoubt if in_doubt == "gives up" else Participant
+    nodes = bank(
+        "yy",
+        coordinator=partial(Coordinator, vote_timeout=0.05, resend=0.1),
+        participant=partial(branch, patience=0.1),
+    )
+    cluster = Cluster(nodes, faults=faults)
+    trace = cluster.run(until=END)
+    findings = judge(trace, (agreement, conserved))
+    return spacetime(
+        trace,
+        look=COMMIT_LOOK,
+        findings=findings,
+        title=_title(trace, not all(findings)),
+        row=17,
+        hands=HANDS.on(cluster),
+    )
+
+
+def _title(trace: Trace, broken: bool) -> str:
+    outcomes = {event.node: event.what.outcome for event in trace.facts(Decided)}
+    told = [outcomes.get(branch) for branch in ("p1", "p2")]
+    match told:
+        case _ if broken and told == [COMMIT, ABORT]:
+            return "Broken: p1 has paid 30, and p2 has not got them."
+        case _ if broken and told == [ABORT, COMMIT]:
+            return "Broken: p2 has got 30 that nobody has paid."
+        case _ if broken:
+            return "Broken: the money does not add up."
+        case [outcome, same] if outcome == same == COMMIT:
+            return "Both branches commit: 30 have moved."
+        case [outcome, same] if outcome == same == ABORT:
+            return "Both branches abort: nothing has moved."
+    return "Nothing is lost: who does not know the outcome waits."

@@ -1,0 +1,227 @@
+"""Faults put by hand: every place on the figures that offer some, and what a link may
+ask of them.
+"""
+
+import itertools
+import json
+import random
+import re
+
+import pytest
+
+from ftlib.figures import every_figure
+from ftlib.figures.by_hand import HANDS, break_transfer
+from ftlib.figures.controls import LONGEST, NO_FAULTS, Faults
+from ftlib.live import Live
+from ftlib.live.spec import Spec, draw
+from ftlib.live.table import LARGEST, Table
+from ftlib.live.worker import answer
+from ftlib.simulation import Lose, Schedule
+from ftlib.simulation.faults import FAULTS
+
+FIGURES = {
+    name: figure
+    for name, figure in every_figure().items()
+    if any(dial.kind == "faults" for dial in Live(figure).spec.dials)
+}
+SPEC = Live(break_transfer).spec
+LOST = "Lose(message='Decision', sender='coordinator', receiver='p2')"
+
+
+def with_faults(spec, *texts):
+    return tuple(
+        texts if dial.kind == "faults" else dial.default for dial in spec.dials
+    )
+
+
+@pytest.fixture(scope="module", params=sorted(FIGURES))
+def named(request):
+    return request.param
+
+
+def test_every_place(named):
+    """A fault put at it changes the picture, is told on it and not offered again; taken
+    back, the picture is the one before, byte for byte.
+    """
+    figure = FIGURES[named]
+    spec = Live(figure).spec
+    before = draw(figure, spec.parameters(spec.defaults))
+    assert before.hand.put == ()
+    assert len(before.hand.offered) > 10
+    for offered in before.hand.offered:
+        state = with_faults(spec, offered.text)
+        after = draw(figure, spec.parameters(state))
+        assert (after.body, after.story) != (before.body, before.story), offered
+        [put] = after.hand.put
+        assert (put.text, put.words, put.idle) == (offered.text, offered.words, False)
+        assert offered.text not in {other.text for other in after.hand.offered}
+        again = draw(figure, spec.parameters(with_faults(spec)))
+        assert again._repr_html_() == before._repr_html_()
+
+
+def test_each_spot_is_on_the_picture_and_in_the_story():
+    picture = break_transfer()
+    spots = {offered.spot for offered in picture.hand.offered}
+    assert set(re.findall(r'data-spot="([\d-]+)"', picture.body)) == spots
+    lines = re.findall(r"<li><span>.*?</li>", picture._story_html)
+    buttons = [re.search(r'data-spot="(\d+)"', line)[1] for line in lines]
+    assert set(buttons) == {spot.split("-")[0] for spot in spots}
+    for step, line in enumerate(picture.story, 1):
+        for offered in picture.hand.offered:
+            if offered.spot == str(step) and "crashes right after" in offered.words:
+                assert line.split()[2] == offered.words.split()[0]
+
+
+def test_the_faults_of_a_message_befall_the_arrow_that_is_drawn():
+    picture = break_transfer(faults=Schedule.from_text(f"Schedule([{LOST}])"))
+    assert "Broken" in picture.title
+    by_arrow = {
+        offered.text: offered.spot
+        for offered in picture.hand.offered
+        if offered.text.startswith("Lose")
+    }
+    sending = picture.story.index(
+        next(line for line in picture.story if "sends Commit" in line)
+    )
+    assert by_arrow[
+        "Lose(message='Decision', sender='coordinator', receiver='p1')"
+    ] == (f"{sending + 1}-1")
+
+
+def test_two_faults_in_either_order(named):
+    figure = FIGURES[named]
+    spec = Live(figure).spec
+    texts = [
+        each.text for each in draw(figure, spec.parameters(spec.defaults)).hand.offered
+    ]
+    pairs = list(itertools.combinations(texts, 2))
+    for one, other in random.Random(1).sample(pairs, 60):
+        pictures = [
+            draw(figure, spec.parameters(with_faults(spec, *order)))
+            for order in ((one, other), (other, one))
+        ]
+        assert pictures[0].story == pictures[1].story
+        assert pictures[0].body == pictures[1].body
+        assert {each.text for each in pictures[0].hand.put} == {one, other}
+
+
+def test_a_fault_whose_moment_no_longer_comes_stays_and_says_so():
+    lost = "Lose(message='Vote', sender='p1', receiver='coordinator')"
+    late = (
+        "Crash(node='coordinator', at=Point(node='coordinator', event='send',"
+        " what='Decision', nth=2))"
+    )
+    never = "Crash(node='p1', at=Point(node='p1', event='deliver', what='Prepare'))"
+    alone = draw(break_transfer, SPEC.parameters(with_faults(SPEC, late)))
+    assert [put.idle for put in alone.hand.put] == [False]
+    both = draw(break_transfer, SPEC.parameters(with_faults(SPEC, lost, never)))
+    assert [put.idle for put in both.hand.put] == [True, False]
+    assert both._repr_html_().count("it no longer comes to that") == 1
+
+
+def test_no_more_than_the_most_are_offered():
+    texts = [each.text for each in break_transfer().hand.offered[: HANDS.maximum]]
+    full = draw(break_transfer, SPEC.parameters(with_faults(SPEC, *texts)))
+    assert full.hand.offered == ()
+    assert 'class="ft-menus"' not in full._repr_html_()
+
+
+def test_nobody_breaks_the_other_one():
+    """All that can be put on it first, and a sample of what can be put then."""
+    chance = random.Random(3)
+    for first in break_transfer("asks").hand.offered:
+        schedule = Schedule.from_text(f"Schedule([{first.text}])")
+        picture = break_transfer("asks", schedule)
+        assert "Broken" not in picture.title
+        offered = picture.hand.offered
+        for second in chance.sample(offered, min(3, len(offered))):
+            schedule = Schedule.from_text(f"Schedule([{first.text}, {second.text}])")
+            assert "Broken" not in break_transfer("asks", schedule).title
+
+
+def test_the_page_foresees_the_first_fault():
+    table = Table.of(SPEC, break_transfer)
+    assert table.gzipped <= LARGEST
+    assert not table.complete
+    for offered in break_transfer().hand.offered:
+        assert SPEC.key(with_faults(SPEC, offered.text)) in table.pictures
+    assert SPEC.key(((1,), ())) in table.pictures
+
+
+def test_a_state_is_the_texts_of_its_faults():
+    state = ((0,), (LOST,))
+    assert SPEC.parameters(state)["faults"] == Schedule(
+        [Lose("Decision", "coordinator", "p2")]
+    )
+    assert SPEC.key(state) == f"0.{LOST}"
+    assert SPEC.words(state).endswith("What goes wrong: 1 fault")
+    assert SPEC.words(SPEC.defaults).endswith("What goes wrong: no faults")
+    assert Spec.from_json(SPEC.json()) == SPEC
+
+
+REFUSED = {
+    "__import__('os').system('true')": "choose from",
+    "Lose(message='Decision'), Lose(message='Vote')": "as it prints",
+    " " + LOST: "as it prints",
+    "Deliver(message='Vote')": "cannot be put here",
+    "Skew(node='p1', rate=2.0)": "cannot be put here",
+    "Lose(": "cannot read",
+    "": "as it prints",
+    "(" * 499: "cannot read",
+    "x" * (LONGEST + 1): "at most 500 letters",
+    "\ud800": "cannot read",
+    "\0": "cannot read",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_a_text_that_is_no_fault_of_the_figure_is_refused_in_one_line(text):
+    with pytest.raises(ValueError, match=REFUSED[text]):
+        SPEC.parameters(with_faults(SPEC, text))
+    told = json.loads(answer(SPEC.json(), json.dumps([[0], [text]])))
+    assert list(told) == ["trouble"]
+    assert "Traceback" not in told["trouble"]
+    assert "\n" not in told["trouble"]
+
+
+def test_too_many_faults_are_refused():
+    with pytest.raises(ValueError, match="at most 3"):
+        SPEC.parameters(with_faults(SPEC, *[LOST] * 4))
+    with pytest.raises(ValueError, match="at most 500 letters"):
+        SPEC.parameters(with_faults(SPEC, 7))
+
+
+def test_fuzzed_texts_throw_nothing_but_the_one_error():
+    """Real faults with letters changed, cut, doubled, and mixed with each other."""
+    chance = random.Random(5)
+    texts = [offered.text for offered in break_transfer().hand.offered]
+    letters = "()[]{}'\",.=0123456789-+*/\\ \n\t\0#lambda:ePö" + "\U0001f4a5\ud800"
+    pieces = [*FAULTS, "node=", "at=", "1e999", "9" * 450, "None", "**", "nth=0", "()"]
+    read, longest = 0, ""
+    for _ in range(2_000):
+        text = chance.choice(texts)
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(text) + 1)
+            end = min(len(text), at + chance.choice((0, 0, 1, 2, 20)))
+            new = chance.choice((chance.choice(letters), chance.choice(pieces), ""))
+            text = text[:at] + new + text[end:]
+        try:
+            SPEC.parameters(with_faults(SPEC, text))
+        except ValueError as error:
+            longest = max(longest, str(error), key=len)
+        else:
+            read += 1
+    assert 0 < read < 1_000
+    assert len(longest) < 1_500
+
+
+def test_what_a_control_of_faults_refuses():
+    with pytest.raises(ValueError, match="choose some of lose"):
+        Faults(["explode"])
+    with pytest.raises(ValueError, match="each once"):
+        Faults(["lose", "lose"])
+    with pytest.raises(ValueError, match="at least 1"):
+        Faults(maximum=0)
+    with pytest.raises(ValueError, match="the reader puts"):
+        Faults().dial("faults", Schedule([Lose("Vote")]))
+    assert Faults().dial("faults", NO_FAULTS).default == ()
