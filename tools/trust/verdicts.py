@@ -50,7 +50,7 @@ def number(count: int, one: str, many: str | None = None) -> str:
 
 @cache
 def modules(pattern: str) -> list[ModuleType]:
-    """Import every module of the library whose file has such a name, in the order of
+    """Import every module of a room whose file has such a name, in the order of
     their names.
 
     Examples
@@ -60,7 +60,8 @@ def modules(pattern: str) -> list[ModuleType]:
     """
     root = Path(inspect.getfile(ftlib)).parent
     paths = sorted(
-        path.relative_to(root.parent).with_suffix("") for path in root.rglob(pattern)
+        path.relative_to(root.parent).with_suffix("")
+        for path in root.glob(f"*/{pattern}")
     )
     return [import_module(".".join(path.parts)) for path in paths]
 
