@@ -42,7 +42,13 @@ WORLDS = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *range(16),
+        *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(16, 40)),
+    ],
+)
 def test_the_same_traces_in_both_worlds(seed):
     nodes, world = random_protocols.protocol(seed), WORLDS[seed % len(WORLDS)]
     depth = 3

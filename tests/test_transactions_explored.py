@@ -71,16 +71,21 @@ def test_every_vote_under_a_crash_and_a_recovery(votes, participant):
                 **CALM,
             },
         ),
-        (
+        pytest.param(
             bank("yyy", participant=CooperativeParticipant),
             {"crashes": 1, "recoveries": 1, **CALM},
+            marks=pytest.mark.slow,
         ),
         (
             bank("yyy", participant=CooperativeParticipant),
             {"partition": [["p1"], ["p2"]], **CALM},
         ),
-        (bank("yy", OPPOSED), {"crashes": 1, "recoveries": 1, **CALM}),
-        (bank("yy", OPPOSED), {}),
+        pytest.param(
+            bank("yy", OPPOSED),
+            {"crashes": 1, "recoveries": 1, **CALM},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(bank("yy", OPPOSED), {}, marks=pytest.mark.slow),
     ],
 )
 def test_two_phase_commit_keeps_its_promises_in_every_run(nodes, bound):

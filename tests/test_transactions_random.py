@@ -139,7 +139,10 @@ def worlds(draw, coordinator, participant) -> Cluster:
     )
 
 
-@pytest.mark.parametrize("participant", [Participant, CooperativeParticipant])
+@pytest.mark.parametrize(
+    "participant",
+    [Participant, pytest.param(CooperativeParticipant, marks=pytest.mark.slow)],
+)
 def test_every_promise_holds(participant):
     @settings(
         max_examples=300,
@@ -156,7 +159,13 @@ def test_every_promise_holds(participant):
 
 
 @pytest.mark.parametrize(
-    "mutant", [AbortsInDoubt, ForgetsItsVote, KeepsNoLog, SendsBeforeForcing]
+    "mutant",
+    [
+        AbortsInDoubt,
+        ForgetsItsVote,
+        KeepsNoLog,
+        pytest.param(SendsBeforeForcing, marks=pytest.mark.slow),
+    ],
 )
 def test_the_same_search_finds_mutants(mutant):
     """A search that finds nothing wrong with a wrong protocol says nothing about a

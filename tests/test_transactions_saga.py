@@ -390,7 +390,9 @@ CRASH = {"crashes": 1, "recoveries": 1, **SYNCHRONOUS}
     ("mutant", "bound"),
     [
         (Overbooks, SYNCHRONOUS),
-        (TrustsItsCount, {"survivors": True, **CRASH}),
+        pytest.param(
+            TrustsItsCount, {"survivors": True, **CRASH}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_nobody_sells_more_places_than_there_are(mutant, bound):
@@ -444,7 +446,16 @@ def test_a_saga_that_is_turned_back_may_cost_another_its_place():
 # In the simulator: every single fault, and many at once
 
 
-@pytest.mark.parametrize("answers", ["y", "n", "yy", "yn", "ys", "yyn", "yyy", "ysy"])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        *("y", "n", "yn", "ys"),
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ("yy", "yyn", "yyy", "ysy")
+        ),
+    ],
+)
 def test_every_single_fault(answers):
     nodes = trip(answers)
     number = 0
@@ -514,6 +525,7 @@ def worlds(draw, orchestrator=Orchestrator, participant=Participant) -> Cluster:
     return Cluster(nodes, network=network, faults=faults, seed=draw(st.integers(0, 9)))
 
 
+@pytest.mark.slow
 def test_random_schedules():
     @settings(
         max_examples=250,
@@ -592,6 +604,7 @@ def test_a_crash_may_leave_what_was_not_forced(answers, crashes):
     assert explore(ClusterModel(trip(answers), PROPERTIES, **bound))
 
 
+@pytest.mark.slow
 def test_two_sagas_and_the_last_place_in_every_run():
     found = last_place()
     assert found

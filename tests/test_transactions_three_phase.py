@@ -369,7 +369,8 @@ def test_every_crash(votes):
                     assert judge(trace, [LIVE])[0].verdict != "violated"
 
 
-@pytest.mark.parametrize("votes", [pytest.param("yy", marks=pytest.mark.slow), "yn"])
+@pytest.mark.slow
+@pytest.mark.parametrize("votes", ["yy", "yn"])
 def test_every_pair_of_crashes(votes):
     nodes = three(votes)
     points = {node: crash_points(nodes, node) for node in nodes}
@@ -383,6 +384,7 @@ def test_every_pair_of_crashes(votes):
                     assert judge(trace, [LIVE])[0].verdict != "violated"
 
 
+@pytest.mark.slow
 def test_crashes_at_random():
     """Several transactions, slow disks, nodes that crash again and again; all come back
     in the end.
@@ -439,10 +441,10 @@ EXPLORED = [
     ("yy", 3, 0, 613),
     ("yn", 3, 0, 234),
     ("ys", 3, 0, 170),
-    ("yyy", 4, 0, 9172),
+    pytest.param("yyy", 4, 0, 9172, marks=pytest.mark.slow),
     ("y", 4, 4, 14768),
-    ("yy", 3, 1, 15160),
-    ("yn", 3, 2, 50429),
+    pytest.param("yy", 3, 1, 15160, marks=pytest.mark.slow),
+    pytest.param("yn", 3, 2, 50429, marks=pytest.mark.slow),
 ]
 
 
@@ -453,7 +455,9 @@ def test_synchronous_timers_and_crashes(votes, crashes, recoveries, states):
     assert found.states == states
 
 
-@pytest.mark.parametrize("votes", ["yy", "yn", "ys", "yyy"])
+@pytest.mark.parametrize(
+    "votes", ["yy", "yn", "ys", pytest.param("yyy", marks=pytest.mark.slow)]
+)
 def test_nobody_who_has_not_crashed_is_blocked(votes):
     found = blocking(
         model(three(votes), len(votes) + 1, properties=(), keep=(Voted, Decided)),
@@ -465,6 +469,7 @@ def test_nobody_who_has_not_crashed_is_blocked(votes):
     assert found.blocked == 0
 
 
+@pytest.mark.slow
 def test_one_that_comes_back_alone_is_blocked():
     """All have crashed, one is back, and knows nothing: what is not promised."""
     explored = model(three("yy"), 3, 1, properties=(), keep=(Voted, Decided))

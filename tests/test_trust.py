@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -39,15 +40,30 @@ from tools.trust.words import LEFT_OUT, PROSE
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = trust.PAGE.read_text(encoding="utf-8")
 PLAIN = PAGE.replace("<wbr>", "").replace("\\_", "_")
-ALL_CLAIMS = [
-    claim for makers in claims.CLAIMS.values() for make in makers for claim in make()
-]
+
+
+@cache
+def all_claims():
+    return {
+        title: [claim for make in makers for claim in make()]
+        for title, makers in claims.CLAIMS.items()
+    }
+
+
+def every_claim():
+    return [claim for found in all_claims().values() for claim in found]
 
 
 # The page
 
-QUICK, MOST = 50_000, 450_000  # states that a part may cost: six seconds, or forty
+QUICK, MOST = 20_000, 450_000  # states that a part may cost: three seconds, or forty
 SLOW = (
+    "Reads of Raft",
+    "An election",
+    "Tombstones",
+    "Sloppy quorums with hinted hand-off",
+    "Saga",
+    "Two-phase commit with cooperative termination",
     "Raft",
     "Primary and replicas",
     "N replicas and a primary",
@@ -98,17 +114,14 @@ def test_the_page_has_what_is_found_of(name):
     )
 
 
+@pytest.mark.slow
+def test_the_page_has_the_claims():
+    on_the_page(trust.claims_section(all_claims()))
+
+
 def test_the_page_has_all_parts_and_no_other():
     assert len(set(NAMES)) == len(NAMES)
     assert set(SLOW) <= set(NAMES)
-    on_the_page(
-        trust.claims_section(
-            {
-                title: [claim for make in makers for claim in make()]
-                for title, makers in claims.CLAIMS.items()
-            }
-        )
-    )
     headings = re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
     modules = verdicts.modules("*mutants.py")
     before = [*claims.CLAIMS, *NAMES, "Blocking"]
@@ -147,20 +160,28 @@ def test_the_head_adds_up_what_stands_below():
     ) in head
 
 
+@pytest.mark.slow
 def test_what_differs():
-    """The article; and Cidon et al., whose 0.15 % is 0.157 % by their own formula."""
-    assert {claim.source for claim in ALL_CLAIMS if claim.verdict == "differs"} == {
-        *(claims.ARTICLE, "Cidon et al. 2013"),
+    """The article; Cidon et al., whose 0.15 % is 0.157 % by their own formula; and the
+    hedged tail of Dean and Barroso, whose distribution is our guess.
+    """
+    assert {claim.source for claim in every_claim() if claim.verdict == "differs"} == {
+        *(claims.ARTICLE, "Cidon et al. 2013", claims.DEAN),
     }
-    assert {claim.what for claim in ALL_CLAIMS if claim.verdict == "not measured"} == {
+    assert {
+        claim.what for claim in every_claim() if claim.verdict == "not measured"
+    } == {
         "Messages, Paxos Commit",
         "Messages, faster Paxos Commit",
     }
 
 
+@pytest.mark.slow
 def test_published_numbers_are_those_that_were_to_be_met():
     """Typed here a second time."""
-    published = {(claim.what, claim.formula): claim.published for claim in ALL_CLAIMS}
+    published = {
+        (claim.what, claim.formula): claim.published for claim in every_claim()
+    }
     assert published["TCommit: distinct states", "3ⁿ + 2ⁿ − 1"] == 34
     assert published["TwoPhase: distinct states", "6ⁿ + 4ⁿ + 2ⁿ"] == 288
     assert [published[f"{name}: depth", ""] for name in ("TCommit", "TwoPhase")] == [
@@ -183,10 +204,11 @@ def test_words_hold_no_number():
         assert not re.search(r"\d", bare), bare
 
 
+@pytest.mark.slow
 def test_every_source_is_in_the_references():
     text = (ROOT / "book" / "references.md").read_text(encoding="utf-8")
     headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
-    for claim in ALL_CLAIMS:
+    for claim in every_claim():
         assert claim.source in (*headings, claims.ARTICLE, ""), claim
         assert claim.published is None or claim.source, claim
 
@@ -231,39 +253,27 @@ def test_every_role_of_a_protocol_room_takes_part_in_a_world():
 # What is wrong shows
 
 
-@pytest.mark.parametrize(
-    "claim",
-    [claim for claim in ALL_CLAIMS if claim.published is not None and claim.ours],
-)
-def test_a_wrong_published_number_differs(claim):
-    wrong = replace(
-        claim,
-        published=claim.published
-        + Decimal(1).scaleb(claim.published.as_tuple().exponent) * 11,
-    )
-    assert wrong.verdict == "differs"
-    assert trust.claim_row(wrong)[-1] == "**differs**"
+@pytest.mark.slow
+def test_a_wrong_formula_or_measurement_differs():
+    for claim in every_claim():
+        if claim.expected is None or not claim.ours:
+            continue
+        assert replace(claim, expected=claim.expected * 1.2 + 1).verdict == "differs"
+        for how, figure in claim.ours.items():
+            wrong = (
+                Estimate(1, 2, 2.0, 3.0, 0.95)
+                if isinstance(figure, claims.Sampled)
+                else figure + 1
+            )
+            other = replace(claim, ours={**claim.ours, how: wrong})
+            assert other.verdict == "differs", claim.what
 
 
-@pytest.mark.parametrize(
-    "claim",
-    [claim for claim in ALL_CLAIMS if claim.expected is not None and claim.ours],
-)
-def test_a_wrong_formula_or_measurement_differs(claim):
-    assert replace(claim, expected=claim.expected * 1.2 + 1).verdict == "differs"
-    for how, figure in claim.ours.items():
-        wrong = (
-            Estimate(1, 2, 2.0, 3.0, 0.95)
-            if isinstance(figure, claims.Sampled)
-            else figure + 1
-        )
-        assert replace(claim, ours={**claim.ours, how: wrong}).verdict == "differs"
-
-
+@pytest.mark.slow
 def test_a_wrong_number_gets_into_the_head():
     wrong = [
         replace(claim, published=Decimal(1))
-        for claim in ALL_CLAIMS
+        for claim in every_claim()
         if claim.source == "TLA examples"
     ]
     text = trust.head_section(trust.Results({"states": wrong}, []))
