@@ -4,8 +4,9 @@ A part a subject: `availability` (how often a service is up), `repair` (with few
 and with takeovers that take time), `durability` (how long copies keep data),
 `detection` (what it costs to watch a group), `storage` (how many values are kept),
 `staleness` (how likely a read misses the last write), `lag` (how many entries a replica
-lacks), `movement` (how many keys move when nodes change), `commit` (what atomic commit
-costs), `operations` (what reads and writes cost in each mode of replication) and
+lacks), `latency` (the slowest of many, the first of two), `contention` (how often many
+writers try), `movement` (how many keys move when nodes change), `commit` (what atomic
+commit costs), `operations` (what reads and writes cost in each mode of replication) and
 `modes` (what each mode loses, misses and makes wait).
 """
 
@@ -16,9 +17,11 @@ __all__ = [
     "Mean",
     "availability",
     "commit",
+    "contention",
     "detection",
     "durability",
     "lag",
+    "latency",
     "modes",
     "movement",
     "operations",

@@ -12,6 +12,7 @@ from typing import Any
 from ftlib.services.client import Client
 from ftlib.services.election import Elector, Grant, electors
 from ftlib.services.epoch import KEY, Elected, Granted, granted
+from ftlib.services.hedging import HedgingClient
 from ftlib.services.keeper import Keeper, keeping
 from ftlib.services.log import Entry, Log
 from ftlib.services.messages import Request
@@ -43,6 +44,7 @@ __all__ = [
     "ForgetsItsSessions",
     "GivesUp",
     "GrantsToAnybody",
+    "HedgesAnew",
     "KeepsTheTail",
     "SaysBeforeForcing",
     "TruncatesWhatAgrees",
@@ -100,6 +102,17 @@ class GivesUp(Client):
 
     def on_timer(self, name: str) -> None:
         pass
+
+
+class HedgesAnew(HedgingClient):
+    """Sends the second request in a session of its own, so that both are executed."""
+
+    def on_timer(self, name: str) -> None:
+        if name == "hedge":
+            again = Request(f"{self.id} again", self.sequence, self.operation)
+            self.send(self.after(self.server), again)
+        else:
+            super().on_timer(name)
 
 
 class ForgetsItsGrant(Elector):
@@ -235,6 +248,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
         "linearizable",
     ),
     AsksAnew: ((TWICE,), Schedule([Lose("Reply")]), "linearizable"),
+    HedgesAnew: ((TWICE,), Schedule(), "linearizable"),
     GivesUp: ((TWICE,), Schedule([Lose("Reply")]), "responsive"),
     ForgetsItsGrant: (
         (3, 2, 0.1),

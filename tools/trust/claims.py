@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 from ftlib.analysis.availability import (
     HOURS_A_YEAR,
@@ -26,6 +26,7 @@ from ftlib.analysis.availability import (
     simulate_k_of_n,
 )
 from ftlib.analysis.commit import CostRow, commit_costs, lock_times, message_delays
+from ftlib.analysis.contention import contended_calls
 from ftlib.analysis.detection import (
     all_to_all_messages,
     detection_periods,
@@ -37,6 +38,7 @@ from ftlib.analysis.durability import (
     simulate_loss_within,
 )
 from ftlib.analysis.estimate import Estimate, Mean
+from ftlib.analysis.latency import Pareto, all_within, hedged_beyond
 from ftlib.analysis.movement import (
     any_lost,
     loads_spread,
@@ -56,6 +58,8 @@ from ftlib.checking import explore
 from ftlib.detection import Doubts, PhiAccrual, swimmers, watching
 from ftlib.hashing import HashRing, JumpHash, Modulo, Rendezvous
 from ftlib.replication.quorum import registers
+from ftlib.services import AtOnce, Doubling, FullJitter, HedgingClient, Server
+from ftlib.services.retrying import Backoff
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -627,6 +631,131 @@ def group_watched() -> list[Claim]:
     ]
 
 
+DEAN = "Dean and Barroso 2013"
+HEDGE = 0.010  # seconds
+TAIL_SHAPE = math.log(0.02 / 1e-6) / math.log(1.8 / HEDGE)
+TAIL = Pareto(HEDGE * 0.02 ** (1 / TAIL_SHAPE), TAIL_SHAPE)
+"""Our guess of a read in BigTable, by two of its published numbers: 2 % take longer
+than 10 ms, and the slowest of 1,000 longer than 1,800 ms once in a thousand times.
+"""
+
+
+def one_slow_server() -> list[Claim]:
+    """How often one of many servers is slow."""
+    servers, slow = 100, 0.01
+    draw = stream(SEED, "slow servers", "").random
+    seen = [any(draw() < slow for _ in range(servers)) for _ in range(4000)]
+    return [
+        Claim(
+            "Some answer of many is slow",
+            f"{servers} servers are asked, and each is slow for {slow:.0%} of its"
+            " requests, independent of the others",
+            "1 − (1 − p)ⁿ",
+            1 - all_within(servers, 1 - slow),
+            {"requests drawn": share(seen)},
+            Decimal("0.63"),
+            DEAN,
+            digits=3,
+        )
+    ]
+
+
+@cache
+def slow_batches(hedged: bool, time: float, batches: int = 20_000) -> Estimate:
+    """Count the batches of 1,000 reads of which one takes longer than `time`. A read
+    within 10 ms needs no draw of its own: what is drawn is how many of them pass.
+    """
+    draw, slow = stream(SEED, "batches", str(hedged)).random, 0
+    for _ in range(batches):
+        passed, late = 0.0, False
+        while (passed := passed + math.log1p(-draw()) / math.log(0.98)) < 1000:
+            took = TAIL.quantile(0.98 + 0.02 * draw())
+            if hedged:
+                took = min(took, HEDGE + TAIL.quantile(draw()))
+            late |= took > time
+            passed = math.floor(passed) + 1
+        slow += late
+    return Estimate.of(slow, batches)
+
+
+def hedging() -> list[Claim]:
+    """What asking a second server costs, and what it is good for."""
+    reads = (("get", "x"),) * 4000
+    client = partial(HedgingClient, ("a", "b"), reads, 60.0, 60.0, hedge=HEDGE)
+    links = {("a", "c"): TAIL, ("b", "c"): TAIL}
+    nodes: dict[str, Callable[[], Node]] = {"c": client, "a": Server, "b": Server}
+    run = Cluster(
+        nodes,
+        network=Network(latency=0.0, links=links),
+        seed=SEED,
+    ).run()
+    added = run.counts()["Request"] - len(reads)
+    fit = (
+        "reads take Pareto distributed times, fitted to 2 % beyond 10 ms and to the"
+        " published 1,800 ms, independent of each other"
+    )
+    claims = [
+        Claim(
+            "Requests that hedging adds",
+            f"a second server is asked after {1000 * HEDGE:g} ms; {fit}",
+            "P(T > 10 ms)",
+            TAIL.beyond(HEDGE),
+            {f"run of {len(reads):,} reads": Estimate.of(added, len(reads))},
+            Decimal("0.02"),
+            DEAN,
+            digits=3,
+        )
+    ]
+    for hedged, time, beyond in (
+        (False, 1.8, TAIL.beyond(1.8)),
+        (True, 0.074, hedged_beyond(TAIL, HEDGE, 0.074)),
+    ):
+        how = "hedged" if hedged else "without a hedge"
+        theirs = ". Theirs need not be independent, nor Pareto distributed"
+        claims.append(
+            Claim(
+                f"1,000 reads, {how}: the last takes longer than {1000 * time:,.0f} ms",
+                fit + theirs * hedged,
+                "1 − (1 − P(T > t))¹⁰⁰⁰",
+                1 - all_within(1000, 1 - beyond),
+                {"batches drawn": slow_batches(hedged, time)},
+                Decimal("0.0010"),
+                DEAN,
+                digits=5,
+            )
+        )
+    return claims
+
+
+@cache
+def calls(backoff: Backoff) -> Mean:
+    """Average the calls of 100 writers."""
+    return Mean.of([contended_calls(100, backoff, seed) for seed in range(30)])
+
+
+def contention() -> list[Claim]:
+    """How often writers try, by how long they wait after they were too late."""
+    return [
+        Claim(
+            f"Writes until 100 clients have each written one row, {name}",
+            "all begin at once; each reads, and writes if nobody has written since; a"
+            " message takes 10 ms, with a deviation of 2 ms; waits of 10 ms at first,"
+            " 2 s at most",
+            "",
+            None,
+            {"30 runs": calls(backoff)},
+            Decimal(published),
+            "Brooker 2015",
+            digits=0,
+        )
+        for name, backoff, published in (
+            ("at once again", AtOnce(), 2426),
+            ("exponential back-off", Doubling(0.010, 2.0), 1846),
+            ("full jitter", FullJitter(0.010, 2.0), 796),
+        )
+    ]
+
+
 def mode_costs() -> list[Claim]:
     """The rows of `replication_costs`."""
     nodes = 3
@@ -888,6 +1017,7 @@ CLAIMS: dict[str, tuple[Callable[[], list[Claim]], ...]] = {
     "How long copies keep data": (mirrored_disks, losses, copysets, copies_stored),
     "What moves when a node leaves, and how evenly keys are spread": (movement, spread),
     "How a silent node is found out": (suspicion, group_watched),
+    "What waiting and asking again cost": (one_slow_server, hedging, contention),
     "What a read and a write cost": (mode_costs,),
     "What a commit costs": (
         *(two_phase_costs, printed_example, refusal, three_phase_costs),
