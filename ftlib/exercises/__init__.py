@@ -32,6 +32,7 @@ from ftlib.exercises.every_run import (
 )
 from ftlib.exercises.faq import judge_takeover, judge_undo
 from ftlib.exercises.forgetting import judge_forgetting
+from ftlib.exercises.handing_over import HandOver, StartNow, judge_hands_over
 from ftlib.exercises.keeping import Paid, Pay, judge_account, judge_lost_writes
 from ftlib.exercises.linearizability import (
     judge_half_done,
@@ -54,6 +55,7 @@ from ftlib.exercises.primary_standby import (
     judge_resource,
     judge_two_primaries,
 )
+from ftlib.exercises.raft_elections import judge_one_number, judge_votes
 from ftlib.exercises.replicated_ring import judge_lookup, judge_pages, judge_racks
 from ftlib.exercises.replication import (
     judge_any_two,
@@ -71,11 +73,13 @@ __all__ = [
     "AcknowledgesFirst",
     "Answer",
     "ForcesLater",
+    "HandOver",
     "HowFar",
     "LongestAlone",
     "Paid",
     "Pay",
     "SoFar",
+    "StartNow",
     "judge_account",
     "judge_acknowledged_first",
     "judge_any_one",
@@ -91,6 +95,7 @@ __all__ = [
     "judge_group",
     "judge_group_commit",
     "judge_half_done",
+    "judge_hands_over",
     "judge_highest_rate",
     "judge_in_doubt",
     "judge_lamport_clock",
@@ -103,6 +108,7 @@ __all__ = [
     "judge_nobody_tells",
     "judge_nodes",
     "judge_one_crew",
+    "judge_one_number",
     "judge_only_pending",
     "judge_pages",
     "judge_part_up",
@@ -120,5 +126,6 @@ __all__ = [
     "judge_two_primaries",
     "judge_undo",
     "judge_vector_clock",
+    "judge_votes",
     "judge_window",
 ]

@@ -2,7 +2,7 @@
 five logs, of which not each may lead.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from itertools import pairwise
 from math import comb
@@ -248,7 +248,9 @@ RULES: dict[str, Rule] = {
 """When a server with its own log votes for a candidate with theirs."""
 
 
-def votes(rule: str, candidate: str) -> list[str]:
+def votes(
+    rule: str, candidate: str, logs: Mapping[str, tuple[int, ...]] = LOGS
+) -> list[str]:
     """Name the servers that vote for a candidate, itself among them.
 
     Examples
@@ -257,7 +259,7 @@ def votes(rule: str, candidate: str) -> list[str]:
     ['s4', 's5']
     """
     asks = RULES[rule]
-    return [each for each, own in LOGS.items() if asks(LOGS[candidate], own)]
+    return [each for each, own in logs.items() if asks(logs[candidate], own)]
 
 
 def lacking(candidate: str) -> int:
@@ -274,7 +276,7 @@ def lacking(candidate: str) -> int:
     )
 
 
-INKS = {1: "blue", 2: "orange", 3: "green"}
+INKS = {1: "blue", 2: "orange", 3: "green", 4: "purple"}
 SIZE, GAP, LINE = 34.0, 8.0, 46.0
 
 
@@ -315,27 +317,6 @@ def may_lead(
     yes = votes(rule, candidate)
     leads = len(yes) >= majority(len(LOGS))
     gone = lacking(candidate) if leads else 0
-    parts = [text(LEFT, 16, "entry 1, 2, 3, ...: its term", "muted", "start")]
-    story = []
-    for place, (server, log) in enumerate(LOGS.items()):
-        y = 28 + LINE * place
-        parts.append(text(18, y + 22, server, size=17, more=' font-weight="600"'))
-        for index, term in enumerate(log):
-            kept = COMMITTED[index : index + 1] == (term,)
-            parts.append(_entry(LEFT + index * (SIZE + GAP), y, term, kept))
-        if server == candidate:
-            ink, says = "red" if gone else "ink", "▲ leads" if leads else "? asks"
-            says += f", lacks {gone}" if gone else ""
-        else:
-            ink, says = ("green", "✓ votes") if server in yes else ("ink", "✗ refuses")
-            answer = "votes for" if server in yes else "refuses"
-            story.append(f"{server}, with entries of terms {_terms(log)}, {answer} it.")
-        parts.append(text(RIGHT, y + 22, says, ink, "end", 16))
-    signs = (
-        (22.0, _entry(-9, -14, 3, True, 18), "committed", "muted"),
-        (22.0, _entry(-9, -14, 2, False, 18), "on one server only", "muted"),
-    )
-    legend, bottom = flow(signs, 28 + LINE * len(LOGS) + 16, WIDE)
     title = f"{candidate} gets {len(yes)} of 5 votes"
     if not leads:
         title += ": it does not lead."
@@ -344,14 +325,52 @@ def may_lead(
         title += f", leads, and lacks {what}."
     else:
         title += ", leads, and has all that is committed."
+    says = {
+        each: ("green", "✓ votes") if each in yes else ("ink", "✗ refuses")
+        for each in LOGS
+    }
+    lacks = f", lacks {gone}" if gone else ""
+    says[candidate] = "red" if gone else "ink", f"▲ leads{lacks}" if leads else "? asks"
+    story = (
+        f"{each}, with entries of terms {_terms(log)},"
+        f" {'votes for' if each in yes else 'refuses'} it."
+        for each, log in LOGS.items()
+        if each != candidate
+    )
+    signs = (
+        (22.0, _entry(-9, -14, 3, True, 18), "committed", "muted"),
+        (22.0, _entry(-9, -14, 2, False, 18), "on one server only", "muted"),
+    )
+    drawn, bottom = logs_drawn(LOGS, COMMITTED, says)
+    legend, bottom = flow(signs, bottom + 16, WIDE)
     return Picture(
-        "".join([*parts, legend]),
+        drawn + legend,
         WIDE,
         bottom,
         title,
         f"The candidate's entries are of terms {_terms(LOGS[candidate])}.",
         tuple(story),
     )
+
+
+def logs_drawn(
+    logs: Mapping[str, tuple[int, ...]],
+    committed: tuple[int, ...],
+    says: Mapping[str, tuple[str, str]],
+) -> tuple[str, float]:
+    """Draw a log a row and what is said of it, an ink and words; return how high it is,
+    too.
+    """
+    parts = [text(LEFT, 16, "entry 1, 2, 3, ...: its term", "muted", "start")]
+    for place, (server, log) in enumerate(logs.items()):
+        y = 28 + LINE * place
+        parts.append(text(18, y + 22, server, size=17, more=' font-weight="600"'))
+        for index, term in enumerate(log):
+            kept = committed[index : index + 1] == (term,)
+            parts.append(_entry(LEFT + index * (SIZE + GAP), y, term, kept))
+        ink, words = says[server]
+        parts.append(text(RIGHT, y + 22, words, ink, "end", 16))
+    return "".join(parts), 28 + LINE * len(logs)
 
 
 def _terms(log: tuple[int, ...]) -> str:
