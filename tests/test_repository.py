@@ -39,6 +39,7 @@ ROOMS = (
     "drawing",
     "figures",
     "exercises",
+    "labs",
     "live",
     "real",
 )
@@ -107,7 +108,7 @@ def order_problems(name: str, source: str) -> list[str]:
         other = room_of(module)
         if other and ROOMS.index(other) > ROOMS.index(room):
             found.append(f"{name} imports {module}, which is built later")
-        if other == "figures" and room not in ("figures", "exercises", "live"):
+        if other == "figures" and room not in ("figures", "exercises", "labs", "live"):
             found.append(
                 f"{name} imports {module}: only live pages, chapters and tests may"
             )

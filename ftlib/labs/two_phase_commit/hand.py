@@ -1,0 +1,117 @@
+"""What a student hands in to the lab on atomic commit, and what all its checks share.
+
+A check takes a `Hand`, which is the two classes with the rules and a seed. In a
+student's notebook `check` makes one with the public seed; the grader makes one with a
+secret seed, and with nodes whose handlers run in another process. The seed draws all
+names; what is asked is the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
+from ftlib.exercises.runs import drawn, run
+from ftlib.labs.two_phase_commit import Decided, Rules
+from ftlib.labs.two_phase_commit.worlds import LOOK, PROPERTIES, Names, Script
+from ftlib.simulation import Event, Node, Trace
+
+__all__ = ["Check", "Hand", "decided", "fail", "forced_before", "sent"]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What a student hands in.
+
+    Attributes
+    ----------
+    participant, coordinator : callable or None
+        Called with whether it is willing, and with its work.
+        None where there is none yet.
+    rules : Rules
+    seed : int
+    """
+
+    participant: Callable[..., Node] | None
+    coordinator: Callable[..., Node] | None
+    rules: Rules
+    seed: int
+
+    def names(self, what: str) -> Names:
+        """Return the names of the world of one check."""
+        return Names.drawn(self.seed, self.rules, what)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the score.
+
+    Attributes
+    ----------
+    name : str
+    points : int
+    asks : str
+        What is asked, in one sentence.
+    needs : tuple of str
+        Which of the classes it tries.
+    judge : callable from Hand to str
+        What was tried; raises `Wrong`.
+    """
+
+    name: str
+    points: int
+    asks: str
+    needs: tuple[str, ...]
+    judge: Callable[[Hand], str]
+
+    def __call__(self, hand: Hand) -> Answer:
+        """Judge what was handed in."""
+        return _judged(self, hand)
+
+
+@judging
+def _judged(check: Check, hand: Hand) -> Answer:
+    for need in check.needs:
+        kind = getattr(hand, need)
+        if kind is None or not _attempted(kind, hand):
+            return not_attempted(f"The {need} does nothing yet. {check.asks}")
+    return Answer("right", check.judge(hand))
+
+
+def _attempted(kind: Callable[..., Node], hand: Hand) -> bool:
+    """Whether a role does anything at all when it is started and asked."""
+    names = hand.names("attempt")
+    request = hand.rules.messages[0]
+    lines = ((0.01, "it", request(names.txn, names.changes("it"))),)
+    work = ((names.txn, (("asks", ()),)),)
+    it = partial(kind, True if kind is hand.participant else work)
+    trace = run({"asks": partial(Script, lines), "it": it}, until=0.1)
+    return bool(trace.where(kind=("send", "write", "fact"), node="it"))
+
+
+def fail(why: str, trace: Trace, faults: str = "") -> Wrong:
+    """Return the answer that a run is wrong, with the run drawn."""
+    title = why[:1].upper() + why[1:]
+    return Wrong(why, faults, drawn(trace, PROPERTIES, look=LOOK, title=title))
+
+
+def sent(trace: Trace, node: str, kind: type, to: str | None = None) -> list[Event]:
+    """Return the messages of a type that a node has sent."""
+    return [
+        event
+        for event in trace.where(kind="send", node=node, what=kind)
+        if to is None or event.other == to
+    ]
+
+
+def forced_before(trace: Trace, node: str, event: Event, since: int = -1) -> bool:
+    """Tell whether a node has forced its disk before an event, and after another."""
+    return any(
+        since < each.index < event.index
+        for each in trace.where(kind="force", node=node)
+    )
+
+
+def decided(trace: Trace, node: str) -> list[str]:
+    """Return the outcomes that a node has decided."""
+    return [event.what.outcome for event in trace.facts(Decided, node=node)]
