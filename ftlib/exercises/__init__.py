@@ -68,16 +68,27 @@ from ftlib.exercises.two_phase_commit import (
     judge_in_doubt,
 )
 from ftlib.exercises.uptime import judge_part_up
+from ftlib.exercises.why_majorities import (
+    Does,
+    Order,
+    Says,
+    judge_drift,
+    judge_lieutenants,
+    judge_quorums,
+)
 
 __all__ = [
     "AcknowledgesFirst",
     "Answer",
+    "Does",
     "ForcesLater",
     "HandOver",
     "HowFar",
     "LongestAlone",
+    "Order",
     "Paid",
     "Pay",
+    "Says",
     "SoFar",
     "StartNow",
     "judge_account",
@@ -88,6 +99,7 @@ __all__ = [
     "judge_asking",
     "judge_blocked",
     "judge_concurrent",
+    "judge_drift",
     "judge_exposure",
     "judge_fewest_faults",
     "judge_fewest_points",
@@ -100,6 +112,7 @@ __all__ = [
     "judge_in_doubt",
     "judge_lamport_clock",
     "judge_leases",
+    "judge_lieutenants",
     "judge_longest_alone",
     "judge_lookup",
     "judge_lost_writes",
@@ -115,6 +128,7 @@ __all__ = [
     "judge_paused",
     "judge_persistent",
     "judge_placement",
+    "judge_quorums",
     "judge_racks",
     "judge_resource",
     "judge_short_vote",
