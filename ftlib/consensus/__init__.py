@@ -10,6 +10,7 @@ __all__ = [
     "paxos_properties",
     "paxos_specification",
     "raft",
+    "raft_forces",
     "raft_messages",
     "raft_mutants",
     "raft_pre_vote",

@@ -1,6 +1,11 @@
 """The worlds in which consensus is explored."""
 
-from ftlib.consensus import paxos_worlds, raft_pre_vote_worlds, raft_worlds
+from ftlib.consensus import (
+    paxos_worlds,
+    raft_forces_worlds,
+    raft_pre_vote_worlds,
+    raft_worlds,
+)
 from ftlib.simulation.world import Protocol
 
 __all__ = ["PROTOCOLS"]
@@ -8,5 +13,6 @@ __all__ = ["PROTOCOLS"]
 PROTOCOLS: tuple[Protocol, ...] = (
     *raft_worlds.PROTOCOLS,
     *raft_pre_vote_worlds.PROTOCOLS,
+    *raft_forces_worlds.PROTOCOLS,
     *paxos_worlds.PROTOCOLS,
 )

@@ -35,6 +35,7 @@ __all__ = [
     "n_plus_one",
     "primary_replica",
     "primary_standby",
+    "raft_forces",
     "raft_elections",
     "replicated_ring",
     "replication",
