@@ -64,7 +64,8 @@ class Pairs(Toggles):
         return replace(dial, names=tuple(f"s{pair[0]}–s{pair[1]}" for pair in PAIRS))
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Case:
     """Servers, and which of them still reach each other.
 
     Attributes
