@@ -33,6 +33,7 @@ __all__ = [
     "machine",
     "mechanisms",
     "n_plus_one",
+    "overload",
     "primary_replica",
     "primary_standby",
     "raft_forces",
@@ -45,6 +46,7 @@ __all__ = [
     "two_phase_commit",
     "voting",
     "why_majorities",
+    "unreliable_networks",
 ]
 
 
