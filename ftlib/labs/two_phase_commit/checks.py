@@ -2,33 +2,24 @@
 that follow a script.
 """
 
-from functools import partial
 from typing import Any
 
-from ftlib.exercises.runs import Nodes, run
 from ftlib.labs.two_phase_commit import ABORT, COMMIT, Began, Decided, Voted
-from ftlib.labs.two_phase_commit.hand import Hand, decided, fail, forced_before, sent
-from ftlib.labs.two_phase_commit.worlds import Names, Script
+from ftlib.labs.two_phase_commit.hand import (
+    SOON,
+    Hand,
+    asked,
+    counting,
+    decided,
+    fail,
+    forced_before,
+    sent,
+)
 from ftlib.simulation import Crash, Recover, Trace
 
 __all__ = ["decides", "learns", "recovers", "votes"]
 
-SOON = 0.03  # seconds that messages of no latency to speak of take, there and back
-
-
 # A participant votes ------------------------------------------------------------------
-
-
-def _asked(hand: Hand, names: Names, lines: Any, **given: Any) -> Trace:
-    """Run one participant against a coordinator that follows a script."""
-    willing = given.pop("willing", True)
-    assert hand.participant is not None
-    me = names.participants[0]
-    cast: Nodes = {
-        names.coordinator: partial(Script, tuple(lines)),
-        me: partial(hand.participant, willing),
-    }
-    return run(cast, given.pop("faults", ()), until=given.pop("until", 0.5), **given)
 
 
 def votes(hand: Hand) -> str:
@@ -40,7 +31,7 @@ def votes(hand: Hand) -> str:
 
     def one(message: Any, wanted: str, willing: bool) -> Trace:
         lines = [(0.1, me, message), (0.2, me, message)]
-        trace = _asked(hand, names, lines, willing=willing)
+        trace = asked(hand, names, lines, willing=willing)
         told = [event.what for event in sent(trace, me, vote, hub)]
         who = "is willing" if willing else "is not willing"
         changes = "changes something" if message.changes else "only reads"
@@ -83,7 +74,7 @@ def votes(hand: Hand) -> str:
         raise fail(f"{me} only reads: it decides nothing.", trace)
     one(request(txn, ()), "no", False)
     for willing, wanted in ((True, "yes"), (False, "no")):
-        trace = _asked(
+        trace = asked(
             hand,
             names,
             [(0.1, me, writes), (0.6, me, writes)],
@@ -102,30 +93,6 @@ def votes(hand: Hand) -> str:
 
 
 # A coordinator decides ----------------------------------------------------------------
-
-
-def _counting(
-    hand: Hand,
-    names: Names,
-    votes: dict[str, str | None],
-    *,
-    until: float = 2.0,
-    faults: Any = (),
-    more: Any = (),
-) -> Trace:
-    """Run a coordinator against participants that vote by a script."""
-    assert hand.coordinator is not None
-    vote = hand.rules.messages[1]
-    readers = [name for name, said in votes.items() if said == "read"]
-    cast: Nodes = {
-        names.coordinator: partial(hand.coordinator, names.work(readers=readers))
-    }
-    for place, (name, said) in enumerate(votes.items()):
-        lines = [(0.05 + place / 50, names.coordinator, vote(names.txn, said))]
-        extra = [line[1:] for line in more if line[0] == name]
-        script = (*(lines if said else []), *extra)
-        cast = {**cast, name: partial(Script, script)}
-    return run(cast, faults, until=until)
 
 
 def decides(hand: Hand) -> str:
@@ -161,7 +128,7 @@ def decides(hand: Hand) -> str:
             if set(found) - {wanted}:
                 raise fail(f"{why}, and {hub} tells {name} {found[0]}.", trace)
 
-    trace = _counting(hand, names, {a: "yes", b: "yes", c: "read"})
+    trace = counting(hand, names, {a: "yes", b: "yes", c: "read"})
     if trace.facts(Began, node=hub)[:1] == () or trace.facts(Began, node=hub)[
         0
     ].what != Began(txn, (a, b, c)):
@@ -177,25 +144,25 @@ def decides(hand: Hand) -> str:
         raise fail(f"{hub} tells of a commit before it is forced to its disk.", trace)
     refusers = [b] if rules.refusers_told else []
     outcome(
-        _counting(hand, names, {a: "yes", b: "no", c: "yes"}),
+        counting(hand, names, {a: "yes", b: "no", c: "yes"}),
         ABORT,
         [a, *refusers, c],
         calm,
         f"{b} votes no",
     )
-    missing = _counting(hand, names, {a: "yes", b: None, c: "read"})
+    missing = counting(hand, names, {a: "yes", b: None, c: "read"})
     late = rules.waits + SOON
     outcome(missing, ABORT, [a, b], late, f"{b}'s vote does not come")
     if missing.facts(Decided, node=hub)[0].time < rules.waits - SOON:
         raise fail(f"{hub} does not wait for {rules.waits:g} s.", missing)
-    twice = _counting(
+    twice = counting(
         hand,
         names,
         {a: "yes", b: None, c: "yes"},
         more=[(a, 0.15, hub, vote(txn, "yes")), (b, 1.0, hub, vote(txn, "yes"))],
     )
     outcome(twice, ABORT, [a, b, c], late, f"{a}'s vote comes twice, {b}'s too late")
-    everyone = _counting(hand, names, {a: "read", b: "read", c: "read"})
+    everyone = counting(hand, names, {a: "read", b: "read", c: "read"})
     outcome(everyone, COMMIT, [], calm, "all only read")
     return (
         "Commit and abort, with readers, a refusal, a late vote and one that doubles."
@@ -213,7 +180,7 @@ def learns(hand: Hand) -> str:
     writes = request(txn, names.changes(me))
 
     def one(outcome: str) -> Trace:
-        trace = _asked(
+        trace = asked(
             hand,
             names,
             [(0.1, me, writes), (0.2, me, told(txn, outcome))],
@@ -250,7 +217,7 @@ def learns(hand: Hand) -> str:
             f"{me} acknowledges {rules.told} before it is forced to its disk.", trace
         )
     again = [(at, me, told(txn, rules.told)) for at in (0.2, 0.3, 0.8)]
-    trace = _asked(
+    trace = asked(
         hand,
         names,
         [(0.1, me, writes), *again],
@@ -264,7 +231,7 @@ def learns(hand: Hand) -> str:
             trace,
         )
     if rules.told == ABORT:
-        trace = _asked(
+        trace = asked(
             hand,
             names,
             [(0.1, me, told(txn, ABORT)), (0.6, me, writes)],
@@ -298,26 +265,26 @@ def recovers(hand: Hand) -> str:
     late = [(0.1, me, writes), (4.0, me, told(txn, rules.presumed))]
     crash = [Crash(me, at=0.2), Recover(me, at=0.4)]
     for faults, since in (((), 0.1), (crash, 0.4)):
-        trace = _asked(hand, names, late, faults=faults, until=7.0)
-        asked = [event.time for event in sent(trace, me, inquiry, hub)]
+        trace = asked(hand, names, late, faults=faults, until=7.0)
+        times = [event.time for event in sent(trace, me, inquiry, hub)]
         first = since + rules.patience + SOON
         what = "restarts" if faults else "has voted yes"
-        if not asked or asked[0] > first:
+        if not times or times[0] > first:
             raise fail(f"{me} {what}, hears nothing, and does not ask.", trace)
-        if len(asked) < 3 or asked[2] - asked[1] > rules.patience + SOON:
+        if len(times) < 3 or times[2] - times[1] > rules.patience + SOON:
             raise fail(f"{me} asks, hears nothing, and does not ask again.", trace)
-        if asked[-1] > 4.0 + SOON:
+        if times[-1] > 4.0 + SOON:
             raise fail(f"{me} knows the outcome, and still asks.", trace)
     # what a coordinator answers
     early = [(a, 0.15, hub, inquiry(txn)), (a, 1.4, hub, inquiry(txn))]
-    trace = _counting(hand, names, {a: "yes", b: None, c: "read"}, more=early)
+    trace = counting(hand, names, {a: "yes", b: None, c: "read"}, more=early)
     if any(event.time < rules.waits - SOON for event in sent(trace, hub, told, a)):
         raise fail(f"{hub} has not decided yet, and answers.", trace)
     answer = [event for event in sent(trace, hub, told, a) if event.time >= 1.4]
     if not answer or answer[0].time > 1.4 + SOON:
         raise fail(f"{a} asks after the abort, and {hub} does not answer.", trace)
     stranger = [(a, 1.0, hub, inquiry(names.other))]
-    trace = _counting(hand, names, {a: "read", b: "read", c: "read"}, more=stranger)
+    trace = counting(hand, names, {a: "read", b: "read", c: "read"}, more=stranger)
     answers = [event.what for event in sent(trace, hub, told, a)]
     if answers != [told(names.other, rules.presumed)]:
         raise fail(
@@ -329,9 +296,7 @@ def recovers(hand: Hand) -> str:
     # a restart before the decision
     back = [Crash(hub, at=0.1), Recover(hub, at=0.5)]
     asks = [(a, 1.0, hub, inquiry(txn))]
-    trace = _counting(
-        hand, names, {a: "yes", b: None, c: "yes"}, faults=back, more=asks
-    )
+    trace = counting(hand, names, {a: "yes", b: None, c: "yes"}, faults=back, more=asks)
     if len(sent(trace, hub, request, a)) > 1:
         raise fail(f"{hub} restarts, and begins {txn} anew.", trace)
     found = {event.what.outcome for event in sent(trace, hub, told, a)}
@@ -344,7 +309,7 @@ def recovers(hand: Hand) -> str:
     # a restart after it
     no = "no" if rules.told == ABORT else "yes"
     back = [Crash(hub, at=0.3), Recover(hub, at=0.5)]
-    trace = _counting(hand, names, {a: "yes", b: "yes", c: no}, faults=back)
+    trace = counting(hand, names, {a: "yes", b: "yes", c: no}, faults=back)
     again = [event for event in sent(trace, hub, told, a) if event.time >= 0.5]
     if not again or again[0].time > 0.5 + rules.resends + SOON:
         raise fail(

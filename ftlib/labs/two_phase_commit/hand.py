@@ -9,14 +9,27 @@ names; what is asked is the same.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
-from ftlib.exercises.runs import drawn, run
+from ftlib.exercises.runs import Nodes, drawn, run
 from ftlib.labs.two_phase_commit import Decided, Rules
 from ftlib.labs.two_phase_commit.worlds import LOOK, PROPERTIES, Names, Script
 from ftlib.simulation import Event, Node, Trace
 
-__all__ = ["Check", "Hand", "decided", "fail", "forced_before", "sent"]
+__all__ = [
+    "SOON",
+    "Check",
+    "Hand",
+    "asked",
+    "counting",
+    "decided",
+    "fail",
+    "forced_before",
+    "sent",
+]
+
+SOON = 0.03  # seconds that messages of no latency to speak of take, there and back
 
 
 @dataclass(frozen=True)
@@ -80,13 +93,17 @@ def _judged(check: Check, hand: Hand) -> Answer:
 
 def _attempted(kind: Callable[..., Node], hand: Hand) -> bool:
     """Whether a role does anything at all when it is started and asked."""
-    names = hand.names("attempt")
-    request = hand.rules.messages[0]
-    lines = ((0.01, "it", request(names.txn, names.changes("it"))),)
-    work = ((names.txn, (("asks", ()),)),)
-    it = partial(kind, True if kind is hand.participant else work)
-    trace = run({"asks": partial(Script, lines), "it": it}, until=0.1)
-    return bool(trace.where(kind=("send", "write", "fact"), node="it"))
+    names, request = hand.names("attempt"), hand.rules.messages[0]
+    hub, me = names.coordinator, names.participants[0]
+    lines = ((0.01, me, request(names.txn, names.changes(me))),)
+    if kind is hand.participant:
+        cast: Nodes = {hub: partial(Script, lines), me: partial(kind, True)}
+        it = me
+    else:
+        cast = {hub: partial(kind, names.work(over=1)), me: Script}
+        it = hub
+    trace = run(cast, until=0.1)
+    return bool(trace.where(kind=("send", "write", "fact"), node=it))
 
 
 def fail(why: str, trace: Trace, faults: str = "") -> Wrong:
@@ -115,3 +132,39 @@ def forced_before(trace: Trace, node: str, event: Event, since: int = -1) -> boo
 def decided(trace: Trace, node: str) -> list[str]:
     """Return the outcomes that a node has decided."""
     return [event.what.outcome for event in trace.facts(Decided, node=node)]
+
+
+def asked(hand: Hand, names: Names, lines: Any, **given: Any) -> Trace:
+    """Run one participant against a coordinator that follows a script."""
+    willing = given.pop("willing", True)
+    assert hand.participant is not None
+    me = names.participants[0]
+    cast: Nodes = {
+        names.coordinator: partial(Script, tuple(lines)),
+        me: partial(hand.participant, willing),
+    }
+    return run(cast, given.pop("faults", ()), until=given.pop("until", 0.5), **given)
+
+
+def counting(
+    hand: Hand,
+    names: Names,
+    votes: dict[str, str | None],
+    *,
+    until: float = 2.0,
+    faults: Any = (),
+    more: Any = (),
+) -> Trace:
+    """Run a coordinator against participants that vote by a script."""
+    assert hand.coordinator is not None
+    vote = hand.rules.messages[1]
+    readers = [name for name, said in votes.items() if said == "read"]
+    cast: Nodes = {
+        names.coordinator: partial(hand.coordinator, names.work(readers=readers))
+    }
+    for place, (name, said) in enumerate(votes.items()):
+        lines = [(0.05 + place / 50, names.coordinator, vote(names.txn, said))]
+        extra = [line[1:] for line in more if line[0] == name]
+        script = (*(lines if said else []), *extra)
+        cast = {**cast, name: partial(Script, script)}
+    return run(cast, faults, until=until)

@@ -6,15 +6,12 @@ order.
 from typing import Any
 
 from ftlib.checking import ClusterModel, Counterexample
-from ftlib.exercises.answer import Answer, Wrong
-from ftlib.exercises.bounds import role, watched
+from ftlib.exercises.answer import Wrong
 from ftlib.exercises.runs import Nodes, drawn, every_run, run
 from ftlib.labs.two_phase_commit import (
     ABORT,
     COMMIT,
-    FORBIDDEN,
     Decided,
-    Rules,
     Voted,
 )
 from ftlib.labs.two_phase_commit.checks import decides, learns, recovers, votes
@@ -30,16 +27,13 @@ from ftlib.simulation import (
     Crash,
     Lose,
     Network,
-    Node,
     Recover,
     Trace,
     judge,
     stream,
 )
 
-__all__ = ["CHECKS", "check"]
-
-SEED = 7  # the public one
+__all__ = ["CHECKS"]
 
 
 def _cast(hand: Hand, names: Names, work: Any, **given: Any) -> Nodes:
@@ -254,52 +248,3 @@ CHECKS = (
     Check("costs", 2, "Spend no more than the table allows.", BOTH, costs),
 )
 """The checks with their points, in the order of the lab's steps."""
-
-
-def check(
-    name: str, rules: Rules, participant: Any = None, coordinator: Any = None
-) -> Answer:
-    """Try what a student has written, in the student's own kernel, with the public
-    seed.
-
-    Parameters
-    ----------
-    name : str
-        Of the check: "votes", "decides", "learns", "recovers", "agrees", "forgets" or
-        "costs".
-    rules : Rules
-    participant, coordinator : type
-        The classes.
-
-    Raises
-    ------
-    ValueError
-        If there is no such check.
-    """
-    found = {each.name: each for each in CHECKS}
-    if name not in found:
-        raise ValueError(f"there is no check {name!r}: there are {', '.join(found)}")
-    try:
-        hand = Hand(
-            _own(participant, "MyParticipant"),
-            _own(coordinator, "MyCoordinator"),
-            rules,
-            SEED,
-        )
-    except Wrong as wrong:
-        return wrong.answer
-    return found[name](hand)
-
-
-def _own(kind: Any, name: str) -> type[Node] | None:
-    """Return a class that was handed in, run within bounds; raise if it is borrowed."""
-    if kind is None:
-        return None
-    given = role(kind, name)
-    for each in given.__mro__:
-        if each.__module__.startswith(FORBIDDEN):
-            raise Wrong(
-                f"{name} is made of {each.__name__} of {each.__module__}: this lab is"
-                " to be written without it."
-            )
-    return watched(given)
