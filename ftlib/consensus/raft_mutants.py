@@ -1,10 +1,11 @@
 """Mutants of Raft: each makes one mistake, and each breaks one promise."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ftlib.consensus.raft import Raft
-from ftlib.consensus.raft_messages import AppendEntriesReply, RequestVote
+from ftlib.consensus.raft_messages import AppendEntries, AppendEntriesReply, RequestVote
 from ftlib.consensus.raft_reads import ReadIndex
 from ftlib.consensus.raft_servers import raft_servers
 from ftlib.services import Client, Entry, Request, Truncated, majority
@@ -16,6 +17,7 @@ __all__ = [
     "SHOWN_BY",
     "AnswersTooSoon",
     "AnswersUnconfirmed",
+    "ChecksIndexOnly",
     "CommitsOlderTerms",
     "CountsMessages",
     "ExecutesAgain",
@@ -25,6 +27,7 @@ __all__ = [
     "NoConsistencyCheck",
     "NoElectionRestriction",
     "NoNoOp",
+    "ObeysOlderTerms",
     "RepliesFromMemory",
     "TruncatesWhatAgrees",
     "VotesTwice",
@@ -96,6 +99,26 @@ class NoConsistencyCheck(Raft):
             super().take(last, last_term, entries)
             return True
         return super().take(index, term, entries)
+
+
+class ChecksIndexOnly(Raft):
+    """Looks whether it has an entry where those sent begin, and not of which term."""
+
+    def take(self, index: int, term: int, entries: tuple[Entry, ...]) -> bool:
+        own = self.log.epoch_at(index)
+        if own is not None and entries and own <= entries[0].epoch:
+            term = own
+        return super().take(index, term, entries)
+
+
+class ObeysOlderTerms(Raft):
+    """Obeys AppendEntries of an earlier term: what a leader has sent before it was
+    passed over comes late, and takes away what its successor has committed.
+    """
+
+    def append_entries(self, sender: str, message: AppendEntries) -> None:
+        term = max(message.term, self.current_term)
+        super().append_entries(sender, replace(message, term=term))
 
 
 class GivesWay(Raft):
@@ -174,6 +197,8 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     CommitsOlderTerms: ((), Schedule(), "leader completeness"),
     TruncatesWhatAgrees: ((), Schedule(), "leader completeness"),
     NoConsistencyCheck: ((), Schedule(), "state machine safety"),
+    ChecksIndexOnly: ((), Schedule(), "log matching"),
+    ObeysOlderTerms: ((), Schedule(), "leader completeness"),
     GivesWay: ((), Schedule(), "leader append-only"),
     LeadsFromMemory: ((), Schedule(), "leader completeness"),
     RepliesFromMemory: ((), Schedule(), "leader completeness"),

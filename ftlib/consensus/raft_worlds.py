@@ -85,6 +85,22 @@ FIGURE_8 = [
 of term 2, and s1 leads again, in term 3, and is about to give s3 the older of the two.
 """
 
+APPENDS = [*FIGURE_8, *over("s3>s1", "c4>s1")]
+"""Then s1 leads, and has appended an entry of term 3 behind its own; s2 has something
+else before that.
+"""
+
+UNHEARD = [
+    *LED,
+    *over("c1>s1", "s1>s3"),
+    Fire("s3", "election"),
+    *over("s3>s2", "s2>s3", "c3>s3", "s3>s2", "s3>s2", "s2>s3", "s2>s3"),
+    *over("s1>s3", "s1>s3", "s1>s2"),
+]
+"""s3 leads in term 2 and has committed an entry with s2; s1 has not heard of it, and
+its entry of term 1 is under way to s2.
+"""
+
 LACKING = [
     *LED,
     *over("c1>s1", "s1>s2", "s1>s2", "s2>s1", "s2>s1"),
@@ -214,6 +230,18 @@ LOGS = (
         PROPERTIES,
         LIVELY | {"settled": PASSED_OVER},
         linearizable="KeyValue",
+    ),
+    World(
+        "three servers; figure 8, and the leader goes on to write",
+        (raft_servers(((A,), (B,), (), (A,)), longest=0.1),),
+        PROPERTIES,
+        {"network": "fifo", "firings": QUIET, "settled": APPENDS},
+    ),
+    World(
+        "three servers; a leader has been passed over unheard, another election",
+        (raft_servers(((A,), (), (B,)), longest=0.1),),
+        PROPERTIES,
+        LIVELY | {"settled": UNHEARD},
     ),
     World(
         "three servers; one write",
