@@ -3,7 +3,7 @@
 // A classic script, so that a page opened from disk works too; no framework.
 (() => {
 "use strict";
-const python = window.ftPython;
+const { ftPython: python, ftFaults } = window;
 const PACE = 1200; // milliseconds a step stays when playing
 const ICONS = { Play: "M5 3v14l12-7z", Pause: "M5 4h4v12H5zM11 4h4v12h-4z" };
 const PATIENCE = 150; // milliseconds a picture may be late before the page says so
@@ -114,14 +114,16 @@ function bring(root) {
   // ---- states
   const start = () => dials.map(dial => [...dial.default]);
   const place = wanted => dials.findIndex(dial => dial.name === wanted);
-  const count = (dial, of) => dial.of ? dials[place(dial.of)].values[of[place(dial.of)][0]] : dial.default.length;
+  const byHand = dial => dial.kind === "faults"; // its positions are the texts of faults
+  const count = (dial, of) => byHand(dial) ? of[dials.indexOf(dial)].length : dial.of ? dials[place(dial.of)].values[of[place(dial.of)][0]] : dial.default.length;
   const used = of => dials.map((dial, i) => of[i].slice(0, count(dial, of)));
   const key = of => used(of).map(indices => indices.join("-")).join(".");
   const text = (dial, index) => `${dial.labels[index]} ${dial.unit}`.trim();
-  const textOf = of => used(of).map((indices, i) => `${dials[i].label}: ${indices.map(n => text(dials[i], n)).join(", ")}`).join(" · ");
+  const told = (dial, at) => byHand(dial) ? `${at.length || "no"} fault${at.length === 1 ? "" : "s"}` : at.map(n => text(dial, n)).join(", ");
+  const textOf = of => used(of).map((indices, i) => `${dials[i].label}: ${told(dials[i], indices)}`).join(" · ");
   const values = of => used(of).map((indices, i) => {
     const { name, kind, values } = dials[i], chosen = indices.map(n => values[n]);
-    return [name, kind === "toggles" ? chosen.join("") : chosen[0]];
+    return [name, byHand(dials[i]) ? `Schedule([${indices.join(", ")}])` : kind === "toggles" ? chosen.join("") : chosen[0]];
   });
 
   // ---- the picture
@@ -210,7 +212,7 @@ function bring(root) {
 
   function cancel() {
     python.cancel(self);
-    state = drawn.map((indices, i) => [...indices, ...state[i].slice(indices.length)]);
+    state = drawn.map((indices, i) => [...indices, ...byHand(dials[i]) ? [] : state[i].slice(indices.length)]);
     wish = null;
     update();
   }
@@ -278,6 +280,7 @@ function bring(root) {
       find(part)?.setAttribute("aria-label", `${label}: ${title()}`);
     for (const tool of [reset, copy, save]) tool.setAttribute("aria-label", `${tool.textContent}: ${title()}`);
     steps = +find(".ft-svg").dataset.steps || 0;
+    hands?.(drawn[mine]);
     step = end ? steps : Math.min(step, steps);
     slider.max = steps;
     bar.hidden = !steps;
@@ -304,7 +307,7 @@ function bring(root) {
     stepped = true;
     root.classList.add("ft-stepping");
     paint();
-    find(".ft-event").textContent = step ? all(".ft-story li")[step - 1].textContent : "Nothing has happened yet.";
+    find(".ft-event").textContent = step ? all(".ft-story li")[step - 1].firstChild.textContent : "Nothing has happened yet.";
     if (moving) follow();
     keep();
   }
@@ -339,7 +342,8 @@ function bring(root) {
   }
 
   // ---- links and files
-  const entries = () => [...values(state), ...step < steps ? [["step", step]] : []].map(([part, value]) => [`${name}.${part}`, value]);
+  const named = () => values(state).flatMap((pair, i) => byHand(dials[i]) ? state[i].map(fault => [pair[0], fault]) : [pair]);
+  const entries = () => [...named(), ...step < steps ? [["step", step]] : []].map(([part, value]) => [`${name}.${part}`, value]);
   const moved = () => key(state) !== key(start()) || step < steps;
 
   function link() {
@@ -358,7 +362,8 @@ function bring(root) {
     for (const [part, value] of pairs) {
       const i = place(part), dial = dials[i];
       const indices = dial && (dial.kind === "toggles" ? [...value] : [value]).map(each => dial.values.findIndex(v => String(v) === each));
-      if (indices?.length && !indices.includes(-1) && indices.length <= dial.default.length) state[i].splice(0, indices.length, ...indices);
+      if (dial && byHand(dial)) state[i].length < dial.maximum && value.length < 501 ? state[i].push(value) : wrong.push(cut(`${part} = ${value}`));
+      else if (indices?.length && !indices.includes(-1) && indices.length <= dial.default.length) state[i].splice(0, indices.length, ...indices);
       else if (part === "step") wish.step = value;
       else wrong.push(cut(`${part} = ${value}`));
     }
@@ -433,6 +438,12 @@ function bring(root) {
     if (key(state) !== key(drawn)) update();
   }
 
+  const mine = dials.findIndex(byHand), hands = mine < 0 ? null : ftFaults(root, faults => {
+    play(false);
+    wish = null;
+    state[mine] = faults;
+    update();
+  }, () => [spec.function, { ...spec.fixed, ...Object.fromEntries(values(state)) }]);
   const self = { root, version: data.version, name, function: data.table && spec.function, entries, moved, read, fetchTable, waits, answered, failed, resume };
   figures.push(self);
   state = start();
@@ -454,8 +465,8 @@ function bring(root) {
   inputs.forEach(sync);
   if (data.table) near.observe(root);
   below.observe(view);
-  for (const touch of ["focusin", "pointerdown"]) // nothing is fetched for those who only read, nor where the table has it all
-    find(".ft-controls")?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });
+  for (const touch of ["focusin", "pointerdown", "pointerover"].slice(0, hands ? 3 : 2)) // nothing for those who only read, nor where the table has it all
+    (hands ? root : find(".ft-controls"))?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });
   root.classList.add("ft-alive");
 }
 

@@ -49,11 +49,14 @@ class Offered:
     words : str
     text : str
         As it goes into a schedule.
+    message : str
+        The message that it befalls, in words; empty if it befalls none.
     """
 
     spot: str
     words: str
     text: str
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +121,17 @@ here" style="display:none">Break</button>
     def menus(self) -> str:
         """The HTML of what is offered, spot by spot, for a script to show."""
         lists = "".join(
-            f'<menu data-at="{spot}">{items}</menu>' for spot, items in self._spots()
+            f'<menu data-at="{spot}"{label}>{items}</menu>'
+            for spot, label, items in self._spots()
         )
         return f'<div class="ft-menus"{HIDDEN}>{lists}</div>' if lists else ""
 
-    def _spots(self) -> Iterator[tuple[str, str]]:
-        for spot in dict.fromkeys(offered.spot for offered in self.offered):
+    def _spots(self) -> Iterator[tuple[str, str, str]]:
+        messages = {offered.spot: offered.message for offered in self.offered}
+        for spot, message in messages.items():
             yield (
                 spot,
+                f" data-of={_quoted(message)}" if message else "",
                 "".join(
                     f'<li><button type="button" data-fault={_quoted(offered.text)}>'
                     f"{escape(offered.words)}</button></li>"

@@ -22,10 +22,9 @@ __all__ = ["break_transfer"]
 
 HANDS = Faults(("lose", "crash", "recover"), maximum=3)
 IN_DOUBT = Choice(
-    {"gives up": "it gives up", "asks": "it waits and asks"},
-    "Whoever has voted yes and hears nothing",
+    {"gives up": "gives up", "asks": "waits and asks"}, "A branch in doubt"
 )
-END = 0.4
+END = 0.3
 
 
 def break_transfer(
@@ -52,7 +51,7 @@ def break_transfer(
     branch = AbortsInDoubt if in_doubt == "gives up" else Participant
     nodes = bank(
         "yy",
-        coordinator=partial(Coordinator, vote_timeout=0.05, resend=0.1),
+        coordinator=partial(Coordinator, vote_timeout=0.05, resend=0.15),
         participant=partial(branch, patience=0.1),
     )
     cluster = Cluster(nodes, faults=faults)

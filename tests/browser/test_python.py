@@ -1,6 +1,7 @@
 """Python in the page: the real worker, on the built book."""
 
 import hashlib
+import itertools
 import json
 import random
 import re
@@ -11,6 +12,7 @@ import pytest
 
 import ftlib
 from ftlib.live.spec import Spec, draw, resolve
+from ftlib.live.table import MOST, firsts
 
 from .conftest import ALLOWED, PAGES
 from .test_book import DESKTOP
@@ -45,15 +47,29 @@ def spec_of(figure):
 
 
 def sampled(spec, number):
-    """Some states, all positions at random."""
+    """Some states, all positions at random, and two faults where some can be put."""
     chance = random.Random(number)
     for _ in range(SAMPLES):
-        yield spec.canonical(
+        state = spec.canonical(
             tuple(
                 tuple(chance.randrange(len(dial.values)) for _ in dial.default)
                 for dial in spec.dials
             )
         )
+        yield put(spec, put(spec, state, chance), chance)
+
+
+def put(spec, state, chance):
+    """The state with one fault more, if it can be put there by hand."""
+    hand = draw(resolve(spec.function), spec.parameters(state)).hand
+    if not hand or not hand.offered:
+        return state
+    return tuple(
+        (*positions, chance.choice(hand.offered).text)
+        if dial.kind == "faults"
+        else positions
+        for dial, positions in zip(spec.dials, state, strict=True)
+    )
 
 
 def drawn(spec, state):
@@ -103,9 +119,16 @@ def test_tables_are_those_of_the_library(site):
         pictures = table["pictures"]
         keys = list(pictures)
         assert {spec.key(state) for state in spec.star()} <= set(keys)
+        states = {
+            spec.key(state): state
+            for state in (
+                *itertools.islice(spec.product(), MOST),
+                *spec.star(),
+                *firsts(spec, resolve(spec.function)),
+            )
+        }
         for key in {*keys[:: max(1, len(keys) // SAMPLES)], keys[-1]}:
-            state = [[int(n) for n in part.split("-")] for part in key.split(".")]
-            assert drawn(spec, state) == "".join(
+            assert drawn(spec, states[key]) == "".join(
                 table["parts"][part] for part in pictures[key]
             ), (spec.function, key)
 

@@ -28,17 +28,23 @@ def by_hand(hands: Hands, steps: Sequence[Step], look: Look) -> ByHand:
     not shown is not offered.
     """
     where = {
-        event.index: step.number for step in steps for event in step.events if event
+        event.index: (step.number, event) for step in steps for event in step.events
     }
     messages = _messages(steps)
     offered = []
     for offer in hands.offers:
-        spot = str(where.get(offer.event, ""))
+        if offer.event not in where:
+            continue
+        number, event = where[offer.event]
+        spot, message = str(number), ""
         if isinstance(offer.fault, Lose | Duplicate | Hold | Cut):
-            spot = messages.get(offer.event, "")
-        if spot:
-            words = fault_in_full(offer.fault, look)
-            offered.append(Offered(spot, words, repr(offer.fault)))
+            spot = messages[offer.event]
+            message = (
+                f"{look.message(event.what)} from {look.name(event.node)} to"
+                f" {look.name(event.other)}"
+            )
+        words = fault_in_full(offer.fault, look)
+        offered.append(Offered(spot, words, repr(offer.fault), message))
     return ByHand(
         tuple(offered),
         tuple(
@@ -77,10 +83,16 @@ def spots(
         if spot in offered and not arrow.copy:
             d = f"M{short(shot.x1)} {short(shot.y1)}L{short(shot.x2)} {short(shot.y2)}"
             drawn.append(_spot(d, arrow.step.number, spot))
+    under: dict[int, list[str]] = {}  # steps that lie under another's label
     for place in layout.places:
+        top = place.host or place
         if str(place.number) in offered:
+            under.setdefault(top.number, []).append(str(place.number))
+    for place in layout.places:
+        if here := under.get(place.number):
+            here.sort(key=str(place.number).__ne__)  # its own first
             d = f"M{short(place.x)} {short(place.y)}V{short(place.last + 0.1)}"
-            drawn.append(_spot(d, place.number, str(place.number)))
+            drawn.append(_spot(d, place.number, " ".join(here)))
     return styled(STYLE, drawn)
 
 
