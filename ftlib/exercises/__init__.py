@@ -2,6 +2,11 @@
 because ..., with the run that shows it.
 """
 
+from ftlib.exercises.adaptive_recovery import (
+    judge_complaints,
+    judge_expected,
+    judge_time_out,
+)
 from ftlib.exercises.answer import Answer
 from ftlib.exercises.background import judge_nodes, judge_persistent
 from ftlib.exercises.consistent_hashing import (
@@ -67,6 +72,11 @@ from ftlib.exercises.two_phase_commit import (
     judge_acknowledged_first,
     judge_in_doubt,
 )
+from ftlib.exercises.unreliable_networks import (
+    judge_attempts,
+    judge_hedger,
+    judge_line,
+)
 from ftlib.exercises.uptime import judge_part_up
 from ftlib.exercises.why_majorities import (
     Does,
@@ -97,9 +107,12 @@ __all__ = [
     "judge_any_two",
     "judge_as_far",
     "judge_asking",
+    "judge_attempts",
     "judge_blocked",
+    "judge_complaints",
     "judge_concurrent",
     "judge_drift",
+    "judge_expected",
     "judge_exposure",
     "judge_fewest_faults",
     "judge_fewest_points",
@@ -108,11 +121,13 @@ __all__ = [
     "judge_group_commit",
     "judge_half_done",
     "judge_hands_over",
+    "judge_hedger",
     "judge_highest_rate",
     "judge_in_doubt",
     "judge_lamport_clock",
     "judge_leases",
     "judge_lieutenants",
+    "judge_line",
     "judge_longest_alone",
     "judge_lookup",
     "judge_lost_writes",
@@ -136,6 +151,7 @@ __all__ = [
     "judge_stale_cache",
     "judge_takeover",
     "judge_thrifty",
+    "judge_time_out",
     "judge_too_few",
     "judge_two_primaries",
     "judge_undo",

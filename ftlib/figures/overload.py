@@ -21,11 +21,12 @@ from ftlib.services.overload import (
 from ftlib.services.retrying import Budget, Doubling, FullJitter
 from ftlib.simulation import Cluster, Slow
 
-__all__ = ["END", "overload", "overloaded", "verdict"]
+__all__ = ["END", "drawn", "overload", "overloaded", "pictured", "verdict"]
 
 END = 40
 """Seconds: how long a run is let run."""
-CAPACITY, PAUSE = 10, 5  # a second; when the server pauses
+CAPACITY = 10  # a second
+PAUSE = 5  # the second in which the server pauses
 CURES: dict[str, dict[str, Any]] = {
     "none": {},
     "backoff": {"backoff": Doubling(0.5, 8.0)},
@@ -72,7 +73,7 @@ class Verdict(NamedTuple):
 
 @cache
 def overloaded(
-    load: int = 8, pause: int = 2, cure: str = "none", attempts: int = 3
+    load: int = 8, pause: int = 2, cure: str = "none", attempts: int = 3, **more: Any
 ) -> Seconds:
     """Run a crowd and a server that pauses once, and count.
 
@@ -86,9 +87,11 @@ def overloaded(
         What is done about it, a key of `CURES`.
     attempts : int
         How often a request is sent at most.
+    **more
+        As for `crowded`, instead of what the cure says.
     """
     faults = [Slow("server", by=pause, at=PAUSE, until=PAUSE + 0.2)] if pause else []
-    nodes = crowded(load, attempts, **CURES[cure])
+    nodes = crowded(load, attempts, **(CURES[cure] | more))
     trace = Cluster(nodes, faults=faults, seed=7).run(until=END)
     return Seconds(
         _counted(event.time for event in trace.where(kind="deliver", node="server")),
@@ -156,7 +159,16 @@ def overload(
     -----
     Explained in ``chapters/5_1_unreliable_networks``.
     """
-    run = overloaded(load, pause, cure)
+    return drawn(load, pause, cure)
+
+
+def drawn(load: int, pause: int, cure: str = "none", attempts: int = 3) -> Picture:
+    """Draw a run of `overloaded`, with what became of it as the title."""
+    return pictured(overloaded(load, pause, cure, attempts), load, pause, attempts)
+
+
+def pictured(run: Seconds, load: int, pause: int, attempts: int = 3) -> Picture:
+    """Draw what was counted in a run."""
     came, good, _ = run
     found = verdict(run)
     parts = [
@@ -191,9 +203,9 @@ def overload(
         430,
         y,
         _title(found, load, pause),
-        f"{load} new requests a second, up to 3 sends of each; in the last 5 seconds"
-        f" {found.sends:.0f} came a second, and {100 * found.answered:.0f} % of the"
-        " requests were answered.",
+        f"{load} new requests a second, up to {attempts} sends of each; in the last 5"
+        f" seconds {found.sends:.0f} came a second, and {100 * found.answered:.0f} % of"
+        " the requests were answered.",
         _story(came, good),
     )
 
