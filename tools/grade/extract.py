@@ -15,6 +15,7 @@ from tools.grade.child import LOADED, definitions
 __all__ = ["Extract", "NotANotebook", "extract"]
 
 FOUND = ("__future__", "ftlib.simulation")
+CODE = re.compile(r"""^CODE = ["']([^"']+)["']""", re.MULTILINE)
 MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 LARGEST = 5_000_000  # bytes of a submission
 
@@ -39,6 +40,8 @@ class Extract:
         What was left out, for the student to read.
     wrong : str
         Why the cells cannot be run, or nothing.
+    code : str
+        The student's, as it stands in the notebook.
     """
 
     cells: list[tuple[str, str]]
@@ -46,11 +49,12 @@ class Extract:
     texts: dict[str, str]
     notes: list[str]
     wrong: str = ""
+    code: str = ""
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
     if path.stat().st_size > LARGEST:
-        raise NotANotebook(f"it is larger than {LARGEST:,} bytes")
+        raise NotANotebook(f"it is larger than {LARGEST:,} bytes.")
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         return [
@@ -63,7 +67,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotANotebook(
-            f"it is no notebook ({type(error).__name__}: {error})"
+            f"it is no notebook ({type(error).__name__}: {error})."
         ) from error
 
 
@@ -93,6 +97,8 @@ def extract(
             "it has none of this lab's answer cells"
             f" ({', '.join(answers)}): is it the notebook of another course or lab?"
         )
+    codes = [CODE.search(each["source"]) for each in found if each["kind"] == "code"]
+    code = next((match[1] for match in codes if match), "")
     cells: list[tuple[str, str]] = []
     constants: dict[str, Any] = {}
     notes: list[str] = []
@@ -107,7 +113,7 @@ def extract(
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
             wrong = f"the cell {name!r} is no Python{line}: {error.args[0]}."
-            return Extract([], constants, {}, notes, wrong)
+            return Extract([], constants, {}, notes, wrong, code)
         kept, dropped = definitions(tree)
         if dropped:
             lines = ", ".join(map(str, dropped))
@@ -116,14 +122,14 @@ def extract(
                 " left out."
             )
         if wrong := _imports(kept, name, allowed, forbidden):
-            return Extract([], constants, {}, notes, wrong)
+            return Extract([], constants, {}, notes, wrong, code)
         for node in kept.body:
             match node:
                 case ast.Assign(targets=[ast.Name(each)], value=ast.Constant(value)):
                     constants[each] = value
         cells.append((name, source))
     texts = {cell["id"]: cell["source"] for cell in found if cell["kind"] != "code"}
-    return Extract(cells, constants, texts, notes)
+    return Extract(cells, constants, texts, notes, "", code)
 
 
 def _imports(

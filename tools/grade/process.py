@@ -111,6 +111,7 @@ class Child:
         chance.
         """
         self.end()
+        self.strikes = 0
         found: dict[str, str] = {}
         for text, answer in reversed(self.asked.items()):
             try:
