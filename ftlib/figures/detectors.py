@@ -37,7 +37,6 @@ __all__ = [
     "DETECTORS",
     "EVERY",
     "NETWORKS",
-    "PAUSE",
     "judged",
     "measured",
     "recorded",
@@ -48,6 +47,7 @@ __all__ = [
 EVERY = 0.1
 """Seconds between two heartbeats."""
 CRASH, END = 7.0, 8.5
+"""When the node crashes, and when the recording ends, in seconds."""
 PHI = partial(PhiAccrual, 50, 0.01, (EVERY, 0.02))
 DETECTORS: dict[str, Callable[[], Waits]] = {
     "time-out 0.2 s": partial(FixedTimeOut, 0.2),

@@ -49,7 +49,7 @@ class Outage:
     @property
     def total(self) -> float:
         """How long the client has waited."""
-        return sum(astuple(self))
+        return round(sum(astuple(self)), 6)
 
 
 def outage(trace: Trace) -> Outage:
@@ -70,7 +70,7 @@ def outage(trace: Trace) -> Outage:
     came = [e.time for e in requests if isinstance(e.what, Request)]
     found = max(time for time in (elected.time, *came) if time <= answer)
     moments = crash, suspected, elected.time, found, answer
-    return Outage(*(b - a for a, b in pairwise(moments)))
+    return Outage(*(round(b - a, 6) for a, b in pairwise(moments)))
 
 
 def _first(events: object, after: float, what: str) -> float:
