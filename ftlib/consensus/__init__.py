@@ -19,4 +19,6 @@ __all__ = [
     "raft_properties",
     "raft_reads",
     "raft_servers",
+    "raft_snapshots",
+    "raft_snapshots_mutants",
 ]

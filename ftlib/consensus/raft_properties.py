@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from ftlib.consensus.raft_messages import Applied, Committed, Deposed
+from ftlib.consensus.raft_snapshots import Installed
 from ftlib.services import PROPERTIES as SERVED
 from ftlib.services import Elected, Recovered, Stored, Truncated, majority, responsive
 from ftlib.simulation import (
@@ -101,6 +102,9 @@ def _leader_completeness(known: _Known, event: Event) -> _Known | Broken:
             }
             settled = {e for e in logs if e[0] == node and e[1] <= snapshot.index}
             return replace(known, logs=_but(logs, node) | there | settled)
+        case "fact", Installed(last):
+            there = {(node, *each[:2]) for each in known.committed if each[0] <= last}
+            return replace(known, logs=logs | there)
         case "fact", Elected(term):
             known = replace(known, leaders=known.leaders | {(node, term)})
         case "fact", Committed(index, term):

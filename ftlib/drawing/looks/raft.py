@@ -18,6 +18,7 @@ from ftlib.consensus.raft_pre_vote import (
     RequestPreVoteReply,
     Willing,
 )
+from ftlib.consensus.raft_snapshots import Installed, InstallSnapshot
 from ftlib.drawing.look import Label, Look, name_of
 from ftlib.services import Elected, Granted, Recovered, Stored, Truncated
 from ftlib.simulation import Event
@@ -31,6 +32,8 @@ def _message(message: Any) -> str:
             return f"RequestVote {term}"
         case RequestVoteReply(term, granted):
             return f"{'✓ vote' if granted else '✗ no vote'} {term}"
+        case InstallSnapshot(_, snapshot):
+            return f"InstallSnapshot {snapshot.index}"
         case RequestPreVote(term):
             return f"RequestPreVote {term}"
         case RequestPreVoteReply(_, granted, term):
@@ -81,6 +84,8 @@ def _tell(event: Event) -> str | None:
             return f"applies entry {index}"
         case Truncated(index):
             return f"deletes its entries from {index} on"
+        case Installed(index):
+            return f"takes over a snapshot of entries 1 to {index}"
         case Willing(term, to):
             return f"would vote for {to} in term {term}"
         case Led(term):
