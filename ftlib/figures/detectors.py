@@ -46,8 +46,9 @@ __all__ = [
 
 EVERY = 0.1
 """Seconds between two heartbeats."""
-CRASH, END = 7.0, 8.5
-"""When the node crashes, and when the recording ends, in seconds."""
+CRASH = 7.0
+"""When the node crashes, in seconds."""
+END = 8.5
 PHI = partial(PhiAccrual, 50, 0.01, (EVERY, 0.02))
 DETECTORS: dict[str, Callable[[], Waits]] = {
     "time-out 0.2 s": partial(FixedTimeOut, 0.2),
