@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ftlib.consensus.raft_properties import election_safety
+from ftlib.figures import connectivity
 from ftlib.figures.raft_elections import (
     COMMITTED,
     LOGS,
@@ -88,6 +89,13 @@ def test_with_both_comparisons_nobody_leads_who_lacks_what_is_committed():
         if gone:
             lost.setdefault(rule, []).append(candidate)
     assert lost == {"any": ["s4", "s5"], "length": ["s4"], "term": ["s5"]}
+
+
+def test_whoever_reaches_whom_no_two_lead_in_one_term():
+    for given in settings(connectivity.known_cases):
+        case = connectivity.CASES[given["case"]]
+        trace = connectivity.ran(case, given["protocol"], given["seed"])
+        assert judge(trace, [election_safety])[0], given
 
 
 def test_what_is_called_committed_is_on_a_majority():

@@ -2,9 +2,19 @@
 
 import pytest
 from exercises.answers import refused
+from exercises.chapters import definitions
 
 from ftlib.consensus.raft import Raft
-from ftlib.exercises import HandOver, StartNow, judge_hands_over, judge_votes
+from ftlib.exercises import (
+    HandOver,
+    StartNow,
+    judge_hands_over,
+    judge_one_number,
+    judge_votes,
+)
+
+CHAPTER = definitions("7_3_2_raft_elections")
+Server3, Server5 = CHAPTER["Server3"], CHAPTER["Server5"]
 
 # 1 ------------------------------------------------------------------------------------
 
@@ -44,6 +54,115 @@ def test_no_votes_yet():
 )
 def test_votes_are_refused(counts, words):
     refused(judge_votes(counts), *words)
+
+
+# 2 ------------------------------------------------------------------------------------
+
+
+class Spent(Server3):
+    """Keeps the last term in which it has voted, and does so no more."""
+
+    def on_start(self):
+        self.current_term = self.disk.read("term", 0)
+        self.voted_for = "somebody"
+        super().on_start()
+
+    def vote_for(self, candidate):
+        self.disk.write("term", self.current_term)
+        self.disk.force()
+        super().vote_for(candidate)
+
+
+class Moves(Spent):
+    """After a restart goes on in the next term, in which it has not voted."""
+
+    def on_start(self):
+        super().on_start()
+        self.current_term, self.voted_for = self.current_term + 1, None
+
+
+@pytest.mark.parametrize("server", [Spent, Moves])
+def test_one_number_is_enough(server):
+    answer = judge_one_number(server)
+    assert answer, answer
+
+
+def test_no_number_yet():
+    assert judge_one_number(CHAPTER["OneNumber"]).verdict == "not attempted"
+
+
+class Forgets(Spent):
+    def on_start(self):
+        super().on_start()
+        self.voted_for = None
+
+
+class ForcesLate(Spent):
+    def vote_for(self, candidate):
+        Server3.vote_for(self, candidate)
+        self.disk.write("term", self.current_term)
+
+    def on_message(self, sender, message):
+        super().on_message(sender, message)
+        self.disk.force()
+
+    def on_timer(self, name):
+        super().on_timer(name)
+        self.disk.force()
+
+
+class KeepsWhatItHears(Spent):
+    """Keeps a term that it hears of, and none that it begins."""
+
+    def vote_for(self, candidate):
+        Server3.vote_for(self, candidate)
+
+    def become_follower(self, term):
+        super().become_follower(term)
+        self.disk.write("term", term)
+        self.disk.force()
+
+
+class Abstains(Spent):
+    """Takes no part any more, once it has been down."""
+
+    def on_start(self):
+        if not self.disk.read("term", 0):
+            super().on_start()
+
+    def on_message(self, sender, message):
+        if self.voted_for or not self.disk.read("term", 0):
+            super().on_message(sender, message)
+
+
+class TwoKeys(Spent):
+    def vote_for(self, candidate):
+        self.disk.write("for", 1 + self.servers.index(candidate))
+        super().vote_for(candidate)
+
+
+class SaysSo(Spent):
+    def vote_for(self, candidate):
+        self.disk.write("term", f"{self.current_term} {candidate}")
+        Server3.vote_for(self, candidate)
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        (Forgets, ["two servers lead in one term"]),
+        (ForcesLate, ["two servers lead in one term"]),
+        (KeepsWhatItHears, ["two servers lead in one term"]),
+        (Abstains, ["all have been down", "nobody is elected"]),
+        (TwoKeys, ["under 'term' and under 'for'"]),
+        (SaysSo, ["no whole number"]),
+        (Server5, ["no whole number"]),
+        (CHAPTER["Server2"], []),
+        (7, ["hand in a class"]),
+    ],
+)
+def test_one_number_is_refused(server, words):
+    refused(judge_one_number(server), *words)
 
 
 # 3 ------------------------------------------------------------------------------------
