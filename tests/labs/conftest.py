@@ -1,1 +1,2 @@
-collect_ignore_glob = ["right/*", "wrong/*"]  # answers, which the tests read as text
+# answers, which the tests read as text
+collect_ignore_glob = ["right/*", "wrong/*", "cheating/*"]

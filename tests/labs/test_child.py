@@ -16,6 +16,12 @@ from tools.grade import process
 from tools.grade.process import Child, Gone
 from tools.grade.proxy import proxy
 
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(process, "SECONDS", 0.1)
+
+
 RULES = Rules.drawn("public")
 HEAD = """
 import dataclasses
@@ -149,11 +155,14 @@ def test_an_error_reads_as_in_the_students_own_kernel(what):
 @pytest.mark.parametrize(
     "lines",
     [
-        ['self.record(Decided("t1", str(id(self) % 7)))'],
+        [
+            'clock = dataclasses.sys.modules["time"].time_ns()',
+            'self.record(Decided("t1", str(clock)))',
+        ],
         ['self.record(Decided("t1", str(hash("x"))))'],
         ["SEEN.append(1)", 'self.record(Decided("t1", str(len(SEEN))))'],
     ],
-    ids=["address", "hash", "shared"],
+    ids=["clock", "hash", "shared"],
 )
 def test_chance_and_shared_memory_show_in_a_second_process(lines):
     with child_of(*lines, head="SEEN = []\n") as child:
@@ -170,8 +179,7 @@ def test_an_honest_node_does_the_same_again():
         assert child.otherwise() == {}
 
 
-def test_after_three_endless_calls_nothing_is_called(monkeypatch):
-    monkeypatch.setattr(process, "SECONDS", 0.1)
+def test_after_three_endless_calls_nothing_is_called():
     with child_of("while True: pass") as child:
         for start in range(3):
             with pytest.raises(Gone, match="does not end"):

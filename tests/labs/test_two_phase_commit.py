@@ -43,7 +43,8 @@ def answer_to(name, cells, code="public", seed=SECRET):
     return next(each for each in CHECKS if each.name == name)(hand)
 
 
-@pytest.mark.parametrize("code", ["public", pytest.param("a", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["public", "a"])
 def test_a_right_answer_gets_all_points(code):
     scores, answers = points(right(LAB.name, code), code)
     assert scores == {each.name: each.points for each in CHECKS}, answers
@@ -129,6 +130,7 @@ def test_in_the_students_own_kernel_a_borrowed_class_is_named():
         check("vote", Rules.drawn("public"))
 
 
+@pytest.mark.slow
 def test_the_same_answer_gets_the_same_verdicts_twice():
     name = "forgets_at_the_first"
     cells = [*right(LAB.name), (name, WRONG[name].read_text(encoding="utf-8"))]

@@ -16,7 +16,7 @@ from tools.grade.extract import Extract, NotANotebook, extract
 from tools.grade.judging import Scored, judge_cells
 from tools.grade.labs import LABS, Lab
 
-__all__ = ["grade", "page"]
+__all__ = ["grade", "page", "prediction"]
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
@@ -61,7 +61,7 @@ def grade(lab: Lab, path: Path, code: str, seed: int) -> dict[str, Any]:
         ]
     else:
         scores = judge_cells(lab, found.cells, code, seed)
-    scores.append(_prediction(lab, found, code))
+    scores.append(prediction(lab, found, code))
     return {
         "scores": [
             (each.name, each.points, each.most, each.answer.verdict, each.answer.reason)
@@ -72,11 +72,12 @@ def grade(lab: Lab, path: Path, code: str, seed: int) -> dict[str, Any]:
     }
 
 
-def _prediction(lab: Lab, found: Extract, code: str) -> Scored:
-    prediction, sealed = (found.constants.get(name, "") for name in lab.sealed)
-    if not isinstance(prediction, str) or not prediction.strip():
+def prediction(lab: Lab, found: Extract, code: str) -> Scored:
+    """Judge whether a prediction was sealed, whatever it says."""
+    said, sealed = (found.constants.get(name, "") for name in lab.sealed)
+    if not isinstance(said, str) or not said.strip():
         answer = Answer("not attempted", "There is no prediction.")
-    elif sealed == seal(prediction, code):
+    elif sealed == seal(said, code):
         answer = Answer("right", "A prediction, and its seal.")
     else:
         answer = Answer("wrong", "the seal is not that of the prediction.")

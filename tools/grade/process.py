@@ -25,7 +25,7 @@ __all__ = ["Child", "Gone", "sandboxed"]
 
 SECONDS = 0.5  # of the processor, that one call may take
 WALL = 20.0  # by the clock, for a machine that has much else to do, and for sleepers
-STRIKES = 3  # so many calls without an end, and nothing more is called
+STRIKES = 3  # so many calls without an answer, and nothing more is called
 
 
 class Gone(BaseException):
@@ -130,7 +130,7 @@ class Child:
 
     def _ask(self, text: str, hashes: str = "0") -> dict[str, Any]:
         if self.strikes >= STRIKES:
-            raise Gone(f"not run: {STRIKES} calls had no end, and that is enough.")
+            raise Gone(f"not run: {STRIKES} calls before it had no answer.")
         if self._process is None:
             self._start(hashes)
             loaded = self._exchange(json.dumps({"cells": self.cells}))
@@ -196,6 +196,7 @@ class Child:
             raise
         if not isinstance(answer, dict) or answer.pop("nonce", None) != nonce:
             self.end()
+            self.strikes += 1
             raise Gone("the process that runs your code has ended, or writes rubbish.")
         if "refused" in answer:
             raise Gone(
