@@ -112,6 +112,8 @@ def test_what_learning_buys_depends_on_how_long_things_stay():
         return speed_and_accuracy(network=network, window=window).title
 
     assert title("steady") == "Neither is much better than the other."
+    assert title("steady", 100) == title("steady")
+    assert title("steady", 20) == "A fixed time-out is mostly better."
     assert title("quickly") == "A fixed time-out is better at every speed."
     for window in (20, 50, 100):
         assert title("slowly", window) == "Phi is mostly better."
