@@ -21,10 +21,10 @@ from ftlib.services.overload import (
 from ftlib.services.retrying import Budget, Doubling, FullJitter
 from ftlib.simulation import Cluster, Slow
 
-__all__ = ["END", "drawn", "overload", "overloaded", "pictured", "verdict"]
+__all__ = ["END", "overload", "overloaded", "verdict"]
 
 END = 40
-"""Seconds: how long a run is let run."""
+"""How long a run is let run, in seconds."""
 CAPACITY = 10  # a second
 PAUSE = 5  # the second in which the server pauses
 CURES: dict[str, dict[str, Any]] = {
