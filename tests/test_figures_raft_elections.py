@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from ftlib.consensus import raft_servers
+from ftlib.consensus.raft_messages import Committed
 from ftlib.consensus.raft_properties import election_safety
 from ftlib.figures import connectivity
 from ftlib.figures.raft_elections import (
@@ -17,8 +19,8 @@ from ftlib.figures.raft_elections import (
     votes,
 )
 from ftlib.live import Live
-from ftlib.services import Elected, Granted, majority
-from ftlib.simulation import judge
+from ftlib.services import Elected, Granted, Stored, Truncated, majority
+from ftlib.simulation import Cluster, Deliver, Fire, judge, play
 
 
 def settings(figure):
@@ -96,6 +98,53 @@ def test_whoever_reaches_whom_no_two_lead_in_one_term():
         case = connectivity.CASES[given["case"]]
         trace = connectivity.ran(case, given["protocol"], given["seed"])
         assert judge(trace, [election_safety])[0], given
+
+
+def votes_for(candidate, *voters):
+    yield Fire(candidate, "election")
+    for each in voters:
+        yield Deliver("RequestVote", candidate, each)
+        yield Deliver("RequestVoteReply", each, candidate)
+
+
+def asked(leader, *clients):
+    return [Deliver("Request", f"c{each}", leader) for each in clients]
+
+
+def sent(leader, *followers, times=2, answered=True):
+    for each in followers * times:
+        yield Deliver("AppendEntries", leader, each)
+        if answered:
+            yield Deliver("AppendEntriesReply", each, leader)
+
+
+def test_the_five_logs_are_those_of_a_run():
+    wanted = [
+        [("append", "x", client)] if client in (1, 4, 6, 9, 11, 14) else []
+        for client in range(1, 15)
+    ]
+    script = [
+        *votes_for("s1", "s2", "s3"),
+        *asked("s1", 1),
+        *sent("s1", "s2", "s3", "s4", "s5"),
+        *votes_for("s4", "s5", "s3"),
+        *asked("s4", 4, 9, 14),
+        Deliver("RequestVote", "s4", "s1"),
+        *votes_for("s1", "s2", "s3"),
+        *asked("s1", 6),
+        *sent("s1", "s2", "s3"),
+        *sent("s1", "s5", answered=False),
+        *asked("s1", 11),
+        *sent("s1", "s2", "s3", times=1),
+    ]
+    trace = play(Cluster(raft_servers(wanted, 5)), script)
+    logs = {server: {} for server in LOGS}
+    for event in trace.facts(Stored):
+        logs[event.node][event.what.index] = event.what.epoch
+    assert not trace.facts(Truncated)
+    assert {each: tuple(log.values()) for each, log in logs.items()} == LOGS
+    last = trace.facts(Committed)[-1].what
+    assert (last.index, last.term) == (len(COMMITTED), COMMITTED[-1])
 
 
 def test_what_is_called_committed_is_on_a_majority():
