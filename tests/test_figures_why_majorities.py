@@ -102,6 +102,14 @@ def test_left_alone_all_decide():
             assert found <= set(values), "somebody has wanted it"
 
 
+@pytest.mark.parametrize("kind", [Largest, Turns])
+@pytest.mark.parametrize("values", list(product((0, 1), repeat=3)))
+def test_in_the_order_of_sending_all_decide_in_the_third_round(kind, values):
+    run = Run(kind, values)
+    run.let_go()
+    assert max(event.what.round for event in run.trace.facts(Left)) <= 3
+
+
 # An adversary -------------------------------------------------------------------------
 
 

@@ -146,17 +146,16 @@ ORDERS = {
 
 
 @cache
-def _against(rule: str, rounds: int, seed: int) -> tuple[Run, int]:
-    """Play an adversary for so many rounds, and then let go; count the messages that
-    it took from there.
-    """
+def _against(rule: str, rounds: int, seed: int) -> Run:
+    """Play an adversary for so many rounds, and then let go."""
     if rule == "coin":
         run = flipped(seed, rounds)
     else:
         run = Run(Largest if rule == "largest" else Turns, START)
         for number in range(rounds):
             run.take(ORDERS[rule][number % len(ORDERS[rule])])
-    return run, run.let_go()
+    run.let_go()
+    return run
 
 
 def adversary(
@@ -188,7 +187,7 @@ def adversary(
     -----
     Explained in ``chapters/7_3_1_why_majorities``.
     """
-    run, _ = _against(rule, rounds, seed)
+    run = _against(rule, rounds, seed if rule == "coin" else 0)
     facts = run.trace.facts((Decided, Left))
     left: dict[int, dict[str, int]] = {}  # round to server to value
     done: dict[str, int] = {}  # server to the round in which it decided
@@ -205,7 +204,7 @@ def adversary(
     story = []
     for number in range(1, last + 1):
         who = "adversary" if number <= rounds else "left alone"
-        parts += _row(number, f"{number}, {who}", left[number], done)
+        parts += _row(number, f"round {number}, {who}", left[number], done)
         told = ", ".join(
             f"{name} {'decides' if done.get(name) == number else 'goes on with'} {v}"
             for name, v in sorted(left[number].items())
