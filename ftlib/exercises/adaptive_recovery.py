@@ -233,11 +233,7 @@ def _constant(detector: type) -> bool:
         bounded(made.heartbeat, at, number)
         if bounded(made.patience) != EACH + MARGIN:
             return False
-    return not hasattr(made, "offsets") and set(vars(made)) == {
-        "every",
-        "margin",
-        "latest",
-    }
+    return set(vars(made)) == {"every", "margin", "at", "number"}
 
 
 def _follows(detector: type, when: str, beats: Beats) -> None:
