@@ -93,11 +93,15 @@ def test_with_both_comparisons_nobody_leads_who_lacks_what_is_committed():
     assert lost == {"any": ["s4", "s5"], "length": ["s4"], "term": ["s5"]}
 
 
-def test_whoever_reaches_whom_no_two_lead_in_one_term():
+@pytest.mark.parametrize(
+    "seeds", [range(1), pytest.param(range(1, 8), marks=pytest.mark.slow)]
+)
+def test_whoever_reaches_whom_no_two_lead_in_one_term(seeds):
     for given in settings(connectivity.known_cases):
-        case = connectivity.CASES[given["case"]]
-        trace = connectivity.ran(case, given["protocol"], given["seed"])
-        assert judge(trace, [election_safety])[0], given
+        if given["seed"] in seeds:
+            case = connectivity.CASES[given["case"]]
+            trace = connectivity.ran(case, given["protocol"], given["seed"])
+            assert judge(trace, [election_safety])[0], given
 
 
 def votes_for(candidate, *voters):
@@ -120,7 +124,7 @@ def sent(leader, *followers, times=2, answered=True):
 
 def test_the_five_logs_are_those_of_a_run():
     wanted = [
-        [("append", "x", client)] if client in (1, 4, 6, 9, 11, 14) else []
+        [("put", "x", client)] if client in (1, 4, 6, 9, 11, 14) else []
         for client in range(1, 15)
     ]
     script = [
