@@ -7,13 +7,18 @@
     python -m tools.tasks notebooks     run every notebook, write its normal form
     python -m tools.tasks book          build the book, warnings being errors
     python -m tools.tasks pyodide       put together the Python that the pages run
+    python -m tools.tasks labs          what students get of the labs
+    python -m tools.tasks grade         grade SUBMISSIONS, a folder
+    python -m tools.tasks regrade       grade one of them, ID, again
+    python -m tools.tasks labs-check    judge the judges of the labs
     python -m tools.tasks print         print each chapter as a PDF
     python -m tools.tasks release       site, wheel and print edition
     python -m tools.tasks bench         compare ftlib with its peers
     python -m tools.tasks bench-web     measure the built pages in a browser
 
 Run it in the folder of the course, with requirements.txt installed (print, release,
-test-all and bench-web need requirements/browser.txt too, bench requirements/bench.txt).
+test-all and bench-web need requirements/browser.txt too, bench requirements/bench.txt,
+labs, labs-check and test-all requirements/labs.txt).
 JOBS says how many processes run tests; without it, one a core.
 """
 
@@ -24,6 +29,9 @@ import time
 from collections.abc import Callable, Iterable
 
 from tools import ROOT, book, costs, paper, pyodide, release
+from tools.grade import batch
+from tools.grade import release as labs
+from tools.grade.labs import LABS
 
 __all__ = ["main", "steps"]
 
@@ -105,6 +113,21 @@ TEST_ALL: tuple[Step, ...] = (
         ),
     ),
 )
+
+
+def _grade() -> bool:
+    """Grade what the environment names; `tools.grade.batch` says how."""
+    lab = os.environ.get("LAB") or next(iter(LABS))
+    return not batch.main([lab, os.environ.get("SUBMISSIONS", "")])
+
+
+def _regrade() -> bool:
+    if os.environ.get("ID"):
+        return _grade()
+    print("say whose submission: make regrade ID=name SUBMISSIONS=folder")
+    return False
+
+
 PRINT: Step = (
     "print edition",
     lambda: paper.print_all(site=os.environ.get("SITE_URL", "")),
@@ -116,6 +139,12 @@ TASKS: dict[str, tuple[Step, ...]] = {
     "notebooks": (("notebooks", lambda: _on_notebooks("run")),),
     "pyodide": (("Python for the pages", lambda: pyodide.build() is not None),),
     "book": (("book", lambda: book.build(strict=True)),),
+    "labs": (("labs", labs.release),),
+    "grade": (("grades", _grade),),
+    "regrade": (("grades", _regrade),),
+    "labs-check": (
+        ("labs", lambda: _pytest("tests/labs", "tools/grade", dist="worksteal")),
+    ),
     "print": (("book", lambda: book.build(strict=False)), PRINT),
     "release": (
         ("book", lambda: book.build(strict=True)),

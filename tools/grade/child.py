@@ -120,6 +120,14 @@ class Answers:
         self.types: dict[str, type] = {}
         vars(self.module).update(words)
 
+    def to(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer a request."""
+        if "hello" in request:
+            return {"ready": True}
+        if "cells" in request:
+            return self.load(request["cells"])
+        return self.call(request)
+
     def load(self, cells: list[list[str]]) -> dict[str, Any]:
         """Run the definitions of some cells."""
         from ftlib.simulation.codec import vocabulary
@@ -269,11 +277,7 @@ def main(arguments: list[str]) -> None:
     for request in _requests(source):
         told.clear()
         try:
-            answer = (
-                answers.load(request["cells"])
-                if "cells" in request
-                else answers.call(request)
-            )
+            answer = answers.to(request)
             if told:
                 answer = {"refused": told[0]}
         except BaseException as error:

@@ -133,6 +133,7 @@ class Child:
             raise Gone(f"not run: {STRIKES} calls before it had no answer.")
         if self._process is None:
             self._start(hashes)
+            self._exchange(json.dumps({"hello": True}), WALL)  # ftlib is loaded
             loaded = self._exchange(json.dumps({"cells": self.cells}))
             if "loaded" not in loaded:
                 self.end()
@@ -178,7 +179,7 @@ class Child:
         os.close(self._channel)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _exchange(self, text: str) -> dict[str, Any]:
+    def _exchange(self, text: str, seconds: float = 0) -> dict[str, Any]:
         process = self._process
         assert process is not None
         assert process.stdin is not None
@@ -187,8 +188,8 @@ class Child:
         try:
             process.stdin.write(struct.pack(">I", len(data)) + data)
             process.stdin.flush()
-            size = struct.unpack(">I", self._read(4))[0]
-            answer = json.loads(self._read(size)) if size <= MOST else None
+            size = struct.unpack(">I", self._read(4, seconds or SECONDS))[0]
+            answer = json.loads(self._read(size, SECONDS)) if size <= MOST else None
         except (OSError, ValueError):
             answer = None
         except Gone:
@@ -205,7 +206,7 @@ class Child:
             )
         return answer
 
-    def _read(self, count: int) -> bytes:
+    def _read(self, count: int, seconds: float) -> bytes:
         """Read so many bytes, unless the call goes on for too long."""
         began, spent = time.monotonic(), self._spent()
         found = b""
@@ -215,10 +216,10 @@ class Child:
                 if not part:
                     raise ValueError
                 found += part
-            elif self._spent() - spent > SECONDS or time.monotonic() - began > WALL:
+            elif self._spent() - spent > seconds or time.monotonic() - began > WALL:
                 self.strikes += 1
                 raise Gone(
-                    f"a call does not end: after {SECONDS:g} s of computing, or"
+                    f"a call does not end: after {seconds:g} s of computing, or"
                     f" {WALL:g} s of waiting, it is still running."
                 )
         return found
