@@ -192,7 +192,7 @@ def pictured(run: Seconds, load: int, pause: int, attempts: int = 3) -> Picture:
     y = BASE + 62
     for x, sign, words in (
         (LEFT - 20, _columns_sign, "answered to somebody who waits"),
-        (LEFT - 20, _line_sign, "comes to the server, retries included"),
+        (LEFT - 20, _line_sign, "taken in by the server, retries included"),
         (LEFT - 20, _capacity_sign, "what the server can answer"),
     ):
         parts.append(sign(x, y))
