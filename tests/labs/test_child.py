@@ -236,6 +236,20 @@ def test_bubblewrap_is_used_where_it_is(tmp_path, monkeypatch):
     assert f"--ro-bind {process.ROOT} " not in words
 
 
+def test_time_is_counted_below_bubblewrap_too(tmp_path, monkeypatch):
+    """A stand-in that waits for the command, as bubblewrap does."""
+    stub = tmp_path / "bwrap"
+    stub.write_text(
+        '#!/bin/sh\nwhile [ "$1" != "--" ]; do shift; done\nshift\n"$@"\nexit 3\n'
+    )
+    stub.chmod(stub.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    began = time.monotonic()
+    with pytest.raises(Gone, match="does not end"):
+        trace_of("while True: pass")
+    assert time.monotonic() - began < process.WALL
+
+
 def test_without_bubblewrap_there_is_none(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert process.sandboxed() is None

@@ -131,6 +131,15 @@ def test_a_prediction_needs_its_seal(tmp_path):
         assert prediction(LAB, read(path), "public").answer.verdict == verdict
 
 
+def test_what_a_student_says_is_text_on_the_page(tmp_path):
+    """A vote that is markup, in a counterexample that is drawn."""
+    said = right(NAME)[0][1].replace('"yes")', '"<script>x</script>")')
+    path = notebook(tmp_path / "x.ipynb", NAME, participant=said)
+    page = graded(path)[1]["page"]
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+
+
 def test_another_students_code_is_noticed(tmp_path):
     path = notebook(tmp_path / "x.ipynb", NAME, participant=NODE + IDLE)
     assert graded(path)[1]["notes"] == []

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ class Batch:
         student = result["student"]
         page = self.file(student, "feedback", ".html")
         page.parent.mkdir(parents=True, exist_ok=True)
-        said = "".join(result["notes"])
+        said = escape(" ".join(result["notes"]))
         page.write_text(result["page"] or f"<!doctype html><p>{said}</p>\n", "utf-8")
         path = self.file(student, "results", ".json")
         path.parent.mkdir(parents=True, exist_ok=True)

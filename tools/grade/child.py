@@ -28,7 +28,7 @@ __all__ = ["definitions", "main"]
 
 MEMORY = 768 * 2**20  # bytes of address space
 SECONDS = 120  # of the processor, in all
-MOST = 2**20  # bytes of an answer
+MOST = 2**17  # bytes of an answer
 
 # what an answer may import is loaded before it runs: afterwards nothing is opened
 LOADED = (

@@ -6,6 +6,7 @@ standard output.
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tools.grade.labs import LABS, Lab
 
 __all__ = ["grade", "page", "prediction"]
 
+MEMORY = 4 * 2**30  # bytes
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
     "padding:0 1rem}h2{margin-top:2rem}svg{max-width:100%;height:auto}"
@@ -107,6 +109,11 @@ def page(lab: Lab, scores: list[Scored], notes: list[str]) -> str:
 
 def main(read: Callable[[], str] = sys.stdin.read) -> None:
     """Grade what standard input names."""
+    with suppress(ImportError):  # as on Windows
+        import resource
+
+        # what a student's nodes say is kept here, and may be a lot
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     asked = json.loads(read())
     result = grade(
         LABS[asked["lab"]], Path(asked["path"]), asked["code"], asked["seed"]
