@@ -11,6 +11,8 @@ __all__ = [
     "paxos_specification",
     "raft",
     "raft_forces",
+    "raft_membership",
+    "raft_membership_mutants",
     "raft_messages",
     "raft_mutants",
     "raft_pre_vote",

@@ -14,7 +14,7 @@ from ftlib.services import Request
 __all__ = ["FORCES", "Forcing"]
 
 FORCES = ("sending", "counting", "replying")
-"""Before what an entry is forced: two by the leader, the last by a follower."""
+"""The moments before which an entry is forced, two of them the leader's."""
 
 
 class Forcing(Raft):

@@ -16,6 +16,7 @@ __all__ = [
     "AppendEntriesReply",
     "Applied",
     "Committed",
+    "Configured",
     "Deposed",
     "RequestVote",
     "RequestVoteReply",
@@ -85,3 +86,10 @@ class Deposed:
     """Fact: this server is no longer the leader of `term`."""
 
     term: int
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """Fact: for this server the members are these from now on."""
+
+    members: tuple[str, ...]

@@ -29,6 +29,7 @@ __all__ = [
     "NoNoOp",
     "ObeysOlderTerms",
     "RepliesFromMemory",
+    "ReturnsEmpty",
     "TruncatesWhatAgrees",
     "VotesTwice",
     "mutated",
@@ -49,6 +50,17 @@ class ForgetsItsVote(Raft):
     def on_start(self) -> None:
         super().on_start()
         self.voted_for = None
+
+
+class ReturnsEmpty(Raft):
+    """Comes back with an empty disk under its old name: it has forgotten its vote, and
+    what it has stored.
+    """
+
+    def on_start(self) -> None:
+        for key in list(self.disk.keys()):
+            self.disk.delete(key)
+        super().on_start()
 
 
 class CountsMessages(Raft):
@@ -192,6 +204,7 @@ class AnswersUnconfirmed(ReadIndex):
 SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     VotesTwice: ((), Schedule(), "election safety"),
     ForgetsItsVote: ((), Schedule(), "election safety"),
+    ReturnsEmpty: ((), Schedule(), "leader completeness"),
     CountsMessages: ((), Schedule(), "election safety"),
     NoElectionRestriction: ((), Schedule(), "leader completeness"),
     CommitsOlderTerms: ((), Schedule(), "leader completeness"),

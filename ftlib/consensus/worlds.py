@@ -3,6 +3,7 @@
 from ftlib.consensus import (
     paxos_worlds,
     raft_forces_worlds,
+    raft_membership_worlds,
     raft_pre_vote_worlds,
     raft_snapshots_worlds,
     raft_worlds,
@@ -16,5 +17,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     *raft_pre_vote_worlds.PROTOCOLS,
     *raft_forces_worlds.PROTOCOLS,
     *raft_snapshots_worlds.PROTOCOLS,
+    *raft_membership_worlds.PROTOCOLS,
     *paxos_worlds.PROTOCOLS,
 )

@@ -7,6 +7,7 @@ from ftlib.consensus.raft_messages import (
     AppendEntriesReply,
     Applied,
     Committed,
+    Configured,
     Deposed,
     RequestVote,
     RequestVoteReply,
@@ -84,6 +85,8 @@ def _tell(event: Event) -> str | None:
             return f"applies entry {index}"
         case Truncated(index):
             return f"deletes its entries from {index} on"
+        case Configured(members):
+            return f"has the members {', '.join(members)} from now on"
         case Installed(index):
             return f"takes over a snapshot of entries 1 to {index}"
         case Willing(term, to):
