@@ -92,6 +92,22 @@ def test_a_copy_is_no_news():
     assert len(list(deadlines(doubled, FixedTimeOut(0.12)))) == once.heartbeats
 
 
+def test_a_silence_that_was_a_mistake_counts_as_no_longer_than_it_was_waited_for():
+    """As an `AdaptiveMonitor` tells its part."""
+    beats = [(number * EVERY, number) for number in range(20)]
+    beats += [(at + 5.0, number + 20) for at, number in beats]
+    for make in (
+        partial(AdaptiveTimeOut, 0.1, 0.02),
+        partial(PhiAccrual, 50, 0.005, (0.1, 0.02), threshold=2.0),
+    ):
+        told = {number: end - at for at, number, end in deadlines(beats, make())}
+        assert told[20] < told[19] + 0.1
+        ignorant = make()
+        for at, number in beats:
+            ignorant.heartbeat(at, number)
+        assert told[39] < ignorant.patience()
+
+
 def test_a_stream_is_late_and_may_overtake():
     beats = jittered(2000, 0.01, lambda at: 0.1 if at > 10 else 1e-6, seed=1)
     assert [at for at, _ in beats] == sorted(at for at, _ in beats)

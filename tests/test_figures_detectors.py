@@ -5,6 +5,7 @@ from dataclasses import astuple
 
 import pytest
 
+from ftlib.drawing.palette import colour
 from ftlib.figures.detectors import (
     CRASH,
     DETECTORS,
@@ -56,6 +57,17 @@ def test_the_picture_tells_what_was_judged(given):
     for name, told in zip(DETECTORS, picture.story, strict=True):
         assert told.startswith(f"{name}: ")
         assert f"{len(wrong[name])} wrong" in told or not wrong[name]
+
+
+@pytest.mark.parametrize("given", settings(same_stream), ids=str)
+def test_a_suspicion_is_wrong_until_the_crash_and_right_from_then_on(given):
+    periods = [each for told in judged(**given).values() for each in told]
+    body = same_stream(**given).body
+    for ink, count in (
+        ("red", sum(start < CRASH for start, _ in periods)),
+        ("green", sum(end > CRASH for _, end in periods)),
+    ):
+        assert body.count(f'fill="{colour(ink)}"') == count + 1  # and the legend
 
 
 @pytest.mark.parametrize("given", settings(same_stream), ids=str)
