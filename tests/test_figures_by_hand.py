@@ -11,6 +11,7 @@ import typing
 import pytest
 
 from ftlib.figures import every_figure
+from ftlib.figures.availability import k_of_n
 from ftlib.figures.by_hand import HANDS, break_transfer
 from ftlib.figures.controls import LONGEST, NO_FAULTS, Faults
 from ftlib.live import Live
@@ -234,3 +235,69 @@ def test_what_a_control_of_faults_refuses():
     with pytest.raises(ValueError, match="the reader puts"):
         Faults().dial("faults", Schedule([Lose("Vote")]))
     assert Faults().dial("faults", NO_FAULTS).default == ()
+
+
+# ------------------------------------------------------------------------ with a kernel
+
+
+@pytest.fixture
+def live():
+    return Live(break_transfer)
+
+
+def widgets(box):
+    found = [box]
+    for widget in found:
+        found += getattr(widget, "children", ())
+    return found
+
+
+def by_words(box, words):
+    return next(
+        widget
+        for widget in widgets(box)
+        if words == getattr(widget, "description", None)
+    )
+
+
+def shown(box):
+    return box.children[1].value
+
+
+def test_by_widgets_in_words(live):
+    box = live.widget()
+    where, what = by_words(box, "Where"), by_words(box, "What")
+    assert where.options[4][0] == f"5. {break_transfer().story[4]}"
+    where.value = 5
+    what.value = LOST
+    by_words(box, "Add").click()
+    schedule = Schedule.from_text(f"Schedule([{LOST}])")
+    assert live.faults == schedule
+    assert shown(box) == break_transfer(faults=schedule)._repr_html_()
+    assert where.value == 5, "the reader stays where he was"
+    assert LOST not in dict(map(reversed, what.options))
+    by_words(box, "coordinator's first Decision to p2 is lost").click()
+    assert shown(box) == break_transfer()._repr_html_()
+    by_words(box, "Undo").click()
+    assert live.faults == schedule
+    by_words(box, "Reset").click()
+    assert live.faults == NO_FAULTS
+    assert shown(box) == break_transfer()._repr_html_()
+
+
+def test_the_faults_of_a_widget_are_read_and_set(live):
+    lost = Schedule([Lose("Decision", receiver="p2")])
+    live.faults = lost
+    boxes = live.widget(), live.widget()
+    live.faults = Schedule([*lost, Lose("Ack")])
+    for box in boxes:
+        assert shown(box) == break_transfer(faults=live.faults)._repr_html_()
+    with pytest.raises(ValueError, match="at most 3"):
+        live.faults = Schedule([*lost] * 4)
+    assert len(live.faults) == 2
+    assert live.html() == Live(break_transfer).html(), "what is stored has none"
+
+
+def test_a_figure_without_the_control_has_no_faults():
+    with pytest.raises(ValueError, match="no faults can be put by hand on k_of_n"):
+        _ = Live(k_of_n).faults

@@ -14,7 +14,7 @@ from html import escape
 from ftlib.checking.offers import Offer
 from ftlib.simulation import Schedule
 
-__all__ = ["ByHand", "Hands", "Offered", "Put"]
+__all__ = ["NO_MORE", "ByHand", "Hands", "Offered", "Put"]
 
 HIDDEN = ' style="display:none"'  # until a script shows it
 IDLE = ' class="ft-idle"'
@@ -58,6 +58,11 @@ class Offered:
     text: str
     message: str = ""
 
+    @property
+    def step(self) -> int:
+        """The step of the picture at which it is offered."""
+        return int(self.spot.split("-")[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
@@ -99,8 +104,7 @@ here" style="display:none">Break</button>
 
     def button(self, step: int) -> str:
         """The HTML that opens the menu of a step; empty if nothing is offered there."""
-        spots = {offered.spot.split("-")[0] for offered in self.offered}
-        if str(step) not in spots:
+        if step not in {offered.step for offered in self.offered}:
             return ""
         return (
             f'<button type="button" class="ft-put" data-spot="{step}"'

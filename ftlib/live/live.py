@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import Any
 
 from ftlib.drawing.picture import Picture
-from ftlib.figures.controls import Control, Toggles
+from ftlib.figures.controls import Control, Dial, Toggles
 from ftlib.live.page import stored
 from ftlib.live.spec import Figure, Setting, Spec, draw, resolve
+from ftlib.simulation import Schedule
 
 __all__ = ["Live"]
 
@@ -77,6 +78,48 @@ class Live:
             )
         self.function = function
         self.spec = replace(_specification(full, function, parameters), given=name)
+        self._put: tuple[str, ...] = ()
+        self._views: list[Callable[[], None]] = []
+
+    @property
+    def faults(self) -> Schedule:
+        """The faults that stand on the widgets of this figure, put there by hand or by
+        setting this.
+
+        Raises
+        ------
+        ValueError
+            If the figure has no `Faults`, or a fault cannot be put there.
+
+        Examples
+        --------
+        >>> from ftlib.figures.by_hand import break_transfer
+        >>> from ftlib.simulation import Lose
+        >>> live = Live(break_transfer)
+        >>> live.faults = Schedule([Lose("Decision", receiver="p2")])
+        >>> live.faults
+        Schedule([Lose(message='Decision', receiver='p2')])
+        """
+        schedule: Schedule = self._by_hand.value(self._put)
+        return schedule
+
+    @faults.setter
+    def faults(self, schedule: Schedule) -> None:
+        put = tuple(map(repr, schedule))
+        self._by_hand.value(put)
+        self._put = put
+        for show in self._views:
+            show()
+
+    @property
+    def _by_hand(self) -> Dial:
+        for dial in self.spec.dials:
+            if dial.kind == "faults":
+                return dial
+        raise ValueError(
+            f"no faults can be put by hand on {self.function.__name__}: none of its"
+            " parameters has the control Faults"
+        )
 
     def picture(self, state: Setting | None = None) -> Picture:
         """The picture of a state, by default of the defaults."""

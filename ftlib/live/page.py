@@ -37,8 +37,8 @@ HANDS: Final = (
     '<div class="ft-hands" role="group" aria-label="Faults"><button type="button">Undo'
     '</button><button type="button">Redo</button><button type="button">Copy as Python'
     '</button><span role="status"></span></div><dialog class="ft-menu"'
-    ' aria-label="What can go wrong here"><p>What can go wrong here</p><ul></ul><form method="dialog">'
-    "<button>Close</button></form></dialog>"
+    ' aria-label="What can go wrong here"><p>What can go wrong here</p><ul></ul>'
+    '<form method="dialog"><button>Close</button></form></dialog>'
 )
 
 ICONS: Final = {

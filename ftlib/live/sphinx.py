@@ -14,8 +14,9 @@ A page that is no notebook shows a live figure by a directive::
 
 ``_config.yml`` names this extension, ``book/site`` in ``html_static_path``, ``ft.css``
 in ``html_css_files`` and, with ``defer``, ``ft-python.js``, ``ft-faults.js``,
-``ft-live.js``, ``ft-predict.js`` and ``ft-terms.js`` in ``html_js_files``. What is in no table,
-``ft-python.js`` has computed by a worker that runs Python from the folder ``pyodide``.
+``ft-live.js``, ``ft-predict.js`` and ``ft-terms.js`` in ``html_js_files``. What is in
+no table, ``ft-python.js`` has computed by a worker that runs Python from the folder
+``pyodide``.
 """
 
 import base64

@@ -5,13 +5,15 @@ dependency of the library.
 """
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from ftlib.drawing.by_hand import NO_MORE
 from ftlib.drawing.picture import Picture
-from ftlib.figures.controls import Dial
+from ftlib.figures.controls import NO_FAULTS, Dial
 from ftlib.live.page import LONGEST, trouble
 from ftlib.live.spec import Setting
 
@@ -38,13 +40,13 @@ class _View:
 
     def __init__(self, live: "Live") -> None:
         self.live = live
-        self.picture = live.picture()
+        self.hands = _Hands(live)
         # until the reader steps, the whole picture is shown and nothing in it is marked
         # as new
         self.touched = False
         self.busy = False
 
-        self.places = [_places(dial) for dial in live.spec.dials]
+        self.places: list[list[Any]] = [_places(dial) for dial in live.spec.dials]
         for place in (place for places in self.places for place in places):
             place.observe(self._moved, "value")
         narrow = widgets.Layout(width="auto")
@@ -56,9 +58,10 @@ class _View:
         )
         self.reset.on_click(self._reset)
         groups = [
-            _group(dial, places)
+            self.hands.box if dial.kind == "faults" else _group(dial, places)
             for dial, places in zip(live.spec.dials, self.places, strict=True)
         ]
+        self.picture = live.picture(self.state)
         controls = widgets.Box(
             [*groups, self.reset] if groups else [],
             layout=widgets.Layout(**WRAP, grid_gap="4px 24px"),
@@ -93,13 +96,17 @@ class _View:
         self._hide_surplus()
         self._fit_steps()
         self._show()
+        live._views.append(lambda: self._moved(None))
         self.box = widgets.VBox([controls, self.html, self.bar])
 
     @property
     def state(self) -> Setting:
         """What the controls are set to."""
         return tuple(
-            tuple(int(place.value) for place in places) for places in self.places
+            self.live._put
+            if dial.kind == "faults"
+            else tuple(int(place.value) for place in places)
+            for dial, places in zip(self.live.spec.dials, self.places, strict=True)
         )
 
     def _button(
@@ -135,7 +142,10 @@ class _View:
         self.busy = self.touched = False
         self.slider.value = self.slider.max
         self.touched = False
-        self._moved(None)
+        if self.live._put:
+            self.live.faults = NO_FAULTS
+        else:
+            self._moved(None)
 
     def _stepped(self, _: object) -> None:
         if not self.busy:
@@ -161,6 +171,7 @@ class _View:
         self.bar.layout.display = None if steps else "none"
 
     def _show(self) -> None:
+        self.hands.show(self.picture)
         step = self.slider.value
         stepping = self.picture.steps and self.touched
         self.html.value = (
@@ -171,12 +182,81 @@ class _View:
         )
 
 
+class _Hands:
+    """Faults put by hand, in words: where, what, and those that are there."""
+
+    def __init__(self, live: "Live") -> None:
+        self.live = live
+        self.before: list[tuple[str, ...]] = []  # what an undo brings back
+        self.picture: Picture | None = None
+        wide = widgets.Layout(width="min(100%, 640px)")
+        self.where = widgets.Dropdown(description="Where", style=PLAIN, layout=wide)
+        self.what = widgets.Dropdown(description="What", style=PLAIN, layout=wide)
+        self.where.observe(self._chosen, "value")
+        add = widgets.Button(description="Add", icon="bolt")
+        add.on_click(self._add)
+        undo = widgets.Button(description="Undo", icon="rotate-left")
+        undo.on_click(self._undo)
+        self.there = widgets.Box(layout=widgets.Layout(**WRAP))
+        buttons = widgets.Box([add, undo], layout=widgets.Layout(**WRAP))
+        self.box = widgets.VBox([self.where, self.what, buttons, self.there])
+
+    def show(self, picture: Picture) -> None:
+        """Offer what can be put on a picture, and tell what is on it."""
+        if picture.hand is None or picture is self.picture:
+            return
+        self.picture, chosen = picture, self.where.value
+        steps = dict.fromkeys(offer.step for offer in picture.hand.offered)
+        self.where.options = [
+            (f"{step}. {picture.story[step - 1]}", step) for step in sorted(steps)
+        ]
+        if chosen in steps:
+            self.where.value = chosen
+        self._chosen(None)
+        chips = []
+        for put in picture.hand.put:
+            chip = widgets.Button(
+                description=put.words + NO_MORE * put.idle,
+                icon="times",
+                tooltip="Take back",
+                layout=widgets.Layout(width="auto"),
+            )
+            chip.on_click(partial(self._take_back, put.text))
+            chips.append(chip)
+        self.there.children = chips
+
+    def _chosen(self, _: object) -> None:
+        hand = self.picture.hand if self.picture else None
+        self.what.options = [
+            (offer.words, offer.text)
+            for offer in (hand.offered if hand else ())
+            if offer.step == self.where.value
+        ]
+
+    def _add(self, _: object) -> None:
+        if self.what.value:
+            self._set((*self.live._put, self.what.value))
+
+    def _take_back(self, text: str, _: object) -> None:
+        self._set(tuple(other for other in self.live._put if other != text))
+
+    def _set(self, put: tuple[str, ...]) -> None:
+        self.before.append(self.live._put)
+        self.live.faults = self.live._by_hand.value(put)
+
+    def _undo(self, _: object) -> None:
+        if self.before:
+            self.live.faults = self.live._by_hand.value(self.before.pop())
+
+
 def _event(picture: Picture, step: int) -> str:
     return picture.story[step - 1] if step else "Nothing has happened yet."
 
 
 def _places(dial: Dial) -> list[Any]:
     """One widget for each position of a dial; its value is an index."""
+    if dial.kind == "faults":
+        return []
     options = [(dial.text(index), index) for index in range(len(dial.values))]
     if dial.kind == "range":
         wide = widgets.Layout(width="min(100%, 420px)")
