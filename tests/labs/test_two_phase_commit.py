@@ -11,8 +11,9 @@ import pytest
 
 from ftlib.labs.two_phase_commit import Rules
 from ftlib.labs.two_phase_commit.hand import Hand
-from ftlib.labs.two_phase_commit.notebook import check
+from ftlib.labs.two_phase_commit.notebook import check, draw
 from ftlib.labs.two_phase_commit.whole import CHECKS
+from ftlib.simulation import Crash, Point, Recover
 from ftlib.transactions import two_phase
 from ftlib.transactions.messages import Logged
 from tests.labs.answers import right, told, wrong
@@ -32,13 +33,18 @@ def points(cells, code="public", seed=SECRET, **given):
     }
 
 
-def answer_to(name, cells, code="public", seed=SECRET):
-    """The answer of one check, without a process of its own."""
-    rules = Rules.drawn(code)
+def defined(cells, code="public"):
+    """A module with what some cells define."""
     module = sys.modules["answer"] = ModuleType("answer")
-    vars(module).update(rules.words)
+    vars(module).update(Rules.drawn(code).words)
     for _, source in cells:
         exec(source, vars(module))
+    return module
+
+
+def answer_to(name, cells, code="public", seed=SECRET):
+    """The answer of one check, without a process of its own."""
+    rules, module = Rules.drawn(code), defined(cells, code)
     hand = Hand(module.MyParticipant, module.MyCoordinator, rules, seed)
     return next(each for each in CHECKS if each.name == name)(hand)
 
@@ -48,6 +54,16 @@ def answer_to(name, cells, code="public", seed=SECRET):
 def test_a_right_answer_gets_all_points(code):
     scores, answers = points(right(LAB.name, code), code)
     assert scores == {each.name: each.points for each in CHECKS}, answers
+
+
+def test_the_picture_of_what_done_looks_like_is_of_the_solution():
+    """The file is written anew by hand: by what stands here."""
+    module, rules = defined(right(LAB.name)), Rules.drawn("public")
+    faults = [Crash("hub", at=Point("hub", "send", "Ruling")), Recover("hub", at=0.4)]
+    picture = draw(
+        rules, module.MyParticipant, module.MyCoordinator, faults, reads=["lima"]
+    )
+    assert picture.svg == (LAB.source.parent / "done.svg").read_text(encoding="utf-8")
 
 
 def test_at_least_eight_mistakes_are_told_each_in_a_line():

@@ -264,15 +264,15 @@ def main(arguments: list[str], environment: Mapping[str, str] = os.environ) -> i
             return 2
     try:
         given = environment.get("COURSE", "")
-        course = Course.read(Path(given)) if given else Course()
-        found = submissions(Path(arguments[1]), lab.name)
+        course = Course.read(Path(given).expanduser()) if given else Course()
+        found = submissions(Path(arguments[1]).expanduser(), lab.name)
         jobs = int(environment.get("JOBS") or os.cpu_count() or 1)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     if not course.secret:
         print("No COURSE: the seeds are public, and so are the rules", file=sys.stderr)
-    out = Path(environment.get("OUT") or BUILD / "grades" / lab.name)
+    out = Path(environment.get("OUT") or BUILD / "grades" / lab.name).expanduser()
     batch = Batch(lab, course, out)
     if student := environment.get("ID"):
         return _regrade(batch, found, student)

@@ -127,7 +127,7 @@ def release(environment: Mapping[str, str] = os.environ) -> bool:
         if not given:
             print("STUDENTS needs COURSE, the file with the secret", file=sys.stderr)
             return False
-        _codes(Course.read(Path(given)), Path(students))
+        _codes(Course.read(Path(given).expanduser()), Path(students).expanduser())
         print(FOLDER / "codes.csv")
     return good
 
