@@ -234,6 +234,7 @@ is asked of one round alone.
 
 Others = tuple[str, ...]  # whom s1, s2 and s3 hear first
 SERVERS = "s1", "s2", "s3"
+"""The three servers that an adversary plays with."""
 
 
 def one_round(reports: Others, proposals: Others) -> list[Deliver]:
