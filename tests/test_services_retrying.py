@@ -248,6 +248,7 @@ def test_the_tail_of_many_and_of_two():
     tail = Pareto(0.001, 2.0)
     assert tail.beyond(tail.quantile(0.7)) == pytest.approx(0.3)
     assert hedged_beyond(tail, 0.01, 0.005) == tail.beyond(0.005)
+    assert hedged_beyond(tail, 0.01, 0.02) == pytest.approx(0.0025 * 0.01)
     assert hedged_beyond(tail, 0.0, 0.01) == pytest.approx(tail.beyond(0.01) ** 2)
 
 
