@@ -13,6 +13,7 @@ from ftlib.analysis.commit import (
     count_forces,
     count_messages,
     message_delays,
+    paxos_commit_costs,
 )
 from ftlib.analysis.commit.cost import InitiatedCoordinator, Initiator
 from ftlib.simulation import (
@@ -69,16 +70,29 @@ def test_published_numbers_for_five():
     rows = {(row.cost, row.rule.split(",")[0]): row for row in commit_costs(5).rows}
     assert {
         row.published for row in rows.values() if row.source == "Gray & Lamport 2006"
-    } == {14, 12, 4, 3, 6, 17, 20}
+    } == {14, 12, 4, 3, 6}
     assert (
         rows["messages", "one votes unasked"].measured == 12
     )  # the last one of that rule: on the coordinator's machine
-    assert rows["messages", "Paxos Commit"].agree is None  # quoted, not measured
-    assert rows["messages", "faster Paxos Commit"].measured is None
 
 
-def test_other_sizes_quote_nothing_that_was_not_published_for_them():
-    assert all(row.formula for row in commit_costs(4).rows)
+@pytest.mark.parametrize(("n", "f"), [(3, 1), (5, 1), (8, 1), (4, 2), (7, 3)])
+def test_every_row_of_paxos_commit_agrees(n, f):
+    rows = paxos_commit_costs(n, f).rows
+    assert all(row.agree for row in rows), rows
+    assert {row.measured for row in rows if row.cost == "message delays"} == {3, 4, 5}
+
+
+def test_published_numbers_of_paxos_commit_for_five():
+    rows = {row.rule: row.measured for row in paxos_commit_costs(5).rows[:4]}
+    assert rows["Paxos Commit, F = 1, co-located"] == 17
+    assert rows["faster Paxos Commit, F = 1, co-located"] == 20
+
+
+@pytest.mark.parametrize(("n", "f"), [(2, 1), (5, 0), (4, 3)])
+def test_too_few_for_paxos_commit(n, f):
+    with pytest.raises(ValueError, match=f"participants is {n} and f is {f}"):
+        paxos_commit_costs(n, f)
 
 
 @pytest.mark.parametrize("n", [1, 0, -1])
@@ -112,7 +126,7 @@ def test_table_as_text_and_as_html():
     assert len(lines) == 1 + len(table.rows)
     assert repr(table) == str(table)
     start = lines[0].index("Agree?")
-    assert {line[start:] for line in lines[1:]} == {"yes", "–"}
+    assert {line[start:] for line in lines[1:]} == {"yes"}
     reader = Cells()
     reader.feed(table._repr_html_())
     assert (

@@ -18,7 +18,6 @@ from ftlib.consensus.paxos import (
 from ftlib.consensus.paxos_mutants import BREAKS, SHOWN_BY, mutated
 from ftlib.consensus.paxos_properties import PROPERTIES, chosen_by, termination
 from ftlib.consensus.paxos_specification import PaxosSpecified, chosen
-from ftlib.consensus.paxos_worlds import WORLDS
 from ftlib.drawing import spacetime
 from ftlib.drawing.looks.paxos import PAXOS_LOOK
 from ftlib.simulation import (
@@ -31,12 +30,10 @@ from ftlib.simulation import (
     Trace,
     judge,
 )
-from ftlib.simulation.world import World
 from tools.trust.planted import cast, mutants
 from tools.trust.verdicts import explored
 
 UNTIL = 8.0
-EXPLORED = [each for each in WORLDS if isinstance(each, World)]
 ALL = (*PROPERTIES, termination(2, UNTIL))
 FOUND = [each for each in mutants(room) if each.breaks != "termination"]
 
@@ -126,11 +123,6 @@ def test_the_specification_has_the_states_that_tlc_counts():
     assert (found.states, found.depth, found.violations) == (3_921, 17, {})
     both = {"none": lambda state: not chosen(state)}
     assert explore(PaxosSpecified(3, 1), both).violations  # something can be chosen
-
-
-@pytest.mark.parametrize("world", EXPLORED, ids=lambda world: world.case)
-def test_it_holds_in_every_run_of_a_world(world):
-    assert explored(world).as_expected
 
 
 def test_every_mutant_is_shown_and_every_promise_broken():

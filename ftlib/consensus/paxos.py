@@ -32,6 +32,7 @@ __all__ = [
     "Proposal",
     "Proposed",
     "Proposer",
+    "bound_by",
     "paxos_nodes",
 ]
 
@@ -89,6 +90,14 @@ class Proposed:
     """Fact: a client wants this proposer to propose a value."""
 
     value: Any
+
+
+def bound_by(accepted: Iterable[Proposal | None]) -> Proposal | None:
+    """Return the proposal with the highest number among those that acceptors say they
+    have accepted: what binds whoever proposes next; None if he is free.
+    """
+    told = [proposal for proposal in accepted if proposal]
+    return max(told, key=lambda proposal: proposal.n) if told else None
 
 
 class Proposer(Node):
@@ -175,10 +184,8 @@ class Proposer(Node):
         """Return the value of the highest-numbered proposal among the answers, or its
         own if they report none.
         """
-        accepted = [each for each in self.promises.values() if each]
-        if not accepted:
-            return self.value
-        return max(accepted, key=lambda proposal: proposal.n).value
+        bound = bound_by(self.promises.values())
+        return bound.value if bound else self.value
 
 
 class Acceptor(Node):

@@ -2,8 +2,8 @@
 
 The room holds the problem and what a solution must promise, the bank that all examples
 run in, and two-phase commit, whose nodes are `Coordinator` and `Participant`. Its parts
-are the other protocols (`three_phase`, `saga`), what a bank and a saga promise beyond,
-and the mutants of each: one mistake a class.
+are the other protocols (`three_phase`, `paxos_commit`, `saga`), what a bank and a saga
+promise beyond, and the mutants of each: one mistake a class.
 """
 
 from ftlib.transactions.atomic_commit import (
@@ -55,6 +55,11 @@ __all__ = [
     "consistent",
     "mutants",
     "nonblocking",
+    "paxos_commit",
+    "paxos_commit_messages",
+    "paxos_commit_mutants",
+    "paxos_commit_nodes",
+    "paxos_commit_properties",
     "rivals",
     "saga",
     "saga_mutants",

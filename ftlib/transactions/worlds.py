@@ -13,6 +13,7 @@ from ftlib.simulation import Property
 from ftlib.simulation.world import Blocked, Group, Protocol, Specified, World
 from ftlib.transactions import (
     cooperative,
+    paxos_commit_worlds,
     saga,
     saga_properties,
     specification,
@@ -203,6 +204,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
         ),
         blocked(three),
     ),
+    *paxos_commit_worlds.PROTOCOLS,
     Protocol(
         "Saga",
         saga,

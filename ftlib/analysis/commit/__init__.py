@@ -8,6 +8,7 @@ from ftlib.analysis.commit.cost import (
     count_messages,
     message_delays,
 )
+from ftlib.analysis.commit.paxos_cost import paxos_commit_costs
 from ftlib.analysis.commit.spans import (
     Span,
     blocked_times,
@@ -26,4 +27,5 @@ __all__ = [
     "in_doubt_times",
     "lock_times",
     "message_delays",
+    "paxos_commit_costs",
 ]

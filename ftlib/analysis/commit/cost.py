@@ -249,7 +249,6 @@ def commit_costs(participants: int) -> CostTable:
     Returns
     -------
     CostTable
-        For N = 5 also two published numbers of protocols that are not measured here.
 
     Raises
     ------
@@ -349,13 +348,5 @@ def commit_costs(participants: int) -> CostTable:
         ),
     ]
     table = [CostRow(*row[:5], published=row[3], source=row[5]) for row in rows]
-    if n == 5:
-        rule = "F = 1, on the participants' machines; no acks; not measured here"
-        table += [
-            CostRow("messages", f"Paxos Commit, {rule}", "", None, None, 17, tods),
-            CostRow(
-                "messages", f"faster Paxos Commit, {rule}", "", None, None, 20, tods
-            ),
-        ]
     what = f"What one commit costs with N = {n} participants"
     return CostTable(what, tuple(table))

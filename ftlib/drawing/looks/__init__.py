@@ -1,3 +1,12 @@
 """The looks of the library's protocols: a module a room."""
 
-__all__ = ["detection", "pair", "paxos", "raft", "replication", "ring", "transactions"]
+__all__ = [
+    "detection",
+    "pair",
+    "paxos",
+    "paxos_commit",
+    "raft",
+    "replication",
+    "ring",
+    "transactions",
+]
