@@ -92,7 +92,8 @@ def _logs(says: Mapping[str, tuple[str, str]], title: str) -> Picture:
         f"The entries of {each} are of terms {', '.join(map(str, log))}."
         for each, log in LOGS.items()
     )
-    return Picture(body, WIDE, high + 6, title, "", tuple(story))
+    edges = "An entry with a full edge is on every server."
+    return Picture(body, WIDE, high + 6, title, edges, tuple(story))
 
 
 # 2: a voter whose disk holds one number -----------------------------------------------
