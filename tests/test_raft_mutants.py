@@ -26,7 +26,7 @@ def test_every_mutant_is_shown_and_every_promise_broken():
 
 @pytest.mark.parametrize("mutant", FOUND, ids=lambda each: each.kind.__name__)
 def test_a_mutant_is_found_in_under_twenty_steps(mutant):
-    for most, world in product((500, 5_000), mutant.worlds):
+    for most, world in product((1_000, 5_000), mutant.worlds):
         found = explored(
             world,
             lambda group: cast(group, mutant.sound, mutant.kind),

@@ -5,10 +5,10 @@ promise.
 from typing import Any
 
 from ftlib.consensus.raft_membership import Membership
-from ftlib.consensus.raft_mutants import mutated
+from ftlib.consensus.raft_mutants import mutated as mutated
 from ftlib.simulation import Node, Schedule
 
-__all__ = ["BREAKS", "SHOWN_BY", "ChangesTooSoon", "ChangesTwice", "mutated"]
+__all__ = ["BREAKS", "SHOWN_BY", "ChangesTooSoon", "ChangesTwice"]
 
 
 class ChangesTooSoon(Membership):

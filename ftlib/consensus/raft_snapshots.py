@@ -62,7 +62,7 @@ class Snapshots(Raft):
     >>> nodes = raft_servers(work, server=partial(Snapshots, every=4))
     >>> trace = Cluster(nodes).run(until=2)
     >>> len(trace.where(kind="write", node="s1"))  # a vote, entries, snapshots
-    27
+    22
 
     Notes
     -----

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ftlib.consensus.raft_mutants import mutated
+from ftlib.consensus.raft_mutants import mutated as mutated
 from ftlib.consensus.raft_snapshots import Snapshots
 from ftlib.simulation import Node, Schedule
 
-__all__ = ["BREAKS", "SHOWN_BY", "ForgetsTheState", "LosesSessions", "mutated"]
+__all__ = ["BREAKS", "SHOWN_BY", "ForgetsTheState", "LosesSessions"]
 
 
 class LosesSessions(Snapshots):
