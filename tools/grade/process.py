@@ -91,6 +91,7 @@ class Child:
     ) -> None:
         self.cells, self.vocabulary, self.code = cells, vocabulary, code
         self.strikes = 0
+        self.broken = ""  # why the cells cannot be run
         self.asked: dict[str, dict[str, Any]] = {}  # requests, and their answers
         self.used: dict[str, None] = {}  # requests since somebody emptied it
         self._process: subprocess.Popen[bytes] | None = None
@@ -144,18 +145,17 @@ class Child:
     def _ask(self, text: str, hashes: str = "0") -> dict[str, Any]:
         if self.strikes >= STRIKES:
             raise Gone(f"not run: {STRIKES} calls before it had no answer.")
-        if self._process is None:
+        if self._process is None and not self.broken:
             self._start(hashes)
             self._exchange(json.dumps({"hello": True}), WALL)  # ftlib is loaded
             loaded = self._exchange(json.dumps({"cells": self.cells}))
             if "loaded" not in loaded:
                 self.end()
                 kind, told = loaded.get("error", ["", "it says nothing of use"])
-                where = loaded.get("place", "")
-                raise Gone(
-                    "your cells cannot be run."
-                    f" {kind}: {told}{f' ({where})' if where else ''}"
-                )
+                where = f" ({loaded['place']})" if loaded.get("place") else ""
+                self.broken = f"your cells cannot be run. {kind}: {told}{where}"
+        if self.broken:
+            raise Gone(self.broken)
         return self._exchange(text)
 
     def _start(self, hashes: str) -> None:
