@@ -4,6 +4,8 @@ that does more.
 
 import os
 import stat
+import subprocess
+import sys
 import time
 from functools import partial
 
@@ -236,6 +238,19 @@ def test_nothing_is_left_of_the_outside():
     )
     assert trace[0].what.outcome == "['LANG', 'PYTHONHASHSEED']"
     assert trace[1].what.outcome == "True"
+
+
+def test_bounds_that_are_narrower_already_stay(tmp_path):
+    """In a process of its own, whose limit on memory is below ours."""
+    code = (
+        "import resource; from tools.grade.child import bound;"
+        "resource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29)); bound({'AS': 2**30});"
+        "print(resource.getrlimit(resource.RLIMIT_AS)[1] == 2**29)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=process.ROOT, capture_output=True, text=True
+    )
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_bubblewrap_is_used_where_it_is(tmp_path, monkeypatch):

@@ -22,9 +22,10 @@ import struct
 import sys
 import types
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
-__all__ = ["definitions", "main"]
+__all__ = ["bound", "definitions", "main"]
 
 MEMORY = 768 * 2**20  # bytes of address space
 SECONDS = 120  # of the processor, in all
@@ -197,21 +198,23 @@ def _sealed(value: Any, encode: Callable[[Any], Any]) -> Any:
     return json.dumps(encode(value))
 
 
-def _bounds() -> None:
-    """Bound what this process may take. A machine without `resource` has no bounds."""
+BOUNDS = {"CPU": SECONDS, "AS": MEMORY, "FSIZE": 0, "CORE": 0, "NPROC": 0}
+
+
+def bound(bounds: dict[str, int]) -> None:
+    """Bound what this process may take, as far as the system has such bounds."""
     try:
         import resource
     except ImportError:
         return
-    for name, most in (
-        ("RLIMIT_CPU", SECONDS),
-        ("RLIMIT_AS", MEMORY),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_NPROC", 0),
-    ):
-        number = getattr(resource, name, None)
-        if number is not None:
+    for name, most in bounds.items():
+        number = getattr(resource, f"RLIMIT_{name}", None)
+        if number is None:
+            continue
+        _, hard = resource.getrlimit(number)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        with suppress(ValueError, OSError):  # macOS knows some of them by name only
             resource.setrlimit(number, (most, most))
 
 
@@ -271,7 +274,7 @@ def main(arguments: list[str]) -> None:
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     os.close(nothing)
-    _bounds()
+    bound(BOUNDS)
     told: list[str] = []
     _watch(told)
     for request in _requests(source):

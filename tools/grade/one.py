@@ -6,13 +6,13 @@ standard output.
 import json
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from ftlib.exercises.answer import Answer
 from ftlib.labs.prediction import seal
+from tools.grade.child import bound
 from tools.grade.extract import Extract, NotANotebook, extract
 from tools.grade.judging import Scored, judge_cells
 from tools.grade.labs import LABS, Lab
@@ -109,11 +109,7 @@ def page(lab: Lab, scores: list[Scored], notes: list[str]) -> str:
 
 def main(read: Callable[[], str] = sys.stdin.read) -> None:
     """Grade what standard input names."""
-    with suppress(ImportError):  # as on Windows
-        import resource
-
-        # what a student's nodes say is kept here, and may be a lot
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    bound({"AS": MEMORY})  # what a student's nodes say is kept here, and may be a lot
     asked = json.loads(read())
     result = grade(
         LABS[asked["lab"]], Path(asked["path"]), asked["code"], asked["seed"]
