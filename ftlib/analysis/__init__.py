@@ -3,6 +3,7 @@
 A part a subject: `availability` (how often a service is up), `repair` (with few crews,
 and with takeovers that take time), `durability` (how long copies keep data),
 `detection` (what it costs to watch a group), `storage` (how many values are kept),
+`elections` (how often votes are split, and how soon there is a leader),
 `staleness` (how likely a read misses the last write), `lag` (how many entries a replica
 lacks), `latency` (the slowest of many, the first of two), `contention` (how often many
 writers try), `movement` (how many keys move when nodes change), `commit` (what atomic
@@ -20,6 +21,7 @@ __all__ = [
     "contention",
     "detection",
     "durability",
+    "elections",
     "lag",
     "latency",
     "modes",

@@ -43,6 +43,11 @@ from ftlib.analysis.durability import (
     mean_time_to_loss,
     simulate_loss_within,
 )
+from ftlib.analysis.elections import (
+    first_leader,
+    simulate_first_elections,
+    split_vote,
+)
 from ftlib.analysis.estimate import Estimate, Mean
 from ftlib.analysis.latency import Pareto, all_within, hedged_beyond
 from ftlib.analysis.movement import (
@@ -779,6 +784,38 @@ def mode_costs() -> list[Claim]:
     ]
 
 
+def first_elections() -> list[Claim]:
+    """How often votes are split, and how soon there is a leader, by the latency."""
+    claims = []
+    for latency, published in ((0.01, "0.0006"), (0.1, "0.052"), (0.2, "0.181")):
+        split, leader = simulate_first_elections(5, 4, latency, range(300))
+        rule = (
+            "n = 5 servers, s = 4 of them up, which begin to wait at one moment;"
+            f" a message takes l = {latency:g} of the range of the time-outs"
+        )
+        runs = "300 elections of Raft"
+        claims += [
+            Claim(
+                "A first election is split",
+                rule,
+                "P(B ≥ s − ⌊n/2⌋), where B is binomial, of s trials by l",
+                split_vote(5, 4, latency),
+                {runs: split},
+                Decimal(published),
+                "Ongaro 2014",
+            ),
+            Claim(
+                "Ranges from the shortest time-out to a leader, if it is not split",
+                rule,
+                "P(B′ < j) / ((s + 1) P(B < j)) + 2l; j = s − ⌊n/2⌋; B′: s + 1 trials",
+                first_leader(5, 4, latency),
+                {runs: leader},
+                digits=3,
+            ),
+        ]
+    return claims
+
+
 # What a commit costs ------------------------------------------------------------------
 
 PARTICIPANTS = 5
@@ -1047,6 +1084,7 @@ CLAIMS: dict[str, tuple[Callable[[], list[Claim]], ...]] = {
     "How long copies keep data": (mirrored_disks, losses, copysets, copies_stored),
     "What moves when a node leaves, and how evenly keys are spread": (movement, spread),
     "How a silent node is found out": (suspicion, group_watched),
+    "How a leader is elected": (first_elections,),
     "What waiting and asking again cost": (one_slow_server, hedging, contention),
     "What a read and a write cost": (mode_costs,),
     "What a commit costs": (
