@@ -14,6 +14,7 @@ was fetched stays in _build/cache, so a second run needs no network.
 import base64
 import hashlib
 import json
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import ftlib
+from ftlib import figures
 from ftlib.live.sphinx import library_hash
 from tools import BUILD, ROOT
 from tools.wheel import wheel
@@ -125,6 +127,11 @@ def _build() -> None:
         "python": locked["info"]["python"],
         "ftlib": ftlib.__version__,
         "bytes": fetched,
+        "integrity": _digest(own),
+        "figures": [
+            f"ftlib.figures.{each.name}"
+            for each in pkgutil.iter_modules(figures.__path__)
+        ],
     }
     (FOLDER / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     (FOLDER / "state").write_text(
@@ -310,15 +317,18 @@ def _tarball() -> Path:
 
 
 def _verify(path: Path, integrity: str = INTEGRITY) -> None:
-    found = (
-        "sha512-"
-        + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
-    )
+    found = _digest(path)
     if found != integrity:
         raise MissingError(
             f"{path.name} has the hash {found}, and the pinned one is {integrity}; if"
             f" it is damaged, delete {path}"
         )
+
+
+def _digest(path: Path) -> str:
+    """The hash of a file as npm writes it, and as a page hands it to ``fetch``."""
+    digest = hashlib.sha512(path.read_bytes()).digest()
+    return "sha512-" + base64.b64encode(digest).decode()
 
 
 def _npm() -> list[str]:

@@ -3,7 +3,8 @@
 // Out: {stage, part}  how far booting is;  {ready};  {id, html | trouble, ms};  {failed, forever}  it cannot go on, nor ever will.
 const home = new URL("../pyodide/", self.location);
 const OTHER = "it is of another build of this book; reload the page.";
-let booting, answer;
+const ROOM = `ft-python ${home.href}`; // where the browser keeps the memory of a Python that has started
+let booting, python;
 
 function fail(words, forever = false) {
   throw Object.assign(new Error(words), { forever });
@@ -20,23 +21,64 @@ async function boot(functions, build) {
   } catch {
     fail("the content policy of this site forbids it.", true);
   }
+  let memory;
   const instantiate = WebAssembly.instantiateStreaming; // Pyodide waits for ever when it fails
-  WebAssembly.instantiateStreaming = (...given) => instantiate(...given).catch(broken);
+  WebAssembly.instantiateStreaming = (...given) => instantiate(...given).then(made => {
+    const room = made.instance.exports.memory; // as large as what is to be put back, for which Pyodide makes no room
+    room?.grow(Math.max(0, Math.ceil(((memory?.length ?? 0) - room.buffer.byteLength) / 65536)));
+    return made;
+  }).catch(broken);
   const found = await fetch(new URL("ft-python.json", home)).catch(() => fail("it could not be fetched."));
   if (!found.ok) fail(`it could not be fetched (${found.status}).`);
-  const { bytes } = await found.json();
+  const { pyodide, bytes, integrity, figures } = await found.json();
   if (!bytes) fail("this copy of the book was built without it.", true);
-  const ours = name => name.includes(`-0${build}-`);
-  if (!Object.keys(bytes).some(ours)) fail(OTHER, true);
+  const library = Object.keys(bytes).find(name => name.includes(`-0${build}-`));
+  if (!library) fail(OTHER, true);
   count(Object.entries(bytes).reduce((sum, [name, size]) => sum + (name.endsWith(".mjs") ? 0 : size), 0)); // imports are not seen
   const { loadPyodide } = await import(new URL("pyodide.mjs", home)).catch(() => fail("it could not be fetched."));
-  const python = await loadPyodide({ indexURL: home.href, packages: ["ftlib"] });
-  if (!ours(python.lockfile.packages.ftlib.file_name)) fail(OTHER, true);
+  const archive = fetch(new URL(library, home), { integrity }).then(got => got.arrayBuffer()).catch(() => null);
+  const begin = memory => loadPyodide({ indexURL: home.href, ...memory ? { _loadSnapshot: memory } : { _makeSnapshot: true } });
+  const key = new URL(`memory?${pyodide}&${library}`, home);
+  memory = await kept(key);
+  python = await begin(memory).catch(error => {
+    if (!memory) throw error;
+    memory = null; // it is spoilt
+    return begin();
+  });
+  if (!await archive) fail("the library could not be fetched.");
+  python.FS.writeFile(`/lib/${library}`, new Uint8Array(await archive)); // files are no part of the memory
   postMessage({ stage: "start", part: 1 });
-  const importing = python.pyimport("importlib").import_module;
-  for (const name of functions) importing(name.slice(0, name.lastIndexOf(".")));
-  answer = importing("ftlib.live.worker").answer;
+  if (!memory) python.runPython(`import sys; sys.path.append("/lib/${library}")`);
+  for (const name of functions) load(name.slice(0, name.lastIndexOf(".")));
+  load("ftlib.live.worker");
   postMessage({ ready: true });
+  performance.mark(memory ? "remembered" : "started");
+  if (!memory) setTimeout(keep, 3000, key, figures); // the first picture comes first
+}
+
+function load(module) {
+  python.runPython(`import ${module}`);
+}
+
+// Starting takes seconds, and most of them pass until Python itself is in memory; so what is then in memory is kept, with all figures
+// loaded, and the next start begins there. It holds no object that JavaScript knows, hence no proxies here.
+async function keep(key, figures) {
+  try {
+    for (const name of figures) {
+      load(name);
+      await new Promise(go => setTimeout(go)); // who asks meanwhile is answered
+    }
+    const memory = new Blob([python.makeMemorySnapshot()]), room = await caches.open(ROOM);
+    for (const old of await room.keys()) await room.delete(old);
+    await room.put(key, new Response(memory.stream().pipeThrough(new CompressionStream("gzip"))));
+  } catch {} // there is no room, or not in this browser: the next start takes as long as this one
+}
+
+async function kept(key) {
+  try {
+    const found = await (await caches.open(ROOM)).match(key);
+    return found && new Uint8Array(await new Response(found.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  } catch {}
 }
 
 function count(all) { // tell how much of what booting fetches has come
@@ -62,7 +104,8 @@ self.onmessage = async ({ data: { functions, build, id, specification, state } }
   try {
     await (booting ??= boot(functions, build));
     if (id === undefined) return;
-    const start = performance.now(), drawn = JSON.parse(answer(specification, state));
+    const start = performance.now(), drawn = JSON.parse(
+      python.runPython(`ftlib.live.worker.answer(*${JSON.stringify([specification, state])})`)); // JSON's strings are Python's
     postMessage({ id, ...drawn, ms: performance.now() - start });
   } catch (error) {
     broken(error);

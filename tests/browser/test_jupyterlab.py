@@ -1,6 +1,8 @@
-"""Every chapter in JupyterLab: each control of each Live, moved as a reader moves it,
-shows what Python draws; in one chapter to all its values, in the others to one that
-changes the picture.
+"""JupyterLab: each control of each Live, moved as a reader moves it, shows what Python
+draws. One chapter is run from top to bottom, and its controls are moved to all their
+values. The cells that show the figures of the others stand in one notebook, and each
+control is moved to a value that changes the picture: what else a chapter computes is the
+same in every client of a kernel, and nbval runs it.
 """
 
 import json
@@ -17,13 +19,17 @@ import pytest
 
 from ftlib.live.spec import Spec, draw, resolve
 
+from .conftest import Tab
+
 pytestmark = pytest.mark.browser
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "chapters").glob("*.ipynb"))
 SPEC = re.compile(
     r'<script type="application/json" class="ft-spec">(.*?)</script>', re.DOTALL
 )
-THOROUGH = "4_3_2_crash_it_everywhere"
+THOROUGH = next(path for path in CHAPTERS if path.stem == "4_3_2_crash_it_everywhere")
+OTHERS = [path for path in CHAPTERS if path != THOROUGH]
+TOGETHER = "figures.ipynb"
 # seconds for the server, the page and the kernel to start; nothing waits longer than it
 # must
 PATIENCE = 60
@@ -35,9 +41,9 @@ def lab(tmp_path_factory):
     address and its token.
     """
     home = tmp_path_factory.mktemp("lab")
-    for chapter in CHAPTERS:
-        (home / "chapters").mkdir(exist_ok=True)
-        shutil.copy(chapter, home / "chapters")
+    (home / "chapters").mkdir()
+    shutil.copy(THOROUGH, home / "chapters")
+    nbformat.write(together(), home / "chapters" / TOGETHER)
     places = {
         f"JUPYTER_{kind}_DIR": str(home / kind.lower())
         for kind in ("CONFIG", "DATA", "RUNTIME")
@@ -92,28 +98,47 @@ def address(server, home):
     )
 
 
+def shown(chapter):
+    """The cells of a chapter that show a Live, with what each of them promises."""
+    return [
+        (cell, Spec.from_json(text))
+        for cell in nbformat.read(chapter, as_version=4).cells
+        for output in cell.get("outputs", ())
+        for text in SPEC.findall(output.get("data", {}).get("text/html", ""))
+    ]
+
+
 def specs(chapter):
     """What each Live of a chapter promises, in order."""
-    cells = nbformat.read(chapter, as_version=4).cells
-    pages = (
-        output.get("data", {}).get("text/html", "")
-        for cell in cells
-        for output in cell.get("outputs", ())
-    )
-    return [Spec.from_json(text) for page in pages for text in SPEC.findall(page)]
+    return [spec for _, spec in shown(chapter)]
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_every_control_moves_its_picture(lab, tab, chapter):
+def together():
+    """A notebook of the cells that show the figures of the other chapters; what a cell
+    may have from one before it is imported in it.
+    """
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    for chapter in OTHERS:
+        for cell, spec in shown(chapter):
+            module, _, figure = spec.function.rpartition(".")
+            given = f"from {module} import {figure}\nfrom ftlib.live import Live\n"
+            notebook.cells.append(nbformat.v4.new_code_cell(given + cell.source))
+    return notebook
+
+
+def run(tab, lab, name, count):
+    """Open a notebook, run all its cells, and wait for so many figures. Return the page
+    and the boxes with the figures.
+    """
     base, token = lab
-    place = (  # a shared workspace would open the last chapter too
-        f"lab/workspaces/{chapter.stem}/tree/{chapter.name}"
-    )
+    # a shared workspace would open the last notebook too
+    place = f"lab/workspaces/{Path(name).stem}/tree/{name}"
     page = tab(base, viewport={"width": 1280, "height": 900}).goto(
         f"{place}?token={token}"
     )
     opened = "name => window.jupyterapp?.shell.currentWidget?.context?.path === name"
-    page.wait_for_function(opened, arg=chapter.name, timeout=PATIENCE * 1000)
+    page.wait_for_function(opened, arg=name, timeout=PATIENCE * 1000)
     errors = page.evaluate("""async () => {
           const { shell, commands } = window.jupyterapp, { sessionContext, content } = shell.currentWidget;
           await sessionContext.ready;
@@ -122,17 +147,45 @@ def test_every_control_moves_its_picture(lab, tab, chapter):
           return content.model.sharedModel.cells.flatMap(cell => cell.outputs ?? []).filter(each => each.output_type === 'error');
         }""")
     assert errors == []
-    promised = specs(chapter)
-    boxes = page.locator(".widget-vbox:has(.ft-picture)")
     page.wait_for_function(
         "count => document.querySelectorAll('.widget-vbox .ft-picture').length ==="
         " count",
-        arg=len(promised),
+        arg=count,
         timeout=10_000,
     )
+    return page, page.locator(".widget-vbox:has(.ft-picture)")
+
+
+def test_a_whole_chapter(lab, tab):
+    promised = specs(THOROUGH)
+    page, boxes = run(tab, lab, THOROUGH.name, len(promised))
     for number, spec in enumerate(promised):
-        thorough = chapter.stem == THOROUGH
-        Shown(page, boxes.nth(number), spec).move_everything(thorough)
+        Shown(page, boxes.nth(number), spec).move_everything(thorough=True)
+
+
+@pytest.fixture(scope="module")
+def figures(lab, browser):
+    """The figures of the other chapters, by chapter, in the order of the page."""
+    tabs = []
+
+    def tab(base, **context):
+        tabs.append(Tab(browser, base, **context))
+        return tabs[-1]
+
+    promised = [(chapter, spec) for chapter in OTHERS for spec in specs(chapter)]
+    page, boxes = run(tab, lab, TOGETHER, len(promised))
+    found = {chapter: [] for chapter in OTHERS}
+    for number, (chapter, spec) in enumerate(promised):
+        found[chapter].append(Shown(page, boxes.nth(number), spec))
+    yield found
+    tabs[0].context.close()
+    tabs[0].assert_clean()
+
+
+@pytest.mark.parametrize("chapter", OTHERS, ids=lambda path: path.stem)
+def test_every_control_moves_its_picture(figures, chapter):
+    for figure in figures[chapter]:
+        figure.move_everything(thorough=False)
 
 
 class Shown:

@@ -241,12 +241,62 @@ def test_a_worker_killed_midway_is_noticed_and_started_again(page):
     with page.expect_request("**/pyodide/ftlib-*.whl", timeout=60_000):
         spec, state = move_two(figure)
     page.unroute("**/pyodide/ftlib-*.whl")
-    page.workers[0].evaluate("setTimeout(() => self.close())")
+    (worker,) = page.workers
+    gone = []
+    worker.on("close", lambda _: gone.append(True))
+    worker.evaluate("setTimeout(() => self.close())")
+    while not gone:
+        page.wait_for_timeout(50)
     page.clock.fast_forward(61_000)
     figure.locator(".ft-status", has_text="it said nothing for 60 seconds").wait_for()
     figure.get_by_role("button", name="Try again").click()
     computed(figure)
     assert shows(figure, drawn(spec, state))
+
+
+KEPT = """async () => {
+  for (const name of await caches.keys()) {
+    if (!name.startsWith('ft-python ')) continue;
+    const room = await caches.open(name);
+    for (const key of await room.keys()) return [name, key.url, (await (await room.match(key)).blob()).size];
+  }
+}"""
+
+
+def test_a_second_visit_begins_with_what_the_first_has_loaded(page):
+    """And a memory that is spoilt, or of another build, does no harm."""
+
+    def asked(*marks):
+        figure = incomplete(page)
+        spec, state = move_two(figure)
+        computed(figure)
+        assert shows(figure, drawn(spec, state))
+        told = "performance.getEntriesByType('mark').map(mark => mark.name)"
+        assert page.workers[0].evaluate(told) == [*marks]
+
+    def kept():
+        """What is kept, once it is; JavaScript alone would not wait for a promise."""
+        while not (found := page.evaluate(KEPT)) or found[2] < 1e6:
+            page.wait_for_timeout(200)
+        return found[:2]
+
+    asked("started")
+    name, key = kept()
+    page.reload()
+    asked("remembered")
+    spoil = """async ([name, key, other]) => {
+      const room = await caches.open(name);
+      const { body } = await room.match(key);
+      await room.delete(key);
+      await room.put(other, new Response(other === key ? 'spoilt' : body));
+    }"""
+    page.evaluate(spoil, [name, key, key])
+    page.reload()
+    asked("started")
+    assert kept() == [name, key]
+    page.evaluate(spoil, [name, key, f"{key}0"])
+    page.reload()
+    asked("started")
 
 
 def test_from_disk(site, browser):
