@@ -49,8 +49,13 @@ def answer_to(name, cells, code="public", seed=SECRET):
     return next(each for each in CHECKS if each.name == name)(hand)
 
 
+def test_the_codes_tried_have_all_kinds_of_rules():
+    rules = [Rules.drawn(code) for code in "abcd"]
+    assert len({(each.presumed, each.refusers_told) for each in rules}) == 4
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("code", ["public", "a"])
+@pytest.mark.parametrize("code", ["public", *"abcd"])
 def test_a_right_answer_gets_all_points(code):
     scores, answers = points(right(LAB.name, code), code)
     assert scores == {each.name: each.points for each in CHECKS}, answers

@@ -155,9 +155,9 @@ class Rules:
             code.strip(),
             one((COMMIT, ABORT)),
             draw() < 0.5,
-            0.3 + int(draw() * 5) / 20,
-            0.4 + int(draw() * 5) / 20,
-            0.8 + int(draw() * 5) / 20,
+            (6 + int(draw() * 5)) / 20,
+            (8 + int(draw() * 5)) / 20,
+            (16 + int(draw() * 5)) / 20,
             tuple(map(one, NAMES.values())),
         )
 

@@ -26,6 +26,7 @@ from ftlib.simulation import (
     monitor,
     stream,
 )
+from ftlib.simulation.values import show
 
 __all__ = ["LOOK", "PROPERTIES", "Names", "Script", "disk_of", "nodes"]
 
@@ -128,22 +129,24 @@ def nodes(
 
 def disk_of(trace: Trace, node: str, txn: str) -> tuple[tuple[int, bool], ...]:
     """Say after which events a node's disk, unforced writes included, names a
-    transaction in some key: (index, whether) where that changes.
+    transaction, in a key or in a value: (index, whether) where that changes.
     """
-    seen: dict[str, None] = {}
-    durable: dict[str, None] = {}
+    seen: dict[str, str] = {}
+    durable: dict[str, str] = {}
     found = [(0, False)]
     for event in trace.where(kind=("write", "force", "crash"), node=node):
+        key = event.other or ""
         match event.kind:
             case "force":
                 durable = dict(seen)
             case "crash":
                 seen = dict(durable)
             case _ if event.ref == "delete":
-                seen.pop(event.other or "", None)
+                seen.pop(key, None)
             case _:
-                seen[event.other or ""] = None
-        named = any(txn in key for key in seen)
+                before = seen.get(key, "") if event.ref == "append" else ""
+                seen[key] = before + show(event.what)
+        named = any(txn in key or txn in text for key, text in seen.items())
         if named != found[-1][1]:
             found.append((event.index, named))
     return tuple(found)
