@@ -85,9 +85,7 @@ class Line(Protocol):
 class FirstCome:
     """A part: whoever came first is next.
 
-    >>> queue = FirstCome()
-    >>> queue.add(("c", 1, 0.0))
-    ... queue.add(("c", 2, 0.1))
+    >>> queue = FirstCome([("c", 1, 0.0), ("c", 2, 0.1)])
     >>> queue.take(9.0)
     ('c', 1, 0.0)
     """
@@ -107,9 +105,7 @@ class FirstCome:
 class NewestFirst(FirstCome):
     """A part: whoever came last is next; the old ones are not worth the time.
 
-    >>> queue = NewestFirst()
-    >>> queue.add(("c", 1, 0.0))
-    ... queue.add(("c", 2, 0.1))
+    >>> queue = NewestFirst([("c", 1, 0.0), ("c", 2, 0.1)])
     >>> queue.take(9.0)
     ('c', 2, 0.1)
     """
@@ -124,8 +120,8 @@ class Sheds(FirstCome):
     """A part: turns away whoever finds so many waiting.
 
     >>> queue = Sheds(most=1)
-    >>> queue.add(("c", 1, 0.0))
-    ... queue.add(("c", 2, 0.1))
+    >>> for request in (("c", 1, 0.0), ("c", 2, 0.1)):
+    ...     queue.add(request)
     >>> queue.take(9.0), queue.take(9.0)
     (('c', 1, 0.0), None)
     """
@@ -143,9 +139,7 @@ class DropsExpired(FirstCome):
     """A part: passes over whoever has waited for so many seconds, and so has asked
     again or gone.
 
-    >>> queue = DropsExpired(patience=1.0)
-    >>> queue.add(("c", 1, 0.0))
-    ... queue.add(("c", 2, 0.1))
+    >>> queue = DropsExpired([("c", 1, 0.0), ("c", 2, 0.1)], patience=1.0)
     >>> queue.take(1.05)
     ('c', 2, 0.1)
     """
