@@ -31,11 +31,12 @@ __all__ = [
 
 
 class AbortsInDoubt(ResourceManager):
-    """Takes silence for refusal: aborts when the outcome does not come in time, though
-    it has voted yes.
+    """Takes silence for refusal: aborts when it has to ask for the outcome, though it
+    has voted yes.
     """
 
     def on_timer(self, name: str) -> None:
+        super().on_timer(name)
         self.learn(name.removeprefix("doubt "), ABORT)
 
 
@@ -51,9 +52,10 @@ class ForgetsItsVote(ResourceManager):
 
 
 class ChangesItsMind(ResourceManager):
-    """Aborts when the outcome does not come in time, and commits when it comes."""
+    """Aborts as soon as it has to ask for the outcome, and commits when it comes."""
 
     def on_timer(self, name: str) -> None:
+        super().on_timer(name)
         self.record(Decided(name.removeprefix("doubt "), ABORT))
 
 

@@ -59,13 +59,20 @@ ASKED: list[Deliver | Fire] = [
 ballot 2.
 """
 
-CONTESTED: list[Deliver | Fire] = [
+TAKES_OVER: list[Deliver | Fire] = [
     *ASKED,
-    *delivered("Phase1a", "l2>a2", "l2>a3"),
-    *delivered("Phase1b", "a2>l2", "a3>l2"),
+    *delivered("Phase1a", "l2>a3"),
+    *delivered("Phase1b", "a3>l2"),
+]
+"""Then a3 has promised it, so that all hangs on a2."""
+
+CONTESTED: list[Deliver | Fire] = [
+    *TAKES_OVER,
+    *delivered("Phase1a", "l2>a2"),
+    *delivered("Phase1b", "a2>l2"),
     *delivered("Phase2a", "l2>a3"),
 ]
-"""Then a2 and a3 have promised it, and a3 has accepted aborted."""
+"""Then a2 has promised it as well, and a3 has accepted aborted."""
 
 WORLDS = (
     world(
@@ -75,7 +82,13 @@ WORLDS = (
         survivors=True,
         **crashing("a2"),
     ),
-    world("yy, one leader; p1 crashes", alone("yy"), **crashing("p1")),
+    world("y, one leader; p1 crashes", alone("y"), **crashing("p1")),
+    world(
+        "ys, one leader, one acceptor",
+        alone("ys", 0),
+        firings={"ballot t1": 1, "doubt t1": 0},
+    ),
+    world("y, another leader takes over", paxos_commit_nodes("y"), TAKES_OVER, **STILL),
     world("y, one crash", paxos_commit_nodes("y"), crashes=1, **SYNCHRONOUS),
     world(
         "yy, both have voted, one crash",
@@ -85,12 +98,6 @@ WORLDS = (
         **SYNCHRONOUS,
     ),
     world("yn", paxos_commit_nodes("yn"), **STILL),
-    world(
-        "ys, one leader, one acceptor",
-        alone("ys", 0),
-        firings={"ballot t1": 1, "doubt t1": 0},
-    ),
-    world("y, another leader takes over", paxos_commit_nodes("y"), ASKED, **STILL),
     World(
         "yy",
         (paxos_commit_nodes("yy"),),
