@@ -26,6 +26,12 @@ def right(lab: str, code: str = "public") -> list[tuple[str, str]]:
     return [(name, adapted(cell, found.rules(base), rules)) for name, cell in cells]
 
 
+def variants(lab: str) -> dict[str, Path]:
+    """Other right answers: each is what it overrides in the lab's own."""
+    found = sorted((HERE / "right" / lab).glob("*.py"))
+    return {path.stem: path for path in found if path.stem != OTHER}
+
+
 def adapted(source: str, before: Any, after: Any) -> str:
     """An answer to some rules made one to others that presume the same."""
     names = dict(zip(before.names, after.names, strict=True))

@@ -16,13 +16,14 @@ from ftlib.labs.two_phase_commit.whole import CHECKS
 from ftlib.simulation import Crash, Point, Recover
 from ftlib.transactions import two_phase
 from ftlib.transactions.messages import Logged
-from tests.labs.answers import right, told, wrong
+from tests.labs.answers import right, told, variants, wrong
 from tools.grade.judging import judge_cells
 from tools.grade.labs import LABS
 
 LAB = LABS["two_phase_commit"]
 SECRET = 4
 WRONG = wrong(LAB.name)
+VARIANTS = variants(LAB.name)
 
 
 def points(cells, code="public", seed=SECRET, **given):
@@ -59,6 +60,13 @@ def test_the_codes_tried_have_all_kinds_of_rules():
 def test_a_right_answer_gets_all_points(code):
     scores, answers = points(right(LAB.name, code), code)
     assert scores == {each.name: each.points for each in CHECKS}, answers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VARIANTS)
+def test_what_is_right_in_another_way_is_right(name):
+    cells = [*right(LAB.name), (name, VARIANTS[name].read_text(encoding="utf-8"))]
+    assert all(answer_to(each.name, cells) for each in CHECKS)
 
 
 def test_the_picture_of_what_done_looks_like_is_of_the_solution():
