@@ -24,6 +24,7 @@ HANDS = Faults(("lose", "crash", "recover"), maximum=3)
 IN_DOUBT = Choice(
     {"gives up": "gives up", "asks": "waits and asks"}, "A branch in doubt"
 )
+BRANCHES = ("p1", "p2")
 END = 0.3
 
 
@@ -69,7 +70,7 @@ def break_transfer(
 
 def _title(trace: Trace, broken: bool) -> str:
     outcomes = {event.node: event.what.outcome for event in trace.facts(Decided)}
-    told = [outcomes.get(branch) for branch in ("p1", "p2")]
+    told = [outcomes.get(branch) for branch in BRANCHES]
     match told:
         case _ if broken and told == [COMMIT, ABORT]:
             return "Broken: p1 has paid 30, and p2 has not got them."
@@ -81,4 +82,10 @@ def _title(trace: Trace, broken: bool) -> str:
             return "Both branches commit: 30 have moved."
         case [outcome, same] if outcome == same == ABORT:
             return "Both branches abort: nothing has moved."
-    return "Nothing is lost: who does not know the outcome waits."
+    unsure = [
+        branch
+        for branch, outcome in zip(BRANCHES, told, strict=True)
+        if outcome is None
+    ]
+    do = "do" if len(unsure) > 1 else "does"
+    return f"{' and '.join(unsure)} {do} not know the outcome: nothing is lost so far."
