@@ -9,7 +9,19 @@ from ftlib.consensus.raft_messages import AppendEntries, AppendEntriesReply, Req
 from ftlib.consensus.raft_reads import ReadIndex
 from ftlib.consensus.raft_servers import raft_servers
 from ftlib.services import Client, Entry, Request, Truncated, majority
-from ftlib.simulation import Node, Schedule
+from ftlib.simulation import (
+    Crash,
+    Cut,
+    Duplicate,
+    Lose,
+    Node,
+    Partition,
+    Point,
+    Recover,
+    Schedule,
+    Skew,
+    Slow,
+)
 from ftlib.simulation.promises import casting
 
 __all__ = [
@@ -118,7 +130,7 @@ class ChecksIndexOnly(Raft):
 
     def take(self, index: int, term: int, entries: tuple[Entry, ...]) -> bool:
         own = self.log.epoch_at(index)
-        if own is not None and entries and own <= entries[0].epoch:
+        if own is not None and all(own <= entry.epoch for entry in entries):
             term = own
         return super().take(index, term, entries)
 
@@ -201,26 +213,90 @@ class AnswersUnconfirmed(ReadIndex):
         super().answer_reads()
 
 
+A, B, READ = ("append", "x", "a"), ("append", "x", "b"), ("get", "x")
+WORK, LONG = (((A, B) * 3,),), (((A, B) * 6,),)
+SAME = Skew("s1", rate=1.6877)  # its first election begins with that of s3
+BEHIND = Partition((("s2",),), at=0.45)  # it lacks what follows
+WITHOUT = Partition((("s3",),), at=0.6)  # the others, s2 again, elect another leader
+
 SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
-    VotesTwice: ((), Schedule(), "election safety"),
-    ForgetsItsVote: ((), Schedule(), "election safety"),
-    ReturnsEmpty: ((), Schedule(), "leader completeness"),
-    CountsMessages: ((), Schedule(), "election safety"),
-    NoElectionRestriction: ((), Schedule(), "leader completeness"),
+    VotesTwice: ((), Schedule([SAME]), "election safety"),
+    ForgetsItsVote: (
+        (),
+        Schedule(
+            [
+                Cut("s3", "s1"),
+                Crash("s2", at=Point("s2", "send", "RequestVoteReply")),
+                Recover("s2", at=Point("s2", "crash", later=0.005)),
+            ]
+        ),
+        "election safety",
+    ),
+    ReturnsEmpty: (
+        WORK,
+        Schedule([BEHIND, Crash("s1", at=0.6), Recover("s1", at=0.61), WITHOUT]),
+        "leader completeness",
+    ),
+    CountsMessages: (
+        ((), 4),
+        Schedule(
+            [
+                SAME,
+                Slow(("s1", "s2"), by=0.03),
+                Duplicate("RequestVoteReply", "s2", "s3"),
+                Duplicate("RequestVoteReply", "s4", "s1"),
+            ]
+        ),
+        "election safety",
+    ),
+    NoElectionRestriction: (WORK, Schedule([BEHIND, WITHOUT]), "leader completeness"),
     CommitsOlderTerms: ((), Schedule(), "leader completeness"),
-    TruncatesWhatAgrees: ((), Schedule(), "leader completeness"),
-    NoConsistencyCheck: ((), Schedule(), "state machine safety"),
+    TruncatesWhatAgrees: (
+        WORK,
+        Schedule(
+            [
+                BEHIND,
+                Duplicate("AppendEntries", "s3", "s1", nth=9, later=0.15),
+                replace(WITHOUT, at=0.7),
+            ]
+        ),
+        "leader completeness",
+    ),
+    NoConsistencyCheck: (LONG, Schedule([BEHIND, WITHOUT]), "state machine safety"),
     ChecksIndexOnly: ((), Schedule(), "log matching"),
     ObeysOlderTerms: ((), Schedule(), "leader completeness"),
-    GivesWay: ((), Schedule(), "leader append-only"),
-    LeadsFromMemory: ((), Schedule(), "leader completeness"),
-    RepliesFromMemory: ((), Schedule(), "leader completeness"),
-    ExecutesAgain: ((), Schedule(), "linearizable"),
-    NoNoOp: ((), Schedule(), "responsive"),
+    GivesWay: (WORK, Schedule([BEHIND, WITHOUT]), "leader append-only"),
+    LeadsFromMemory: (
+        WORK,
+        Schedule(
+            [
+                BEHIND,
+                Crash("s3", at=0.6),
+                Recover("s3", at=0.61),
+                Partition((("s1",),), at=0.6),
+            ]
+        ),
+        "leader completeness",
+    ),
+    RepliesFromMemory: (
+        WORK,
+        Schedule([BEHIND, Crash("s1", at=0.6), Recover("s1", at=0.61), WITHOUT]),
+        "leader completeness",
+    ),
+    ExecutesAgain: ((((A, READ),),), Schedule([Lose("Reply")]), "linearizable"),
+    NoNoOp: ((((READ,),),), Schedule(), "responsive"),
     AnswersTooSoon: ((), Schedule(), "linearizable"),
-    AnswersUnconfirmed: ((), Schedule(), "linearizable"),
+    AnswersUnconfirmed: (
+        (((READ,) * 40, (A,)),),
+        Schedule([Partition((("s3", "c1"),), at=0.3)]),
+        "linearizable",
+    ),
 }
-"""What the group is made with, the faults, and the property that is violated."""
+"""What the group is made with, the faults, and the property that is violated.
+
+No schedule stands where the mistake shows only in an order of messages that takes more
+than a few faults to bring about: exploration finds it.
+"""
 
 BREAKS = {mutant: name for mutant, (_, _, name) in SHOWN_BY.items()}
 """The property that each mutant breaks."""
