@@ -9,9 +9,17 @@ from typing import Any
 from ftlib.drawing import Picture, spacetime
 from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
 from ftlib.exercises.bounds import bounded, role, watched
-from ftlib.figures.overload import PAUSE, Seconds, drawn, overloaded, pictured, verdict
+from ftlib.figures.overload import (
+    PAUSE,
+    Seconds,
+    counted,
+    drawn,
+    overloaded,
+    pictured,
+    verdict,
+)
 from ftlib.services import Client, HedgingClient, Request, Server
-from ftlib.services.overload import FirstCome, QueueServer
+from ftlib.services.overload import FirstCome, QueueServer, crowded
 from ftlib.simulation import Cluster, Network, Node, Slow, Trace
 
 __all__ = ["judge_attempts", "judge_hedger", "judge_line"]
@@ -127,12 +135,12 @@ def _in_order(line: type[FirstCome]) -> None:
 def _served(line: type[FirstCome], load: int, pause: int) -> Seconds:
     """Run the crowd against a server with that line."""
     server = watched(QueueServer, 50_000)
-    return overloaded.__wrapped__(load, pause, server=server, queue=line)
+    return counted(crowded(load, 3, queue=line, server=server), pause)
 
 
 # 3: a client that hedges within a budget ----------------------------------------------
 
-READS = 300
+READS = 200
 SHARE, START = 0.05, 5  # of the requests, and so many more
 BAD = 60  # reads
 LATE = 0.1  # seconds

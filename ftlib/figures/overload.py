@@ -20,6 +20,7 @@ from ftlib.services.overload import (
 )
 from ftlib.services.retrying import Budget, Doubling, FullJitter
 from ftlib.simulation import Cluster, Slow
+from ftlib.simulation.world import Group
 
 __all__ = ["END", "overload", "overloaded", "verdict"]
 
@@ -71,9 +72,8 @@ class Verdict(NamedTuple):
     answered: float
 
 
-@cache
 def overloaded(
-    load: int = 8, pause: int = 2, cure: str = "none", attempts: int = 3, **more: Any
+    load: int = 8, pause: int = 2, cure: str = "none", attempts: int = 3
 ) -> Seconds:
     """Run a crowd and a server that pauses once, and count.
 
@@ -87,20 +87,27 @@ def overloaded(
         What is done about it, a key of `CURES`.
     attempts : int
         How often a request is sent at most.
-    **more
-        As for `crowded`, instead of what the cure says.
     """
+    return _overloaded(load, pause, cure, attempts)  # one key, however it was called
+
+
+@cache
+def _overloaded(load: int, pause: int, cure: str, attempts: int) -> Seconds:
+    return counted(crowded(load, attempts, **CURES[cure]), pause)
+
+
+def counted(nodes: Group, pause: int) -> Seconds:
+    """Run a crowd and a server, and count."""
     faults = [Slow("server", by=pause, at=PAUSE, until=PAUSE + 0.2)] if pause else []
-    nodes = crowded(load, attempts, **(CURES[cure] | more))
     trace = Cluster(nodes, faults=faults, seed=7).run(until=END)
     return Seconds(
-        _counted(event.time for event in trace.where(kind="deliver", node="server")),
-        _counted(event.time for event in trace.facts(Heard)),
-        _counted(event.time for event in trace.facts(GaveUp)),
+        _a_second(event.time for event in trace.where(kind="deliver", node="server")),
+        _a_second(event.time for event in trace.facts(Heard)),
+        _a_second(event.time for event in trace.facts(GaveUp)),
     )
 
 
-def _counted(times: Iterable[float]) -> tuple[int, ...]:
+def _a_second(times: Iterable[float]) -> tuple[int, ...]:
     counts = [0] * END
     for time in times:
         counts[min(int(time), END - 1)] += 1

@@ -258,7 +258,7 @@ class Stops(HedgingClient):
 @pytest.mark.parametrize(
     ("client", "words"),
     [
-        (Always, ["300 requests are added"]),
+        (Always, ["200 requests are added"]),
         (Never, ["with yours"]),
         (EveryTwentieth, ["with yours"]),
         (Later, ["with yours"]),
