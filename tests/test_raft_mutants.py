@@ -33,7 +33,17 @@ def test_every_mutant_is_shown_and_every_promise_broken():
     assert {*BREAKS.values()} == {*names, "linearizable", "responsive"}
 
 
-@pytest.mark.parametrize("mutant", FOUND, ids=lambda each: each.kind.__name__)
+DEEP = (room.CommitsOlderTerms, room.CountsMessages)  # beyond 1,000 states
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        pytest.param(each, marks=pytest.mark.slow) if each.kind in DEEP else each
+        for each in FOUND
+    ],
+    ids=lambda each: each.kind.__name__,
+)
 def test_a_mutant_is_found_in_under_twenty_steps(mutant):
     for most, world in product((1_000, 5_000), mutant.worlds):
         found = explored(
