@@ -2,6 +2,7 @@
 
 A part a subject: `availability` (how often a service is up), `repair` (with few crews,
 and with takeovers that take time), `durability` (how long copies keep data),
+`erasure` (how long coded data are kept), `epidemic` (how far a rumour gets),
 `detection` (what it costs to watch a group), `storage` (how many values are kept),
 `elections` (how often votes are split, and how soon there is a leader),
 `staleness` (how likely a read misses the last write), `lag` (how many entries a replica
@@ -22,6 +23,8 @@ __all__ = [
     "detection",
     "durability",
     "elections",
+    "epidemic",
+    "erasure",
     "lag",
     "latency",
     "modes",

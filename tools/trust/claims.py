@@ -48,6 +48,7 @@ from ftlib.analysis.elections import (
     simulate_first_elections,
     split_vote,
 )
+from ftlib.analysis.epidemic import residue_of_traffic, spread_rumour
 from ftlib.analysis.estimate import Estimate, Mean
 from ftlib.analysis.latency import Pareto, all_within, hedged_beyond
 from ftlib.analysis.movement import (
@@ -784,6 +785,44 @@ def mode_costs() -> list[Claim]:
     ]
 
 
+def rumours() -> list[Claim]:
+    """How many never hear of a rumour, and what it costs, by when interest is lost."""
+    claims = []
+    for patience, residue, traffic in (
+        (1, "0.18", "1.7"),
+        (2, "0.037", "3.3"),
+        (3, "0.011", "4.5"),
+    ):
+        went = [spread_rumour(1000, patience, seed) for seed in range(60)]
+        rule = (
+            f"1,000 sites push; one stops after k = {patience} contacts in a row with"
+            " sites that had heard before the round"
+        )
+        sent = Mean.of([each.traffic for each in went])
+        claims += [
+            Claim(
+                "The part of the sites that never hears of a rumour",
+                rule,
+                "e⁻ᵐ, m the messages a site",
+                residue_of_traffic(sent.value),
+                {"60 rumours": Mean.of([each.residue for each in went])},
+                Decimal(residue),
+                "Demers et al. 1987",
+            ),
+            Claim(
+                "Messages a site until a rumour is dead",
+                rule,
+                "",
+                None,
+                {"60 rumours": sent},
+                Decimal(traffic),
+                "Demers et al. 1987",
+                digits=2,
+            ),
+        ]
+    return claims
+
+
 def first_elections() -> list[Claim]:
     """How often votes are split, and how soon there is a leader, by the latency."""
     claims = []
@@ -1084,6 +1123,7 @@ CLAIMS: dict[str, tuple[Callable[[], list[Claim]], ...]] = {
     "How long copies keep data": (mirrored_disks, losses, copysets, copies_stored),
     "What moves when a node leaves, and how evenly keys are spread": (movement, spread),
     "How a silent node is found out": (suspicion, group_watched),
+    "How far a rumour gets": (rumours,),
     "How a leader is elected": (first_elections,),
     "What waiting and asking again cost": (one_slow_server, hedging, contention),
     "What a read and a write cost": (mode_costs,),
