@@ -171,6 +171,10 @@ def move_every_control(page, figure):
     found = figure.evaluate(MOVE_ALL)
     assert found["wrong"] == [], "not the picture of the table"
     for dial, (name, alive, seen) in enumerate(found["dials"]):
+        if found["kinds"][dial] == "faults":
+            assert figure.evaluate(PUT_ALL) == [], "not the picture of the table"
+            assert see(figure) == start
+            continue
         assert seen, f"{name} has no input that can be seen"
         assert not alive or len(seen) > 1, f"{name} changes no picture"
         move(figure.locator(f"[data-dial='{dial}']:not([type=radio]:checked)").first)
@@ -185,6 +189,9 @@ PLACE = """root => {
     if (input.closest('[hidden]') || input.type === 'radio' && !input.checked) continue;
     digits[input.dataset.dial].push(input.type === 'checkbox' ? +input.checked : +input.value);
   }
+  spec.controls.forEach(({ kind }, dial) => {
+    if (kind === 'faults') digits[dial] = [...root.querySelectorAll('.ft-faults [data-fault]')].map(each => each.dataset.fault);
+  });
   return digits.map(indices => indices.join('-')).join('.');
 }"""
 
@@ -199,6 +206,19 @@ SHOWS = """root => {
   };
   return Boolean(parts) && bare(root.querySelector('.ft-view').innerHTML) === bare(parts.map(part => table.parts[part]).join(''));
 }"""
+
+# each first fault from the line of the story, and taken back
+PUT_ALL = f"""root => {{
+  const place = {PLACE}, shows = {SHOWS}, start = place(root), menu = root.querySelector('.ft-menu');
+  const faults = [...root.querySelectorAll('[data-at] [data-fault]')].map(each => [each.dataset.fault, parseInt(each.closest('[data-at]').dataset.at)]);
+  return faults.filter(([fault, step]) => {{
+    root.querySelector(`.ft-put[data-spot="${{step}}"]`).click();
+    [...menu.querySelectorAll('[data-fault]')].find(each => each.dataset.fault === fault).click();
+    const put = place(root) !== start && shows(root);
+    root.querySelector('.ft-faults button').click();
+    return !put || place(root) !== start || !shows(root);
+  }});
+}}"""
 
 MOVE_ALL = f"""root => {{
   const place = {PLACE}, shows = {SHOWS};
@@ -228,7 +248,7 @@ MOVE_ALL = f"""root => {{
     }}
     return [name, alive(dial), [...seen]];
   }});
-  return {{ dials: moved, wrong }};
+  return {{ dials: moved, wrong, kinds: dials.map(({{ kind }}) => kind) }};
 }}"""
 
 
@@ -275,7 +295,7 @@ def see(figure):
 
 WALK = """root => {
   const find = part => root.querySelector(part), wrong = [];
-  const story = [...root.querySelectorAll('.ft-story li')].map(item => item.textContent);
+  const story = [...root.querySelectorAll('.ft-story li')].map(item => item.firstChild.textContent); // and no button
   find('.ft-steps [aria-label=First]').click();
   for (let step = 1; step <= story.length; step++) {
     find('.ft-steps [aria-label=Next]').click();
