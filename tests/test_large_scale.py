@@ -18,7 +18,11 @@ from ftlib.analysis.erasure import coded_loss, nines, simulate_coded_loss
 from ftlib.analysis.estimate import Estimate, Mean
 from ftlib.simulation import stream
 
-TABLE_1 = {1: (0.18, 1.7), 2: (0.037, 3.3), 3: (0.011, 4.5)}
+TABLE_1 = {  # residue and traffic, each with half of its last digit
+    1: ((0.18, 0.005), (1.7, 0.05)),
+    2: ((0.037, 0.0005), (3.3, 0.05)),
+    3: ((0.011, 0.0005), (4.5, 0.05)),
+}
 
 
 @pytest.mark.parametrize("patience", TABLE_1)
@@ -26,9 +30,10 @@ def test_a_rumour_goes_as_in_table_1(patience):
     went = [spread_rumour(1000, patience, seed) for seed in range(40)]
     residue = Mean.of([each.residue for each in went], 0.999)
     traffic = Mean.of([each.traffic for each in went], 0.999)
-    published = TABLE_1[patience]
-    assert published[0] == pytest.approx(residue.value, rel=0.06)
-    assert published[1] == pytest.approx(traffic.value, abs=0.05)
+    for measured, (published, half) in zip(
+        (residue, traffic), TABLE_1[patience], strict=True
+    ):
+        assert measured.low - half <= published <= measured.high + half
     assert residue_of_traffic(traffic.value) in residue
 
 
@@ -71,7 +76,7 @@ def test_the_law_of_the_coin_takes_one_contact_after_the_other():
 def test_push_takes_a_bounded_number_of_rounds_more_than_the_law():
     for sites in (10, 100, 1000):
         took = Mean.of([simulate_push(sites, seed) for seed in range(30)])
-        assert abs(took.value - push_rounds(sites)) < 1.5
+        assert abs(took.value - push_rounds(sites)) < 2
     assert simulate_push(2) == 1
 
 

@@ -71,18 +71,20 @@ def coded_loss(
 
     Notes
     -----
-    Exact for the chain, however small. Time O(m**3) and a logarithm, m = n - k + 1.
+    Exact for the chain, however small. Whether the cause has struck is independent of
+    the pieces, so that it need not be part of the chain. Time O(m**3) and a logarithm,
+    m = n - k + 1.
     """
     elapsed("time", time)
     _checked(pieces, needed, mttf, mttr, common)
     lost = pieces - needed + 1
     rates = [[0.0] * (lost + 1) for _ in range(lost + 1)]
     for gone in range(lost):
-        rates[gone][lost] = 1 / common
-        rates[gone][gone + 1] += (pieces - gone) / mttf
+        rates[gone][gone + 1] = (pieces - gone) / mttf
         if gone:
             rates[gone][gone - 1] = gone / mttr
-    return reached_last(rates, time)
+    struck = -math.expm1(-time / common)
+    return struck + (1 - struck) * reached_last(rates, time)
 
 
 def nines(loss: float) -> float:

@@ -28,6 +28,7 @@ __all__ = [
     "happens_before",
     "hash_ring",
     "landing",
+    "large_scale",
     "last_write",
     "linearizability",
     "machine",
@@ -36,17 +37,17 @@ __all__ = [
     "overload",
     "primary_replica",
     "primary_standby",
-    "raft_forces",
     "raft_elections",
+    "raft_forces",
     "replicated_ring",
     "replication",
     "replication_modes",
     "replication_write",
     "ring_walk",
     "two_phase_commit",
+    "unreliable_networks",
     "voting",
     "why_majorities",
-    "unreliable_networks",
 ]
 
 
