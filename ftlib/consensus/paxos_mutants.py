@@ -19,6 +19,7 @@ __all__ = [
     "BREAKS",
     "SHOWN_BY",
     "AcceptsAnything",
+    "CountsOldPromises",
     "CountsPromises",
     "CountsValues",
     "ForgetsItsPromise",
@@ -125,9 +126,20 @@ class CountsPromises(Proposer):
     """Counts promises and not acceptors: one that comes twice is two."""
 
     def promised(self, acceptor: str, accepted: Proposal | None) -> None:
+        others = (each for each in self.acceptors if each not in self.promises)
         if acceptor in self.promises:
-            acceptor = next(e for e in self.acceptors if e not in self.promises)
+            acceptor = next(others, acceptor)
         super().promised(acceptor, accepted)
+
+
+class CountsOldPromises(Proposer):
+    """Counts promises of a lower number that it has tried before."""
+
+    def on_message(self, sender: str, message: Any) -> None:
+        if isinstance(message, Promise):
+            self.promised(sender, message.accepted)
+        else:
+            super().on_message(sender, message)
 
 
 class ReusesItsNumber(Proposer):
@@ -169,6 +181,7 @@ SHOWN_BY: dict[type[Node], tuple[tuple[Any, ...], Schedule, str]] = {
     MakesUpAValue: (("xy",), Schedule(), "validity"),
     WaitsForTooFew: (("xy",), Schedule(), "agreement"),
     CountsPromises: (("xy",), Schedule(), "agreement"),
+    CountsOldPromises: (("xy",), Schedule(), "agreement"),
     ReusesItsNumber: (("xy",), Schedule(), "agreement"),
     GivesUp: (("x",), Schedule([Lose("Accept"), Lose("Accept", nth=2)]), "termination"),
     CountsValues: (("xy",), Schedule(), "integrity"),

@@ -91,7 +91,19 @@ fourth has promised number 2.
 
 TWO = paxos_nodes("xy", learners=0)
 WORLDS = (
-    world("three acceptors, two proposers", TWO),
+    world(
+        "three acceptors, two proposers; all promise, one chooses",
+        paxos_nodes("xy", 3, 3, 1, learners=0),
+        PROMISED,
+        properties=(validity, *chosen_by(1)),
+    ),
+    world(
+        "three acceptors, two proposers; one value is chosen, another is accepted by"
+        " one; a higher number",
+        TWO,
+        DIVIDED,
+        firings=1,
+    ),
     world(
         "three acceptors, two proposers, each of which has an acceptor on its side; the"
         " third crashes",
@@ -99,6 +111,7 @@ WORLDS = (
         CONTESTED,
         **crashing("a2"),
     ),
+    world("three acceptors, two proposers", TWO),
     world(
         "three acceptors, two proposers, of which the first has been overtaken; the"
         " second crashes",
@@ -116,23 +129,10 @@ WORLDS = (
         **crashing("a1", "a2", "a3"),
     ),
     world(
-        "three acceptors, two proposers; one value is chosen, another is accepted by"
-        " one; a higher number",
-        TWO,
-        DIVIDED,
-        firings=1,
-    ),
-    world(
         "three acceptors, two proposers, of which the first has been overtaken, and a"
         " learner",
         paxos_nodes("xy"),
         OVERTAKEN,
-    ),
-    world(
-        "three acceptors, two proposers; all promise, one chooses",
-        paxos_nodes("xy", 3, 3, 1, learners=0),
-        PROMISED,
-        properties=(validity, *chosen_by(1)),
     ),
     world(
         "four acceptors, two proposers; three promise, two choose",
@@ -149,7 +149,7 @@ WORLDS = (
         "three acceptors, two proposers, one learner, and any fault",
         paxos_nodes("xy"),
         (*PROPERTIES, termination(2, UNTIL)),
-        seeds=20,
+        seeds=16,
     ),
 )
 

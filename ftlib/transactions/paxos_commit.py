@@ -178,10 +178,8 @@ class Acceptor(Node):
         accepted = self.log(txn)[1]
         accepted |= {each: Proposal(ballot, value) for each, value in message.values}
         values = tuple(
-            (each, proposal.value)
-            for each, proposal in sorted(accepted.items())
-            if proposal.n == ballot
-        )
+            (each, proposal.value) for each, proposal in sorted(accepted.items())
+        )  # all of this ballot: a leader's is always of all instances
         complete = len(values) == len(message.managers)
         if not complete and ABORTED not in dict(values).values():
             self.disk.write(f"txn {txn}", (ballot, accepted))
