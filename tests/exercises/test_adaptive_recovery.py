@@ -39,6 +39,7 @@ def test_no_time_out_yet():
         ((0.2273, 0.1), ["nothing is late"]),  # without the interval
         ((0.7, 0.47), ["mistakes a day"]),
         ((0.72, 0.49), ["mistakes a day"]),
+        ((0.727, 0.497), ["1.02 mistakes a day", "round up"]),
         ((1.5, 1.27), ["can be shorter"]),
         ((0.728, 0.728), ["before the crash"]),
         ((0.728, 0.748), ["the longest wait"]),
@@ -163,6 +164,42 @@ class Leads(Both):
             self.lead(2)
 
 
+class CountsToEight(CountsComplaints):
+    """Two complain eight times before the end, and one alone does not."""
+
+    def complained(self, client):
+        self.count += 1
+        if self.count > 8:
+            HEARS2.complained(self, client)
+
+
+class CountsToEightToo(CountsToEight):
+    """Has no method of its own, and is an answer all the same."""
+
+
+class OnceEach(Both):
+    """The peers remember that they have acted, each for itself."""
+
+    def on_start(self):
+        super().on_start()
+        self.done = False
+
+    def complained(self, client):
+        if client not in self.unhappy:
+            self.unhappy = (*self.unhappy, client)
+        if len(self.unhappy) > 1 and not self.done:
+            self.done = True
+            HEARS1.complained(self, client)
+
+
+class NoTakeover(Both):
+    """Acts once, and for that no more when the primary is silent."""
+
+    def on_timer(self, name):
+        if not name.startswith("silent"):
+            super().on_timer(name)
+
+
 class AsksAHundred(Both):
     def complained(self, client):
         self.unhappy = (*self.unhappy, client)
@@ -179,6 +216,10 @@ class AsksAHundred(Both):
         (OnlyTheFirst, ["only c1", "moves once"]),
         (OnlyTheSecond, ["only c2", "moves once"]),
         (CountsComplaints, ["only c1", "moves once"]),
+        (CountsToEight, ["only c1", "moves once"]),
+        (CountsToEightToo, ["only c1", "moves once"]),
+        (OnceEach, ["later none b", "moves twice"]),
+        (NoTakeover, ["a crashes", "does not move"]),
         (Forever, ["everything is slow", "times"]),
         (Leads, ["only c1"]),
         (AsksAHundred, ["no client reaches a", "does not move"]),
@@ -324,6 +365,27 @@ class WithoutMargin(Expects):
         super().__init__(every, 0.0)
 
 
+class KnowsItsArguments(Expects):
+    """Has 0.1 s and 0.05 s from the chapter and not from what it is given."""
+
+    def __init__(self, every, margin):
+        super().__init__(0.1, 0.05)
+
+
+class HalfAnInterval(Expects):
+    def __init__(self, every, margin):
+        super().__init__(every, every / 2)
+
+
+class TheLastNumbers(KeepsWhatItHeard):
+    """Twenty numbers are not twenty heartbeats that were news."""
+
+    def patience(self):
+        old = max(self.beats) - 20
+        self.beats = {which: at for which, at in self.beats.items() if which > old}
+        return super().patience()
+
+
 class Hastier(Expects):
     """Asks to be waited for twice as long each time it is asked."""
 
@@ -356,6 +418,9 @@ class Raises(Expects):
         (Negative, ["half a second", "not below 0"]),
         (IgnoresTheLate, ["waits until"]),
         (WithoutMargin, ["waits until"]),
+        (KnowsItsArguments, ["every is 0.2 s", "waits until"]),
+        (HalfAnInterval, ["every is 0.2 s", "waits until"]),
+        (TheLastNumbers, ["becomes slower", "waits until"]),
         (Hastier, ["two answers"]),
         (Endless, ["does not end"]),
         (Raises, ["ZeroDivisionError"]),
