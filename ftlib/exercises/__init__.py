@@ -39,6 +39,11 @@ from ftlib.exercises.faq import judge_takeover, judge_undo
 from ftlib.exercises.forgetting import judge_forgetting
 from ftlib.exercises.handing_over import HandOver, StartNow, judge_hands_over
 from ftlib.exercises.keeping import Paid, Pay, judge_account, judge_lost_writes
+from ftlib.exercises.large_scale import (
+    judge_copysets,
+    judge_site,
+    judge_traffic,
+)
 from ftlib.exercises.linearizability import (
     judge_half_done,
     judge_only_pending,
@@ -111,6 +116,7 @@ __all__ = [
     "judge_blocked",
     "judge_complaints",
     "judge_concurrent",
+    "judge_copysets",
     "judge_drift",
     "judge_expected",
     "judge_exposure",
@@ -147,12 +153,14 @@ __all__ = [
     "judge_racks",
     "judge_resource",
     "judge_short_vote",
+    "judge_site",
     "judge_smallest_budget",
     "judge_stale_cache",
     "judge_takeover",
     "judge_thrifty",
     "judge_time_out",
     "judge_too_few",
+    "judge_traffic",
     "judge_two_primaries",
     "judge_undo",
     "judge_vector_clock",
