@@ -315,6 +315,8 @@ def test_a_batch_is_taken_up_again_and_hand_given_points_stay(
     assert "\ngrader: " in (said := capsys.readouterr().out)
     assert said.count(" before, ") == 1
     assert main([NAME, str(folder)], {**told, "ID": "cy"}) == 2
+    found = submissions(folder, NAME)
+    assert not any(map(Batch(LAB, Course.read(course), out).known, found))
     secret = "long enough"
     assert not any(
         secret in path.read_text() for path in out.rglob("*") if path.is_file()
