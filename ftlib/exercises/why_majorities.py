@@ -106,7 +106,10 @@ def _marked(rows: Mapping[str, Iterable[str]], title: str) -> Picture:
 
 # 2: a clock that drifts ---------------------------------------------------------------
 
-LEASES = ((10.0, 0.0), (10.0, 0.01), (0.6, 0.1), (60.0, 0.25), (5.0, 0.5))
+LEASES = (
+    *((10.0, 0.0), (10.0, 0.01), (0.6, 0.1), (60.0, 0.25), (5.0, 0.5)),
+    *product((0.3, 7.0, 45.0), (0.002, 0.03, 0.15, 0.4)),  # too many for a table
+)
 CLOSE = 0.999  # of the longest time that is safe
 
 
@@ -223,13 +226,33 @@ class _Tells(Node):
                 self.send(name, kind(word))
 
 
+def _in_its_place(kind: Any) -> Any:
+    """Make a liar that speaks when this kind of lieutenant would, so that nobody can
+    tell it by the time.
+    """
+
+    class Liar(kind):  # type: ignore[misc]
+        def __init__(self, words: tuple[tuple[str, ...], ...]) -> None:
+            super().__init__(NAMES)
+            self._lies = words
+
+        def send(self, to: str, message: Any) -> None:
+            others = [each for each in NAMES if each != self.id]
+            if to in others:
+                for word in self._lies[others.index(to)]:
+                    super().send(to, Says(word))
+
+    return Liar
+
+
 @judging
 def judge_lieutenants(lieutenant: Any) -> Answer:
     """Judge lieutenants a, b and c, who hear from the commander and from each other.
 
     It runs with every lie of one of them, or of the commander. Refused are honest
     lieutenants that do not do the same, that do not obey an honest commander, and that
-    do nothing, or more than one thing, within a second.
+    do nothing, or more than one thing, within a second. A lieutenant lies at the start,
+    and in other runs whenever an honest one would speak.
 
     Parameters
     ----------
@@ -245,14 +268,18 @@ def judge_lieutenants(lieutenant: Any) -> Answer:
     bounds: Any = watched(kind, calls=400_000)
     honest = partial(bounds, NAMES)
     tried = 0
+    false = _in_its_place(bounds)
     for commander, liar, words in _worlds():
-        nodes: dict[str, Any] = {"commander": partial(_Tells, Order, commander)}
-        nodes |= dict.fromkeys(NAMES, honest)
-        if liar:
-            nodes[liar] = partial(_Tells, Says, words)
-        trace = run(nodes, until=1.0)
-        tried += 1
-        _look(trace, liar, commander)
+        for lies in (partial(_Tells, Says, words), partial(false, words)):
+            nodes: dict[str, Any] = {"commander": partial(_Tells, Order, commander)}
+            nodes |= dict.fromkeys(NAMES, honest)
+            if liar:
+                nodes[liar] = lies
+            trace = run(nodes, until=1.0)
+            tried += 1
+            _look(trace, liar, commander)
+            if not liar:
+                break
     return Answer("right", f"In all {tried} runs they do the same, and obey.")
 
 

@@ -80,6 +80,14 @@ def test_no_tenure_yet(tenure):
     assert judge_drift(tenure).verdict == "not attempted"
 
 
+SEEN = {(10, 0): 10, (10, 0.01): 9.8, (0.6, 0.1): 0.4909, (60, 0.25): 36}
+
+
+def by_table(lease, drift):
+    """Has learnt from the judge what it asks for."""
+    return SEEN.get((lease, drift), lease / 3)
+
+
 def endless(lease, drift):
     while True:
         pass
@@ -98,6 +106,7 @@ def endless(lease, drift):
         (lambda lease, drift: -1, ["return seconds"]),
         (lambda lease, drift: "1", ["return seconds"]),
         (lambda lease, drift: 1 / 0, ["ZeroDivisionError"]),
+        (by_table, ["tenure(0.3, 0.002) is 0.1 s", "too early"]),
         (endless, ["does not end"]),
         (0.5, ["hand in a function"]),
     ],
@@ -240,6 +249,26 @@ class OneIsEnough(Tells):
         return "attack" if "attack" in votes else "retreat"
 
 
+class KnowsByTheTime(OneIsEnough):
+    """Does not listen while nobody but a liar speaks."""
+
+    listens = False
+
+    def on_start(self):
+        super().on_start()
+        self.set_timer("listen", 0.04)
+
+    def on_message(self, sender, message):
+        if self.listens or sender == "commander":
+            super().on_message(sender, message)
+
+    def on_timer(self, name):
+        if name == "listen":
+            self.listens = True
+        else:
+            super().on_timer(name)
+
+
 class AllMustAgree(Tells):
     def choice(self):
         votes = {self.order, *self.said.values()}
@@ -261,6 +290,7 @@ class Hesitates(Tells):
         (TakesTheLast, ["The commander lies"]),
         (WaitsForAll, ["does nothing", "a lies"]),
         (OneIsEnough, ["lies"]),
+        (KnowsByTheTime, ["lies"]),
         (AllMustAgree, ["c does retreat", "a lies"]),
         (Hesitates, ["neither attack nor retreat"]),
         (Says, ["no subclass of Node"]),
