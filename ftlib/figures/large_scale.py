@@ -120,7 +120,8 @@ def _fate(spread: Spread, missed: int) -> str:
 
 def _told(spread: Spread) -> tuple[str, ...]:
     return tuple(
-        f"After round {number}: {heard:,} have heard, {telling:,} tell it."
+        f"After round {number}: {heard:,} of {spread.sites:,} know it, and {telling:,}"
+        " of these tell it."
         for number, (heard, telling) in enumerate(spread.rounds)
         if number % 5 == 0 or number == len(spread.rounds) - 1
     )
