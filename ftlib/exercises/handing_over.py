@@ -17,7 +17,7 @@ from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
 from ftlib.exercises.bounds import role, watched
 from ftlib.exercises.raft_elections import raft_drawn
 from ftlib.exercises.runs import Nodes, every_run, pasted, run
-from ftlib.services import Elected, Granted
+from ftlib.services import Elected, Granted, Stored, Truncated
 from ftlib.simulation import (
     Broken,
     Crash,
@@ -26,6 +26,7 @@ from ftlib.simulation import (
     Fire,
     Lose,
     Node,
+    Recover,
     Schedule,
     Slow,
     Trace,
@@ -36,8 +37,10 @@ from ftlib.simulation import (
 __all__ = ["HandOver", "StartNow", "judge_hands_over"]
 
 SEED, ENDS, ASKED = 7, 4.0, 0.6
+STALE = 0.45  # seconds: when a StartNow of term 0 comes, and term 1 has a leader
 LEADER = "s1"  # with this seed
 SOON = 0.1  # seconds: no server waits so short a time before an election
+GOES_ON = 0.5  # seconds: an election timeout and an election take less
 WRITES = tuple(("append", "x", letter) for letter in "abcdefghijklmnopqrst")
 STEADY = (WRITES,) * 3  # clients
 
@@ -57,7 +60,7 @@ class StartNow:
 
 
 class Operator(Node):
-    """Asks all servers, once.
+    """Asks all servers, once; and before, repeats a StartNow that is long out of date.
 
     Parameters
     ----------
@@ -66,17 +69,18 @@ class Operator(Node):
         Who is to lead.
     """
 
-    MESSAGES = (HandOver,)
+    MESSAGES = (HandOver, StartNow)
 
     def __init__(self, servers: tuple[str, ...], to: str) -> None:
         self.servers, self.to = servers, to
 
     def on_start(self) -> None:
+        self.set_timer("stale", STALE)
         self.set_timer("ask", ASKED)
 
     def on_timer(self, name: str) -> None:
         for server in self.servers:
-            self.send(server, HandOver(self.to))
+            self.send(server, HandOver(self.to) if name == "ask" else StartNow(0))
 
 
 def _elected(votes: frozenset[tuple[str, int, str]], event: Event) -> Any:
@@ -94,7 +98,27 @@ def _elected(votes: frozenset[tuple[str, int, str]], event: Event) -> Any:
 
 
 by_majority = monitor("led by a majority", frozenset(), _elected)
-CHECKS = (*PROPERTIES, by_majority)
+
+
+def _told(logs: frozenset[tuple[str, int, int]], event: Event) -> Any:
+    match event.kind, event.what:
+        case "fact", Stored(index, term):
+            gone = {each for each in logs if each[:2] == (event.node, index)}
+            return logs - gone | {(event.node, index, term)}
+        case "fact", Truncated(index):
+            return frozenset(e for e in logs if e[0] != event.node or e[1] < index)
+        case "send", StartNow():
+            for node, index, term in sorted(logs):
+                if node == event.node and (event.other, index, term) not in logs:
+                    return Broken(
+                        f"{node} sends StartNow to {event.other}, which lacks entry"
+                        f" {index} of {node}"
+                    )
+    return logs
+
+
+up_to_date = monitor("up to date first", frozenset(), _told, ("fact", "send"))
+CHECKS = (*PROPERTIES, by_majority, up_to_date)
 
 LATE = (Slow((LEADER, "s2"), by=0.08, at=0.5, until=0.9),)
 STAGED: dict[str, tuple[str, tuple[Any, ...], float]] = {
@@ -103,6 +127,11 @@ STAGED: dict[str, tuple[str, tuple[Any, ...], float]] = {
     "what s1 sends to s2 takes 80 ms longer": ("s2", LATE, 0.35),
     "the first StartNow is lost": ("s2", (Lose("StartNow"),), 0.0),
     "s2 is down": ("s2", (Crash("s2", at=0.55),), 0.0),
+    "s2 is down for a second": (
+        "s2",
+        (Crash("s2", at=0.55), Recover("s2", at=1.55)),
+        0.0,
+    ),
 }
 """To whom, what happens beside, and how soon that server must lead, if it must."""
 SETTLED = (
@@ -126,9 +155,10 @@ def judge_hands_over(server: Any) -> Answer:
     """Judge servers whose leader hands over to another on request.
 
     Some runs come first, then every run of a small world. Refused are servers that do
-    not hand over before anybody's election timeout, or to somebody else; that do not go
-    on if the other does not take over; that lead without a majority of votes; and runs
-    in which a promise of Raft is broken.
+    not hand over before anybody's election timeout, to somebody else, or to one that
+    is not up to date; that obey a StartNow of an earlier term; that do not go on if the
+    other does not take over, or hand over later still; that lead without a majority of
+    votes; and runs in which a promise of Raft is broken.
 
     Parameters
     ----------
@@ -149,7 +179,7 @@ def judge_hands_over(server: Any) -> Answer:
         _nodes(watched(kind, 10**7), "s2", (WRITES[:1],)),
         CHECKS,
         network="fifo",
-        firings={"election": 0, "heartbeat": 0, "retry": 0, "ask": 0},
+        firings={"election": 0, "heartbeat": 0, "retry": 0, "ask": 0, "stale": 0},
         settled=SETTLED,
     )
     found = every_run(model, _unsafe, invariants={}, can_reach={})
@@ -173,6 +203,10 @@ def _staged(
     for finding in judge(trace, CHECKS):
         if finding.verdict == "violated":
             raise _fail(f"{what}, and {finding.reason}.", trace, faults)
+    early = [e for e in trace.facts(Granted) if STALE < e.time < ASKED]
+    if early:
+        why = f"a StartNow of term 0 comes late, and {early[0].node} heeds it in term"
+        raise _fail(f"{why} {early[0].what.epoch - 1}.", trace, faults, STALE)
     later = [event for event in trace.facts(Elected) if event.time > ASKED]
     if within and not later:
         raise _fail(f"{what}, and {to} does not lead afterwards.", trace, faults)
@@ -192,6 +226,13 @@ def _staged(
             trace,
             faults,
         )
+    if not within and later and later[-1].time > ASKED + GOES_ON:
+        raise _fail(
+            f"{what}, and {later[-1].node} is elected {later[-1].time - ASKED:.2f} s"
+            " after the request: by then s1 goes on as before.",
+            trace,
+            faults,
+        )
     returned = len(trace.where(kind="return"))
     asked = sum(map(len, STEADY))
     if returned < asked:
@@ -204,16 +245,22 @@ def _staged(
 
 
 def _unsafe(name: str, way: Counterexample) -> Wrong:
+    why = f"{name} is broken in one of all runs."
+    if name == up_to_date.name:
+        why = (
+            "in one of all runs a leader sends StartNow to a server that lacks an entry"
+            " of its log."
+        )
     return Wrong(
-        f"{name} is broken in one of all runs.",
+        why,
         str(way),
         raft_drawn(way.trace, CHECKS),
     )
 
 
-def _fail(why: str, trace: Trace, faults: Iterable[Any]) -> Wrong:
-    asked = trace.where(kind="send", what=HandOver)
-    since = asked[0].index if asked else 0
+def _fail(why: str, trace: Trace, faults: Iterable[Any], start: float = ASKED) -> Wrong:
+    told = [event for event in trace.where(kind="send") if event.time >= start]
+    since = told[0].index if told else 0
     return Wrong(
         why,
         pasted(Schedule(faults)),

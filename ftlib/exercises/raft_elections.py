@@ -16,7 +16,19 @@ from ftlib.exercises.bounds import role, watched
 from ftlib.exercises.runs import drawn, every_run, pasted, run
 from ftlib.figures.raft_elections import WIDE, logs_drawn, votes
 from ftlib.services import Elected
-from ftlib.simulation import Broken, Crash, Event, Node, Recover, Trace, judge, monitor
+from ftlib.simulation import (
+    Broken,
+    Crash,
+    Cut,
+    Deliver,
+    Event,
+    Fire,
+    Node,
+    Recover,
+    Trace,
+    judge,
+    monitor,
+)
 
 __all__ = ["judge_one_number", "judge_votes", "raft_drawn"]
 
@@ -104,6 +116,12 @@ BOUND: dict[str, Any] = {
     "recoveries": 1,
     "crashing": ("s1",),  # each of them is like the others
 }
+VAIN = (
+    Fire("s1", "election"),
+    Deliver("RequestVote", "s1", "s2"),
+    Deliver("RequestVote", "s1", "s3"),
+)
+"""All have voted in term 1, and no reply has come: the next votes are not the first."""
 SEED = 7
 
 
@@ -125,9 +143,9 @@ def judge_one_number(server: Any) -> Answer:
     no two are elected in one term.
 
     Some runs come first, then every run of three servers with two elections, one crash
-    and one recovery. Refused are servers that elect nobody, before or after all of them
-    have been down; that write something else, or under two names; and runs with two
-    leaders of one term.
+    and one recovery, from the beginning and after a vain election. Refused are servers
+    that elect nobody, before or after all of them have been down; that write something
+    else, or under two names; and runs with two leaders of one term.
 
     Parameters
     ----------
@@ -147,17 +165,15 @@ def judge_one_number(server: Any) -> Answer:
                 pasted(faults),
                 _shown(trace, "Nobody is elected."),
             )
-    nodes = raft_servers((), server=watched(kind, 10**7))
-    found_all = every_run(
-        ClusterModel(nodes, CHECKS, **BOUND),
-        _unsafe,
-        invariants={},
-        can_reach={},
-    )
+    states = 0
+    for settled in ((), VAIN):
+        nodes = raft_servers((), server=watched(kind, 10**7))
+        model = ClusterModel(nodes, CHECKS, settled=settled, **BOUND)
+        states += every_run(model, _unsafe, invariants={}, can_reach={}).states
     return Answer(
         "right",
-        f"No two leaders of one term in {found_all.states:,} states, and one number on"
-        " each disk.",
+        f"No two leaders of one term in {states:,} states, and one number on each"
+        " disk.",
     )
 
 
@@ -169,6 +185,16 @@ _STAGED: tuple[tuple[str, tuple[Any, ...], float], ...] = (
         tuple(Crash(each, at=0.6) for each in ("s1", "s2", "s3"))
         + tuple(Recover(each, at=0.8) for each in ("s1", "s2", "s3")),
         0.8,
+    ),
+    (
+        "s2 and s3 have been down, cannot reach each other, and s1 comes back, too",
+        (
+            *(Cut("s2", "s3"), Cut("s3", "s2")),
+            *(Crash("s2", at=0.01), Recover("s2", at=0.02)),
+            *(Crash("s3", at=0.01), Recover("s3", at=0.58)),
+            *(Crash("s1", at=0.6), Recover("s1", at=0.62)),
+        ),
+        0.6,
     ),
     (
         "two have been down, and the third is down now",

@@ -135,6 +135,27 @@ class Abstains(Spent):
             super().on_message(sender, message)
 
 
+class CountsCrashes(Server3):
+    """Goes on a hundred terms later after each crash, whatever the others do."""
+
+    def on_start(self):
+        crashes = self.disk.read("crashes", 0)
+        self.disk.write("crashes", crashes + 1)
+        self.disk.force()
+        self.current_term = 100 * crashes
+        super().on_start()
+
+
+class KeepsTheFirst(Spent):
+    """Keeps the term of its first vote, and none of a later one."""
+
+    def vote_for(self, candidate):
+        Server3.vote_for(self, candidate)
+        if not self.disk.read("term", 0):
+            self.disk.write("term", self.current_term)
+            self.disk.force()
+
+
 class TwoKeys(Spent):
     def vote_for(self, candidate):
         self.disk.write("for", 1 + self.servers.index(candidate))
@@ -154,6 +175,8 @@ class SaysSo(Spent):
         (ForcesLate, ["two servers lead in one term"]),
         (KeepsWhatItHears, ["two servers lead in one term"]),
         (Abstains, ["all have been down", "nobody is elected"]),
+        (CountsCrashes, ["cannot reach each other", "both act for epoch 101"]),
+        (KeepsTheFirst, ["two servers lead in one term"]),
         (TwoKeys, ["under 'term' and under 'for'"]),
         (SaysSo, ["no whole number"]),
         (Server5, ["no whole number"]),
@@ -310,6 +333,37 @@ class AtAnyTime(Hands):
         self.start_election()
 
 
+class NeverTooLate(Hands):
+    """Heeds a StartNow of any term that is not later than its own."""
+
+    def start_now(self, term):
+        if term <= self.current_term and self.state != "leader":
+            self.start_election()
+
+
+class WithoutTheLast(Hands):
+    """Does not wait for the last entry, for it is under way."""
+
+    def tell_heir(self):
+        if self.heir and self.match_index[self.heir] >= self.log.last[1] - 1:
+            self.send(self.heir, StartNow(self.current_term))
+
+
+class StillWaits(Hands):
+    """Takes commands again, and hands over as soon as it can."""
+
+    waited = False
+
+    def go_on(self):
+        self.waited = True
+
+    def command(self, request):
+        if self.waited:
+            Raft.command(self, request)
+        else:
+            super().command(request)
+
+
 class ToAnybody(Hands):
     def tell_heir(self):
         for each in self.followers if self.heir else ():
@@ -320,14 +374,17 @@ class ToAnybody(Hands):
 @pytest.mark.parametrize(
     ("server", "words"),
     [
-        (AtOnce, ["takes 80 ms longer", "wanted is s2"]),
+        (AtOnce, ["takes 80 ms longer", "which lacks entry 17 of s1"]),
         (GoesOnWriting, ["does not lead afterwards"]),
         (NeverGoesOn, ["s2 is down", "not answered"]),
         (StepsDown, ["0.23 s after the request"]),
         (Crowns, ["no votes of three"]),
         (TakesTheTerm, ["both act for epoch 1"]),
         (HelpsItself, ["takes 80 ms longer", "wanted is s2"]),
-        (AtAnyTime, ["does not stay the leader"]),
+        (AtAnyTime, ["a StartNow of term 0 comes late"]),
+        (NeverTooLate, ["a StartNow of term 0 comes late", "in term 1"]),
+        (WithoutTheLast, ["sends StartNow to a server that lacks"]),
+        (StillWaits, ["s2 is down for a second", "s1 goes on as before"]),
         (ToAnybody, []),
         (StartNow, ["no subclass of Node"]),
         (7, ["hand in a class"]),
