@@ -71,6 +71,7 @@ def test_the_scripts_are_small_and_fetch_only_what_lies_beside_them():
                 "ft-worker.js": [
                     'new URL("ft-python.json", home)',
                     'new URL("pyodide.mjs", home)',
+                    "new URL(library, home)",
                 ],
             }[name]
         )
