@@ -58,7 +58,7 @@ def _which(traffic: float) -> str:
 
 # 2: few sets, many partners -----------------------------------------------------------
 
-GROUPS = (9, 12, 15, 30)
+GROUPS = (9, 30, 12, 15)  # the smallest first, and the last is drawn
 
 
 @judging
@@ -85,9 +85,9 @@ def judge_copysets(cut: Any) -> Answer:
         _cut(nodes, sets)
     return Answer(
         "right",
-        f"For {', '.join(map(str, GROUPS))} nodes, each is in two sets, and meets"
+        f"Of {', '.join(map(str, GROUPS))} nodes, each is in two sets, and meets"
         " four others.",
-        picture=_sets(nodes[:15], [each for each in sets if each[0] in nodes[:15]]),
+        picture=_sets(nodes, sets),
     )
 
 
@@ -149,14 +149,14 @@ def _sets(nodes: list[str], sets: list[tuple[Any, ...]]) -> Picture:
 
 # 3: tell, and ask ---------------------------------------------------------------------
 
-MEMBERS, ROUNDS, RUNS, MOST = 200, 40, 15, 10.0
+MEMBERS, ROUNDS, RUNS, MOST = 200, 40, 15, 5.0
 CALLS = 20_000_000
 
 
 @judging
 def judge_site(site: Any) -> Answer:
     """Judge a class of sites that spread a rumour, so that all have heard after 40
-    rounds, for ten messages a site at most.
+    rounds, for five messages a site at most.
 
     Parameters
     ----------

@@ -171,6 +171,22 @@ class Shouts(Site):
         return "shout"
 
 
+class TellsSix(ThreeTimes):
+    """Enough for nearly all, and no question."""
+
+    tells = 6
+
+    def __init__(self):
+        self.left = self.tells
+
+    def act(self, number, knows):
+        return super().act(number, knows) if knows else None
+
+
+class TellsFive(TellsSix):
+    tells = 5
+
+
 class AsksTooLate(TellsAndAsks):
     every = 41
 
@@ -179,8 +195,10 @@ class AsksTooLate(TellsAndAsks):
     ("site", "words"),
     [
         (Site, ["have not heard", "Nobody has ever asked"]),
-        (Patient, ["10 are allowed"]),
-        (Asks, ["10 are allowed"]),
+        (Patient, ["5 are allowed"]),
+        (Asks, ["5 are allowed"]),
+        (TellsSix, ["5 are allowed"]),
+        (TellsFive, ["have not heard", "Nobody has ever asked"]),
         (AsksTooLate, ["have not heard"]),
         (TellsBlindly, ["does not know"]),
         (Shouts, ["act returns 'shout'"]),
