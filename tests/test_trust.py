@@ -274,7 +274,8 @@ def test_a_wrong_number_gets_into_the_head():
         if claim.source == "TLA examples"
     ]
     text = trust.head_section(trust.Results({"states": wrong}, []))
-    assert "**6 claims** stand beside formulas and published numbers: 6 differ." in text
+    said = f"formulas and published numbers: {len(wrong)} differ."
+    assert f"**{len(wrong)} claims** stand beside {said}" in text and len(wrong) > 5
 
 
 def test_a_published_number_is_as_exact_as_it_was_printed():

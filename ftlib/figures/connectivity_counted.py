@@ -16,7 +16,7 @@ COUNTED: Final[dict[tuple[str, str], tuple[int, int, int]]] = {
     ("away", "plain"): (200, 0, 0),
     ("away", "pre-vote"): (200, 0, 0),
     ("away", "check-quorum"): (200, 0, 0),
-    ("outage", "plain"): (0, 196, 4),
+    ("outage", "plain"): (0, 200, 0),
     ("outage", "pre-vote"): (200, 0, 0),
     ("outage", "check-quorum"): (200, 0, 0),
     ("ring", "plain"): (0, 200, 0),

@@ -656,7 +656,7 @@ FIRST = {
     "nines": "book/glossary#nines",
     "stale read": "book/glossary#stale-read",
     "explore": "chapters/",
-    "paxos": "chapters/",
+    "paxos": "book/glossary#paxos",
     "locks held": "chapters/",
     "redundant": "chapters/",
     "network partition": "book/glossary#network-partition",
