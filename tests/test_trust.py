@@ -58,7 +58,13 @@ def every_claim():
 
 QUICK, MOST = 20_000, 450_000  # states that a part may cost: three seconds, or forty
 SLOW = (
+    "Members of Raft",
+    "Paxos",
+    "Paxos Commit",
+    "Pre-vote and check-quorum",
     "Reads of Raft",
+    "Snapshots of Raft",
+    "The forced writes of Raft",
     "An election",
     "Tombstones",
     "Sloppy quorums with hinted hand-off",
@@ -275,7 +281,8 @@ def test_a_wrong_number_gets_into_the_head():
     ]
     text = trust.head_section(trust.Results({"states": wrong}, []))
     said = f"formulas and published numbers: {len(wrong)} differ."
-    assert f"**{len(wrong)} claims** stand beside {said}" in text and len(wrong) > 5
+    assert len(wrong) > 5
+    assert f"**{len(wrong)} claims** stand beside {said}" in text
 
 
 def test_a_published_number_is_as_exact_as_it_was_printed():

@@ -24,6 +24,9 @@ def judge_traffic(traffic: Any, years: Any) -> Answer:
     """Judge how many messages a site leave one of a million out on average, and how
     rare a common cause must be that leaves eleven nines in a year.
 
+    Refused are traffic of another base or of another number of sites, and years that
+    leave more or fewer nines.
+
     Parameters
     ----------
     traffic, years : float
@@ -65,6 +68,9 @@ GROUPS = (9, 30, 12, 15)  # the smallest first, and the last is drawn
 def judge_copysets(cut: Any) -> Answer:
     """Judge a function that cuts nodes into copysets of three, so that each node is in
     two of them and meets four others.
+
+    Refused are sets of another size, of strangers, more sets than it takes, and a node
+    that is in none or meets fewer than four.
 
     Parameters
     ----------
@@ -157,6 +163,9 @@ CALLS = 20_000_000
 def judge_site(site: Any) -> Answer:
     """Judge a class of sites that spread a rumour, so that all have heard after 40
     rounds, for five messages a site at most.
+
+    Refused are sites that stop before all have heard, sites that send more, and sites
+    that do neither.
 
     Parameters
     ----------

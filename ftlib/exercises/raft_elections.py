@@ -57,6 +57,9 @@ def judge_votes(counts: Any) -> Answer:
     """Judge how many votes each of five servers gets, its own among them, if it alone
     asks in term 5 and all are up.
 
+    Refused are counts by the length of the logs alone, by their last term alone, and
+    without the candidate's own vote.
+
     Parameters
     ----------
     counts : dict from server to int

@@ -37,6 +37,8 @@ def judge_quorums(quorums: Any) -> Answer:
     """Judge quorums of seven servers s1 to s7: each of three servers, any two with one
     in common, and after any two crashes one of them is whole.
 
+    Refused are two quorums that do not meet, and two crashes that leave none.
+
     Parameters
     ----------
     quorums : iterable of iterables of str
@@ -262,8 +264,8 @@ def judge_lieutenants(lieutenant: Any) -> Answer:
     if lieutenant is None:
         return not_attempted("Write Lieutenant, a subclass of Node.")
     kind = role(lieutenant, "Lieutenant")
-    own = (vars(each) for each in kind.__mro__ if each not in (Node, object))
-    if not any(name.startswith("on_") for names in own for name in names):
+    own = [vars(each) for each in kind.__mro__ if each not in (Node, object)]
+    if own and not any(name.startswith("on_") for names in own for name in names):
         return not_attempted("Lieutenant has no handler yet.")
     bounds: Any = watched(kind, calls=400_000)
     honest = partial(bounds, NAMES)

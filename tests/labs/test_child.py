@@ -96,7 +96,7 @@ HOSTILE = {
     "the end of the interpreter": ([f"{SYS}._exit(0)"], "has ended"),
     "a forged answer": (
         [
-            "for fd in range(3, 20):",
+            "for fd in range(3, 1000):",
             "    try:",
             f'        {SYS}.write(fd, b"\\0\\0\\0\\x02{{}}")',
             "    except OSError: pass",
