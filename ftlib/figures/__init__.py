@@ -39,6 +39,8 @@ __all__ = [
     "primary_standby",
     "raft_elections",
     "raft_forces",
+    "raft_log",
+    "raft_older_term",
     "replicated_ring",
     "replication",
     "replication_modes",
