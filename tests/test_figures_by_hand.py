@@ -2,27 +2,31 @@
 ask of them.
 """
 
+import asyncio
 import itertools
 import json
 import random
 import re
 import typing
+from dataclasses import replace
 
 import pytest
 
-from ftlib.figures import every_figure
+from ftlib.figures import by_hand, every_figure
 from ftlib.figures.availability import k_of_n
 from ftlib.figures.by_hand import HANDS, break_transfer
 from ftlib.figures.controls import LONGEST, NO_FAULTS, Faults
 from ftlib.live import Live
+from ftlib.live.challenges import Search, goals
 from ftlib.live.spec import Spec, draw
 from ftlib.live.table import LARGEST, Table
 from ftlib.live.worker import answer
 from ftlib.simulation import Lose, Schedule
 from ftlib.simulation.faults import FAULTS
+from ftlib.transactions.mutants import CommitsInDoubt, ForgetsItsVote
 
 
-def by_hand(figure):
+def has_hands(figure):
     hints = typing.get_type_hints(figure, include_extras=True).values()
     return any(
         isinstance(control, Faults)
@@ -31,7 +35,7 @@ def by_hand(figure):
     )
 
 
-FIGURES = {name: each for name, each in every_figure().items() if by_hand(each)}
+FIGURES = {name: each for name, each in every_figure().items() if has_hands(each)}
 SPEC = Live(break_transfer).spec
 LOST = "Lose(message='Decision', sender='coordinator', receiver='p2')"
 
@@ -136,19 +140,6 @@ def test_no_more_than_the_most_are_offered():
     assert 'class="ft-menus"' not in full._repr_html_()
 
 
-def test_nobody_breaks_the_other_one():
-    """All that can be put on it first, and a sample of what can be put then."""
-    chance = random.Random(3)
-    for first in break_transfer("asks").hand.offered:
-        schedule = Schedule.from_text(f"Schedule([{first.text}])")
-        picture = break_transfer("asks", schedule)
-        assert "Broken" not in picture.title
-        offered = picture.hand.offered
-        for second in chance.sample(offered, min(3, len(offered))):
-            schedule = Schedule.from_text(f"Schedule([{first.text}, {second.text}])")
-            assert "Broken" not in break_transfer("asks", schedule).title
-
-
 def test_the_page_foresees_the_first_fault():
     table = Table.of(SPEC, break_transfer)
     assert table.gzipped <= LARGEST
@@ -237,6 +228,85 @@ def test_what_a_control_of_faults_refuses():
     assert Faults().dial("faults", NO_FAULTS).default == ()
 
 
+# ------------------------------------------------------------------------ the challenge
+
+
+def test_a_challenge_agrees_with_what_the_pictures_say(named):
+    """In every setting: one fault is the least if one of the pictures with one reaches
+    the goal; what is found does.
+    """
+    figure = FIGURES[named]
+    spec = Live(figure).spec
+    found = goals(spec.json())
+    assert {bool(goal["solved"]) for goal in found.values()} == {True, False}
+    for setting in spec.product():
+        goal = found[spec.key(setting)]
+        assert bool(goal["solved"]) != bool(goal["why"])
+        put = ()
+        if goal["solved"]:
+            put = tuple(map(repr, Search(spec, setting).end().schedule))
+        picture = draw(figure, spec.parameters(setting))
+        assert not picture.hand.reached
+        alone = [
+            draw(figure, spec.parameters(placed(spec, setting, each.text))).hand.reached
+            for each in picture.hand.offered
+        ]
+        assert any(alone) == (len(put) == 1)
+        if not put:
+            continue
+        picture = draw(figure, spec.parameters(placed(spec, setting, *put)))
+        assert picture.hand.reached
+        assert " data-reached" in picture._repr_html_()
+        words = goal["solved"]
+        assert words[len(put) - 1] == f"Solved in {len(put)}, the least there is."
+        assert set(words[: len(put) - 1]) <= {""}
+
+
+def placed(spec, setting, *texts):
+    return tuple(
+        texts if dial.kind == "faults" else positions
+        for dial, positions in zip(spec.dials, setting, strict=True)
+    )
+
+
+def test_a_planted_bug_changes_the_least_number(monkeypatch):
+    """The very search that the page's words come from, around its memory."""
+    fresh = goals.__wrapped__
+    in_two = ("", "Solved in 2, the least there is.")
+    monkeypatch.setattr(by_hand, "Participant", ForgetsItsVote)
+    monkeypatch.setattr(by_hand, "AbortsInDoubt", CommitsInDoubt)
+    found = fresh(SPEC.json())
+    assert [goal["solved"] for goal in found.values()] == [in_two, in_two]
+
+
+def test_what_a_challenge_refuses():
+    with pytest.raises(ValueError, match="with 0 faults"):
+        replace(HANDS.challenge, faults=0)
+    with pytest.raises(ValueError, match="where 1 can be put"):
+        replace(HANDS, maximum=1)
+    with pytest.raises(ValueError, match="k_of_n has no challenge"):
+        Live(k_of_n).find_shortest()
+    assert goals(Live(k_of_n).spec.json()) == {}
+
+
+def test_a_search_of_the_page_goes_on_where_it_was():
+    """And begins anew, where a worker knows nothing of it."""
+    asked = SPEC.json(), "[[0], []]"
+
+    def told(number):
+        return json.loads(answer(*asked, number))["found"]
+
+    assert told(71)["words"] == "25 runs tried; 26 left with one fault."
+    assert told(72)["words"] == "25 runs tried; 26 left with one fault."
+    found = told(72)
+    assert found["done"]
+    [fault] = found["faults"]
+    put = Schedule.from_text(f"Schedule([{fault}])")
+    assert break_transfer(faults=put).hand.reached
+    hostile = json.loads(answer(SPEC.json(), "[[0], [7]]", 73))
+    assert hostile["found"]["words"] == "25 runs tried; 26 left with one fault."
+
+
 # ------------------------------------------------------------------------ with a kernel
 
 
@@ -301,3 +371,47 @@ def test_the_faults_of_a_widget_are_read_and_set(live):
 def test_a_figure_without_the_control_has_no_faults():
     with pytest.raises(ValueError, match="no faults can be put by hand on k_of_n"):
         _ = Live(k_of_n).faults
+
+
+def test_the_machine_finds_the_fewest(live):
+    assert live.find_shortest().most == 1
+    assert live.picture(((0,), tuple(map(repr, live.faults)))).hand.reached
+    box = live.widget()
+    by_words(box, "A branch in doubt").value = 1
+    live.faults = NO_FAULTS
+    found = live.find_shortest()
+    assert (found.schedule, live.faults) == (None, NO_FAULTS), "in the widget's setting"
+    by_words(box, "A branch in doubt").value = 0
+    by_words(box, "Find the shortest").click()
+    assert "One fault, and no fewer: 26 runs tried." in told(box)
+    assert len(live.faults) == 1
+    assert shown(box) == break_transfer(faults=live.faults)._repr_html_()
+    by_words(box, "Undo").click()
+    assert live.faults == NO_FAULTS
+
+
+def told(box):
+    return [getattr(widget, "value", None) for widget in widgets(box)]
+
+
+def test_a_search_of_the_kernel_is_cancelled(live):
+    """By its button, while the kernel searches; or by another setting."""
+    box = live.widget()
+    button, setting = (
+        by_words(box, words) for words in ("Find the shortest", "A branch in doubt")
+    )
+    setting.value = 1
+
+    async def searching(cancel):
+        button.click()
+        while not any("left with" in str(value) for value in told(box)):
+            await asyncio.sleep(0)
+        assert button.description == "Cancel"
+        cancel()
+        while button.description == "Cancel":
+            await asyncio.sleep(0.001)
+
+    for cancel in (button.click, lambda: setattr(setting, "value", 0)):
+        asyncio.run(searching(cancel))
+        assert live.faults == NO_FAULTS
+        assert "Cancelled." in told(box)

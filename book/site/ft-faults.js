@@ -1,18 +1,25 @@
-// Faults that the reader puts on a picture by hand: menus at its spots and at the lines of its story, undo, redo, the same as Python.
+// Faults that the reader puts on a picture by hand: menus at its spots and at the lines of its story, undo, redo, the same as Python;
+// the challenge above it, and the machine that looks for the fewest faults.
 // All words are written by ftlib/drawing/by_hand.py. What this returns, ft-live.js calls when a picture is in place.
-window.ftFaults = (root, set, called) => {
+window.ftFaults = (root, set, called, question) => {
 "use strict";
 const view = root.querySelector(".ft-view"), menu = root.querySelector(".ft-menu"), list = menu.querySelector("ul");
-const [undo, redo, copy] = root.querySelectorAll(".ft-hands button"), said = root.querySelector(".ft-hands span");
+const [undo, redo, copy, seek] = root.querySelectorAll(".ft-hands button"), [said, tried] = root.querySelectorAll(".ft-hands span");
+const [ask, how, why] = root.querySelectorAll(".ft-challenge :is(span, strong, details)");
 let now = [], before = [], after = [], focus; // focus: what had it, as a selector, for it may come anew with the next picture
+let number = 0, seeking, given, next, setting; // the search; what a machine has put; the fault after it; of what the challenge is
 
 function put(faults) {
+  clearTimeout(next);
+  said.textContent = "";
   before.push(now);
   after = [];
   set(now = faults);
 }
 
 function back(from, to) {
+  clearTimeout(next);
+  said.textContent = "";
   if (!from.length) return;
   to.push(now);
   set(now = from.pop());
@@ -59,16 +66,76 @@ copy.onclick = () => {
   (navigator.clipboard?.writeText(code) ?? Promise.reject()).then(() => "Copied.", () => code).then(told => { said.textContent = told; });
 };
 
-return shown => {
+// ---- the fewest faults: Python tries some schedules, tells how far it is, and is asked again
+const searcher = {
+  waits: stage => { if (stage !== "compute") tried.textContent = "Starting Python…"; },
+  answered(key, html, trouble, ms, found) {
+    if (key !== seeking) return;
+    if (!found?.done) {
+      tried.textContent = found?.words;
+      return found ? search() : rest("It failed.");
+    }
+    rest(found.words);
+    if (!found.faults.length) return;
+    given = `${found.faults}`;
+    const place = n => {
+      put(found.faults.slice(0, n));
+      said.textContent = found.words;
+      if (n < found.faults.length) next = setTimeout(place, 1200, n + 1);
+    };
+    place(1);
+  },
+  failed: (stage, words) => rest(`Python has stopped: ${words}`),
+};
+
+const search = () => window.ftPython.ask(searcher, { ...question(seeking), search: seeking });
+
+function rest(words) {
+  window.ftPython.forget(searcher);
+  seeking = 0;
+  tried.textContent = "";
+  said.textContent = words;
+  seek.textContent = "Find the shortest";
+}
+
+if (seek) seek.onclick = () => {
+  if (seeking) return rest("Cancelled.");
+  clearTimeout(next);
+  said.textContent = "";
+  seek.textContent = "Cancel";
+  seeking = ++number;
+  search();
+};
+
+function judge(goal) { // how the challenge stands; what was done is kept in this browser
+  let best = 0;
+  try { best = +localStorage.getItem(`ft-solved ${setting}`); } catch {}
+  const here = view.querySelector(".ft-faults[data-reached]") && `${now}` !== given && goal.solved[now.length - 1] ? now.length : 0;
+  if (here && !(best <= here && goal.solved[best - 1])) {
+    best = here;
+    try { localStorage.setItem(`ft-solved ${setting}`, best); } catch {}
+  }
+  const words = goal.solved[best - 1] ?? "";
+  ask.textContent = goal.ask;
+  if (how.textContent !== words) how.textContent = words;
+  why.hidden = !goal.why;
+  why.lastChild.textContent = goal.why;
+}
+
+return (shown, where, goal) => {
+  if (seeking && where !== setting) rest("Cancelled.");
+  setting = where;
   if (`${shown}` !== `${now}`) { // by a link, or by Reset
+    clearTimeout(next);
+    said.textContent = "";
     before.push(now);
     after = [];
     now = shown;
   }
   undo.setAttribute("aria-disabled", !before.length);
   redo.setAttribute("aria-disabled", !after.length);
-  said.textContent = "";
   if (focus) (root.querySelector(focus) ?? undo).focus({ preventScroll: true });
   focus = "";
+  if (goal) judge(goal);
 };
 };

@@ -143,13 +143,16 @@ function bring(root) {
       python.forget(self);
       put(found);
     } else if (table) {
-      const question = { specification: find(".ft-spec").textContent, state: JSON.stringify(used(state)) };
-      python.ask(self, { key: wanted, functions: functions(), build: data.build, ...question });
+      python.ask(self, question(wanted, state));
     } else {
       waits("table");
       fetchTable();
     }
   }
+
+  const question = (key, of) => ({ key, functions: functions(), build: data.build, specification: find(".ft-spec").textContent, state: JSON.stringify(used(of)) });
+  const bare = of => of.map((at, i) => byHand(dials[i]) ? [] : at); // without faults: what a challenge is about
+  const goal = () => hands?.(drawn[mine], `${name} ${key(bare(drawn))}`, table?.goals?.[key(bare(drawn))]);
 
   function tabled(wanted) {
     const parts = table?.pictures[wanted];
@@ -166,7 +169,7 @@ function bring(root) {
       script.remove();
       fetching = null;
       table = own();
-      if (table) near.unobserve(root);
+      if (table) near.unobserve(root), goal();
       else if (!again) return fetchTable(`?${Date.now()}`); // past every cache
       if (key(state) !== key(drawn)) table ? update() : failed("table", "", true);
     };
@@ -280,7 +283,7 @@ function bring(root) {
       find(part)?.setAttribute("aria-label", `${label}: ${title()}`);
     for (const tool of [reset, copy, save]) tool.setAttribute("aria-label", `${tool.textContent}: ${title()}`);
     steps = +find(".ft-svg").dataset.steps || 0;
-    hands?.(drawn[mine]);
+    goal();
     step = end ? steps : Math.min(step, steps);
     slider.max = steps;
     bar.hidden = !steps;
@@ -443,7 +446,7 @@ function bring(root) {
     wish = null;
     state[mine] = faults;
     update();
-  }, () => [spec.function, { ...spec.fixed, ...Object.fromEntries(values(state)) }]);
+  }, () => [spec.function, { ...spec.fixed, ...Object.fromEntries(values(state)) }], key => question(key, bare(state)));
   const self = { root, version: data.version, name, function: data.table && spec.function, entries, moved, read, fetchTable, waits, answered, failed, resume };
   figures.push(self);
   state = start();

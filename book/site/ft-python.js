@@ -1,5 +1,5 @@
 // Python for the pictures of a page: one worker (ft-worker.js), started when it is first wanted, asked one question at a time, of
-// each picture the last one only. An asker is told by its methods waits(stage, part, megabytes), answered(key, html, trouble, ms)
+// each picture the last one only. An asker is told by its methods waits(stage, part, megabytes), answered(key, html, trouble, ms, found)
 // and failed(stage, why, again). A worker that says nothing for too long, because it was killed or hangs, is given up.
 window.ftPython = (() => {
 "use strict";
@@ -26,7 +26,7 @@ function watch() {
   if (worker && (busy || !ready)) limit = setTimeout(() => fail(`it said nothing for ${SILENCE[stage]} seconds.`), SILENCE[stage] * 1000);
 }
 
-function hear({ ready: booted, stage, part, megabytes, id, html, trouble, ms, failed, forever }) {
+function hear({ ready: booted, stage, part, megabytes, id, html, trouble, ms, found, failed, forever }) {
   if (stage) {
     told = [stage, part, megabytes];
     asked.forEach((_, figure) => figure.waits(...told));
@@ -39,7 +39,7 @@ function hear({ ready: booted, stage, part, megabytes, id, html, trouble, ms, fa
       const { figure, question } = busy;
       busy = null;
       if (asked.get(figure)?.key === question.key) asked.delete(figure);
-      figure.answered(question.key, html, trouble, ms);
+      figure.answered(question.key, html, trouble, ms, found);
     }
     next();
   }
@@ -51,7 +51,7 @@ function next() {
   const [figure, question] = asked.entries().next().value;
   busy = { id: ++last, figure, question };
   watch();
-  worker.postMessage({ id: last, specification: question.specification, state: question.state });
+  worker.postMessage({ id: last, specification: question.specification, state: question.state, search: question.search });
   asked.forEach((_, figure) => figure.waits("compute"));
 }
 

@@ -1,6 +1,6 @@
 // Python in a worker: boots Pyodide from ../pyodide/ beside this folder and draws the pictures that ft-live.js asks for.
-// In:  {functions, build}  import their modules while booting;  {id, specification, state}  draw (see ftlib/live/worker.py).
-// Out: {stage, part}  how far booting is;  {ready};  {id, html | trouble, ms};  {failed, forever}  it cannot go on, nor ever will.
+// In:  {functions, build}  import their modules while booting;  {id, specification, state, search}  draw or search (see ftlib/live/worker.py).
+// Out: {stage, part}  how far booting is;  {ready};  {id, html | trouble | found, ms};  {failed, forever}  it cannot go on, nor ever will.
 const home = new URL("../pyodide/", self.location);
 const OTHER = "it is of another build of this book; reload the page.";
 const ROOM = `ft-python ${home.href}`; // where the browser keeps the memory of a Python that has started
@@ -100,12 +100,12 @@ function count(all) { // tell how much of what booting fetches has come
 
 self.onunhandledrejection = event => broken(event.reason);
 
-self.onmessage = async ({ data: { functions, build, id, specification, state } }) => {
+self.onmessage = async ({ data: { functions, build, id, specification, state, search = 0 } }) => {
   try {
     await (booting ??= boot(functions, build));
     if (id === undefined) return;
     const start = performance.now(), drawn = JSON.parse(
-      python.runPython(`ftlib.live.worker.answer(*${JSON.stringify([specification, state])})`)); // JSON's strings are Python's
+      python.runPython(`ftlib.live.worker.answer(*${JSON.stringify([specification, state, search])})`)); // JSON's strings are Python's
     postMessage({ id, ...drawn, ms: performance.now() - start });
   } catch (error) {
     broken(error);

@@ -3,12 +3,12 @@ that really happens in it.
 
 Each fault is anchored to an event by what happens there ("p1's second Vote"), not by
 its time, so that it keeps its meaning when another fault is added before it. A reader
-chooses among them with his own hands; `least` tries all of them, then all pairs, and so
-on, until something breaks.
+chooses among them with his own hands; `ftlib.checking.fewest.least` tries all of them,
+then all pairs, and so on, until something breaks.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,12 +23,11 @@ from ftlib.simulation import (
     Partition,
     Point,
     Recover,
-    Schedule,
     Slow,
     Trace,
 )
 
-__all__ = ["OFFERED", "Least", "Offer", "kind_of", "least", "offers"]
+__all__ = ["OFFERED", "Offer", "kind_of", "offers"]
 
 OFFERED = ("lose", "double", "hold", "crash", "recover", "wipe", "slow", "cut")
 HANDLED = ("deliver", "timer", "recover")  # what begins a handler
@@ -248,95 +247,3 @@ def _later(sent: Event, trace: Trace) -> Iterator[Point]:
         if come:
             yield Point(event.node, *named, nth=counts[named])
         come |= event.kind == "deliver" and event.ref == sent.ref
-
-
-@dataclass(frozen=True, slots=True)
-class Least:
-    """What `least` found.
-
-    Attributes
-    ----------
-    schedule : Schedule or None
-        The first that does it, none having fewer faults; None if none does.
-    most : int
-        With how many faults it was tried: all schedules of fewer, and if none was
-        found, all of so many.
-    tried : int
-        How many runs that took.
-    """
-
-    schedule: Schedule | None
-    most: int
-    tried: int
-
-    def __str__(self) -> str:
-        runs = f"{self.tried:,} run{'s' * (self.tried != 1)}"
-        if self.schedule is None:
-            return f"nothing up to {self.most} of the faults offered does it, in {runs}"
-        return f"{self.most} of them, and no fewer, in {runs}: {self.schedule!r}"
-
-
-def least(
-    run: Callable[[Schedule], Trace],
-    broken: Callable[[Trace], bool],
-    most: int,
-    kinds: Iterable[str] = OFFERED,
-) -> Least:
-    """Find the fewest faults that break something, by trying all of them.
-
-    Parameters
-    ----------
-    run : callable
-        From a schedule to the run with it.
-    broken : callable
-        Whether in that run is broken what is to be broken.
-    most : int
-        How many faults a schedule may have.
-    kinds : iterable of str
-        As for `offers`.
-
-    Returns
-    -------
-    Least
-        Among those of equal length the first, in the order of the run.
-
-    Raises
-    ------
-    ValueError
-        If `most` is negative.
-
-    Examples
-    --------
-    One lost message is enough for an abort:
-
-    >>> from ftlib.simulation import Cluster
-    >>> from ftlib.transactions.bank import bank
-    >>> def run(faults):
-    ...     return Cluster(bank("y"), faults=faults).run(until=4)
-    >>> print(least(run, lambda trace: "abort" in str(trace), 2, ["lose"]))
-    1 of them, and no fewer, in 2 runs: \
-Schedule([Lose(message='Prepare', sender='coordinator', receiver='p1')])
-
-    Notes
-    -----
-    With n offers, n to the power of `most` runs. What is tried is what `offers` lists
-    and nothing else: an exploration (`ftlib.checking.explore`) says more, where a
-    protocol can be explored.
-    """
-    if type(most) is not int or most < 0:
-        raise ValueError(f"most is {most!r}: give a whole number, 0 or more")
-    kinds = tuple(kinds)
-    tried = 0
-    level: dict[frozenset[Any], Schedule] = {frozenset(): Schedule()}
-    for size in range(most + 1):
-        deeper: dict[frozenset[Any], Schedule] = {}
-        for schedule in level.values():
-            trace, tried = run(schedule), tried + 1
-            if broken(trace):
-                return Least(schedule, size, tried)
-            if size < most:
-                for offer in offers(trace, kinds):
-                    longer = Schedule((*schedule, offer.fault))
-                    deeper.setdefault(frozenset(longer), longer)
-        level = deeper
-    return Least(None, most, tried)

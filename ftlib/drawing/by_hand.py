@@ -32,11 +32,14 @@ class Hands:
         The faults that the run has.
     unused : Schedule
         Those of them that have not taken effect.
+    reached : bool
+        Whether they do what the reader was asked to do.
     """
 
     offers: tuple[Offer, ...]
     put: Schedule
     unused: Schedule
+    reached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class ByHand:
     ----------
     offered : tuple of Offered
     put : tuple of Put
+    reached : bool
 
     Examples
     --------
@@ -101,6 +105,7 @@ here" style="display:none">Break</button>
 
     offered: tuple[Offered, ...]
     put: tuple[Put, ...]
+    reached: bool = False
 
     def button(self, step: int) -> str:
         """The HTML that opens the menu of a step; empty if nothing is offered there."""
@@ -119,7 +124,8 @@ here" style="display:none">Break</button>
             f"{_takes_back(put)}</li>"
             for put in self.put
         )
-        return f'<ol class="ft-faults">{items}</ol>' if items else ""
+        done = " data-reached" * self.reached
+        return f'<ol class="ft-faults"{done}>{items}</ol>' if items else ""
 
     @property
     def menus(self) -> str:

@@ -9,6 +9,7 @@ from ftlib.exercises.adaptive_recovery import (
 )
 from ftlib.exercises.answer import Answer
 from ftlib.exercises.background import judge_nodes, judge_persistent
+from ftlib.exercises.by_hand import judge_challenge
 from ftlib.exercises.consistent_hashing import (
     judge_fewest_points,
     judge_placement,
@@ -114,6 +115,7 @@ __all__ = [
     "judge_asking",
     "judge_attempts",
     "judge_blocked",
+    "judge_challenge",
     "judge_complaints",
     "judge_concurrent",
     "judge_copysets",

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
+from ftlib.figures.challenge import Challenge
 from ftlib.figures.controls import NO_FAULTS, Choice, Faults
 from ftlib.simulation import Cluster, Schedule, Trace, judge
 from ftlib.transactions.atomic_commit import (
@@ -20,12 +21,37 @@ from ftlib.transactions.two_phase import Coordinator, Participant
 
 __all__ = ["break_transfer"]
 
-HANDS = Faults(("lose", "crash", "recover"), maximum=3)
 IN_DOUBT = Choice(
     {"gives up": "gives up", "asks": "waits and asks"}, "A branch in doubt"
 )
 BRANCHES = ("p1", "p2")
 END = 0.3
+
+
+def _transfer(in_doubt: str, faults: Schedule) -> Cluster:
+    branch = AbortsInDoubt if in_doubt == "gives up" else Participant
+    nodes = bank(
+        "yy",
+        coordinator=partial(Coordinator, vote_timeout=0.05, resend=0.15),
+        participant=partial(branch, patience=0.1),
+    )
+    cluster = Cluster(nodes, faults=faults)
+    cluster.run(until=END)
+    return cluster
+
+
+HANDS = Faults(
+    ("lose", "crash", "recover"),
+    maximum=3,
+    challenge=Challenge(
+        "make the two branches disagree",
+        2,
+        _transfer,
+        (agreement,),
+        "Only the coordinator decides, and a branch that has voted yes waits until it"
+        " hears what.",
+    ),
+)
 
 
 def break_transfer(
@@ -49,14 +75,8 @@ def break_transfer(
     -----
     Explained in ``chapters/4_3_1_two_phase_commit``.
     """
-    branch = AbortsInDoubt if in_doubt == "gives up" else Participant
-    nodes = bank(
-        "yy",
-        coordinator=partial(Coordinator, vote_timeout=0.05, resend=0.15),
-        participant=partial(branch, patience=0.1),
-    )
-    cluster = Cluster(nodes, faults=faults)
-    trace = cluster.run(until=END)
+    cluster = _transfer(in_doubt, faults)
+    trace = cluster.trace
     findings = judge(trace, (agreement, conserved))
     return spacetime(
         trace,

@@ -9,12 +9,14 @@ is shown: ipywidgets, the HTML page and later a worker all read the `Dial` it be
 plain record of names, values and the words for them, by way of JSON.
 """
 
-from collections.abc import Mapping, Sequence
+import typing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ftlib.checking.offers import OFFERED, kind_of, offers
 from ftlib.drawing.by_hand import Hands
+from ftlib.figures.challenge import Challenge
 from ftlib.simulation import Cluster, Schedule
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Toggle",
     "Toggles",
     "Value",
+    "declared",
 ]
 
 Value = bool | int | float | str | None
@@ -378,6 +381,8 @@ class Faults:
         How many at most.
     label : str, optional
         By default "What goes wrong".
+    challenge : Challenge, optional
+        What the reader is asked to do with them.
 
     Raises
     ------
@@ -394,6 +399,7 @@ class Faults:
     kinds: Sequence[str] = OFFERED
     maximum: int = 4
     label: str = "What goes wrong"
+    challenge: Challenge | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kinds", tuple(self.kinds))
@@ -406,6 +412,11 @@ class Faults:
         if self.maximum < 1:
             raise ValueError(
                 f"Faults needs a maximum of at least 1, not {self.maximum}"
+            )
+        if self.challenge and self.challenge.faults > self.maximum:
+            raise ValueError(
+                f"a challenge with {self.challenge.faults} faults, where"
+                f" {self.maximum} can be put"
             )
 
     def dial(self, name: str, default: object) -> Dial:
@@ -439,7 +450,20 @@ class Faults:
             if len(put) < self.maximum
             else ()
         )
-        return Hands(found, Schedule(put), cluster.unused)
+        goal = self.challenge
+        reached = goal is not None and len(put) > 0 and goal.reached(cluster.trace)
+        return Hands(found, Schedule(put), cluster.unused, reached)
 
 
 Control = Range | Toggle | Choice | Toggles | Faults
+
+
+def declared(function: Callable[..., object]) -> dict[str, Control]:
+    """The controls that stand in the annotations of a function's parameters."""
+    hints = typing.get_type_hints(function, include_extras=True)
+    return {
+        name: extra
+        for name, hint in hints.items()
+        for extra in getattr(hint, "__metadata__", ())
+        if isinstance(extra, Control)
+    }

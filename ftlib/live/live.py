@@ -14,8 +14,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ftlib.checking.fewest import Least
 from ftlib.drawing.picture import Picture
-from ftlib.figures.controls import Control, Dial, Toggles
+from ftlib.figures.controls import Control, Dial, Toggles, declared
+from ftlib.live.challenges import Search
 from ftlib.live.page import stored
 from ftlib.live.spec import Figure, Setting, Spec, draw, resolve
 from ftlib.simulation import Schedule
@@ -80,6 +82,7 @@ class Live:
         self.spec = replace(_specification(full, function, parameters), given=name)
         self._put: tuple[str, ...] = ()
         self._views: list[Callable[[], None]] = []
+        self._setting: Callable[[], Setting] | None = None  # of the latest widget
 
     @property
     def faults(self) -> Schedule:
@@ -120,6 +123,37 @@ class Live:
             f"no faults can be put by hand on {self.function.__name__}: none of its"
             " parameters has the control Faults"
         )
+
+    def find_shortest(self) -> Least:
+        """Search for the fewest faults that reach the goal of the figure's challenge,
+        and put them there.
+
+        Returns
+        -------
+        Least
+            With its faults, or None where nothing that can be put here does it.
+
+        Raises
+        ------
+        ValueError
+            If the figure has no challenge.
+
+        Examples
+        --------
+        >>> from ftlib.figures.by_hand import break_transfer
+        >>> live = Live(break_transfer)
+        >>> live.find_shortest().most
+        1
+        >>> len(live.faults)
+        1
+        """
+        found = Search(self.spec, self._setting_now()).end()
+        if found.schedule is not None:
+            self.faults = found.schedule
+        return found
+
+    def _setting_now(self) -> Setting:
+        return self._setting() if self._setting else self.spec.defaults
 
     def picture(self, state: Setting | None = None) -> Picture:
         """The picture of a state, by default of the defaults."""
@@ -198,7 +232,7 @@ def _specification(name: str, function: Figure, given: dict[str, Any]) -> Spec:
             f" {', '.join(parameters) or 'none'}"
         )
 
-    chosen = {**_declared(function), **given}
+    chosen = {**declared(function), **given}
     controls = {
         name: chosen[name]
         for name in parameters
@@ -230,17 +264,6 @@ def _specification(name: str, function: Figure, given: dict[str, Any]) -> Spec:
         except ValueError as error:
             raise ValueError(f"{short}: {error}") from None
     return Spec(name, tuple(dials), fixed)
-
-
-def _declared(function: Callable[..., object]) -> dict[str, Control]:
-    """The controls that stand in the annotations of a function's parameters."""
-    hints = typing.get_type_hints(function, include_extras=True)
-    return {
-        name: extra
-        for name, hint in hints.items()
-        for extra in getattr(hint, "__metadata__", ())
-        if isinstance(extra, Control)
-    }
 
 
 def _bound(

@@ -7,8 +7,9 @@ names what it moves: ``data-dial`` is the number of its dial, ``data-at`` the po
 
 import hashlib
 import traceback
+from collections.abc import Mapping
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from ftlib.drawing.palette import colour
 from ftlib.drawing.picture import Picture
@@ -33,10 +34,12 @@ TOOLS: Final = (
     '<span class="ft-source"></span></div>'
 )
 
+COPY: Final = '<button type="button">Copy as Python</button>'
+SEEK: Final = '<button type="button">Find the shortest</button>'
 HANDS: Final = (
     '<div class="ft-hands" role="group" aria-label="Faults"><button type="button">Undo'
-    '</button><button type="button">Redo</button><button type="button">Copy as Python'
-    '</button><span role="status"></span></div><dialog class="ft-menu"'
+    f'</button><button type="button">Redo</button>{COPY}<span role="status"></span>'
+    '<span class="ft-tried"></span></div><dialog class="ft-menu"'
     ' aria-label="What can go wrong here"><p>What can go wrong here</p><ul></ul>'
     '<form method="dialog"><button>Close</button></form></dialog>'
 )
@@ -77,6 +80,7 @@ def built(
     version: str,
     build: str,
     licence: str,
+    goal: Mapping[str, Any] | None = None,
 ) -> str:
     """What a built page holds: the same with its controls, its step bar, its tools and
     where its table of pictures lies.
@@ -98,6 +102,8 @@ def built(
         Which library drew the picture; Python in the page has to be the same.
     version, licence : str
         Of the pictures; written into those that readers save.
+    goal : mapping, optional
+        What the figure's challenge says at the defaults (`ftlib.live.challenges`).
 
     Returns
     -------
@@ -105,12 +111,15 @@ def built(
     """
     controls = "".join(_control(dial, number) for number, dial in enumerate(spec.dials))
     hands = HANDS if any(dial.kind == "faults" for dial in spec.dials) else ""
+    if goal:
+        hands = hands.replace(COPY, f"{COPY}{SEEK}")
     return (
         '<div class="ft-live"'
         f' data-name="{spec.name}" data-table="{escape(table)}"'
         f' data-integrity="{integrity}"{" data-complete" if complete else ""}'
         f' data-build="{build}" data-version="{escape(version)}"'
         f' data-licence="{escape(licence)}">'
+        + (_challenge(goal) if goal else "")
         + (
             '<div class="ft-controls" role="group"'
             f' aria-label="Controls">{controls}</div>'
@@ -120,6 +129,19 @@ def built(
         + f'<div class="ft-stage">{STATUS}{WAITING}{_view(picture)}{hands}'
         f"{_bar(picture.steps)}</div>{_shown(spec)}{TOOLS}"
         f"{script('spec', spec.json())}</div>"
+    )
+
+
+def _challenge(goal: Mapping[str, Any]) -> str:
+    """What the reader is to do; a script says how it went, and tells it anew for other
+    settings.
+    """
+    why = escape(goal["why"])
+    return (
+        f'<div class="ft-challenge"><p><b>Challenge.</b> <span>{escape(goal["ask"])}'
+        '</span> <strong role="status"></strong></p>'
+        f"<details{'' if why else ' hidden'}><summary>Why nobody can</summary><p>{why}"
+        "</p></details></div>"
     )
 
 

@@ -108,6 +108,7 @@ def filled(
         version=ftlib.__version__,
         build=build,
         licence=LICENCE,
+        goal=table.goals.get(spec.key(spec.defaults)),
     )
 
 

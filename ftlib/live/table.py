@@ -3,11 +3,12 @@ without Python.
 
 The law: every combination of the controls, up to 60 kB gzipped; beyond that each
 control moved alone from the defaults; of faults that the reader puts by hand, the first
-one. So that a build ends, at most a thousand
-combinations are tried, and drawing stops where the bytes are spent. Pictures of one
-figure share most of their elements, so a table stores each element once and a picture
-as the list of its elements. A table is a script of its own, fetched when the reader
-comes near: a page opened from disk may run a script, and nothing else from beside it.
+one, and for each setting what its challenge says. So that a build ends, at most a
+thousand combinations are tried, and drawing stops where the bytes are spent. Pictures
+of one figure share most of their elements, so a table stores each element once and a
+picture as the list of its elements. A table is a script of its own, fetched when the
+reader comes near: a page opened from disk may run a script, and nothing else from
+beside it.
 """
 
 import gzip
@@ -16,8 +17,10 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from ftlib.live.challenges import goals
 from ftlib.live.spec import Figure, Setting, Spec, draw
 
 __all__ = ["LARGEST", "MOST", "Table", "firsts"]
@@ -43,10 +46,13 @@ class Table:
         The HTML of each picture.
     complete : bool
         Whether every combination is there.
+    goals : dict
+        What the figure's challenge says in each setting (`ftlib.live.challenges`).
     """
 
     pictures: dict[str, str]
     complete: bool
+    goals: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: Spec, figure: Figure) -> "Table":
@@ -58,6 +64,9 @@ class Table:
             Whatever the figure raises, with a note that holds the call.
         """
         drawn: dict[str, str] = {}
+        asked = (
+            goals(spec.json()) if any(d.kind == "faults" for d in spec.dials) else {}
+        )
 
         def table(states: Iterable[Setting], complete: bool) -> Table:
             wanted = {spec.key(state): state for state in states}
@@ -65,7 +74,7 @@ class Table:
                 if key in drawn:
                     continue
                 drawn[key] = draw(figure, spec.parameters(wanted[key]))._repr_html_()
-            return cls({key: drawn[key] for key in wanted}, complete)
+            return cls({key: drawn[key] for key in wanted}, complete, asked)
 
         if any(dial.kind == "faults" for dial in spec.dials):
             alone = list(spec.star())
@@ -91,7 +100,9 @@ class Table:
             ]
             for key, html in self.pictures.items()
         }
-        content = {"parts": list(numbers), "pictures": pictures}
+        content: dict[str, Any] = {"parts": list(numbers), "pictures": pictures}
+        if self.goals:
+            content["goals"] = self.goals
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
     def digest(self, spec: Spec) -> str:

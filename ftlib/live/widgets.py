@@ -5,26 +5,23 @@ dependency of the library.
 """
 
 from collections.abc import Callable
-from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from ftlib.drawing.by_hand import NO_MORE
 from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import NO_FAULTS, Dial
 from ftlib.live.page import LONGEST, trouble
 from ftlib.live.spec import Setting
+from ftlib.live.widgets_by_hand import PLAIN, WRAP, Hands
 
 if TYPE_CHECKING:
     from ftlib.live.live import Live
 
 __all__ = ["view"]
 
-PLAIN = {"description_width": "initial"}
 BUTTONS = {"description_width": "initial", "button_width": "auto"}
-WRAP = {"flex_flow": "row wrap", "align_items": "center"}
 PACE = 1200  # milliseconds a step stays when playing
 
 
@@ -40,7 +37,7 @@ class _View:
 
     def __init__(self, live: "Live") -> None:
         self.live = live
-        self.hands = _Hands(live)
+        self.hands = Hands(live)
         # until the reader steps, the whole picture is shown and nothing in it is marked
         # as new
         self.touched = False
@@ -97,6 +94,7 @@ class _View:
         self._fit_steps()
         self._show()
         live._views.append(lambda: self._moved(None))
+        live._setting = lambda: self.state
         self.box = widgets.VBox([controls, self.html, self.bar])
 
     @property
@@ -180,73 +178,6 @@ class _View:
         self.event.value = (
             f"<b>{step}.</b> {escape(_event(self.picture, step))}" if stepping else ""
         )
-
-
-class _Hands:
-    """Faults put by hand, in words: where, what, and those that are there."""
-
-    def __init__(self, live: "Live") -> None:
-        self.live = live
-        self.before: list[tuple[str, ...]] = []  # what an undo brings back
-        self.picture: Picture | None = None
-        wide = widgets.Layout(width="min(100%, 640px)")
-        self.where = widgets.Dropdown(description="Where", style=PLAIN, layout=wide)
-        self.what = widgets.Dropdown(description="What", style=PLAIN, layout=wide)
-        self.where.observe(self._chosen, "value")
-        add = widgets.Button(description="Add", icon="bolt")
-        add.on_click(self._add)
-        undo = widgets.Button(description="Undo", icon="rotate-left")
-        undo.on_click(self._undo)
-        self.there = widgets.Box(layout=widgets.Layout(**WRAP))
-        buttons = widgets.Box([add, undo], layout=widgets.Layout(**WRAP))
-        self.box = widgets.VBox([self.where, self.what, buttons, self.there])
-
-    def show(self, picture: Picture) -> None:
-        """Offer what can be put on a picture, and tell what is on it."""
-        if picture.hand is None or picture is self.picture:
-            return
-        self.picture, chosen = picture, self.where.value
-        steps = dict.fromkeys(offer.step for offer in picture.hand.offered)
-        self.where.options = [
-            (f"{step}. {picture.story[step - 1]}", step) for step in sorted(steps)
-        ]
-        if chosen in steps:
-            self.where.value = chosen
-        self._chosen(None)
-        chips = []
-        for put in picture.hand.put:
-            chip = widgets.Button(
-                description=put.words + NO_MORE * put.idle,
-                icon="times",
-                tooltip="Take back",
-                layout=widgets.Layout(width="auto"),
-            )
-            chip.on_click(partial(self._take_back, put.text))
-            chips.append(chip)
-        self.there.children = chips
-
-    def _chosen(self, _: object) -> None:
-        hand = self.picture.hand if self.picture else None
-        self.what.options = [
-            (offer.words, offer.text)
-            for offer in (hand.offered if hand else ())
-            if offer.step == self.where.value
-        ]
-
-    def _add(self, _: object) -> None:
-        if self.what.value:
-            self._set((*self.live._put, self.what.value))
-
-    def _take_back(self, text: str, _: object) -> None:
-        self._set(tuple(other for other in self.live._put if other != text))
-
-    def _set(self, put: tuple[str, ...]) -> None:
-        self.before.append(self.live._put)
-        self.live.faults = self.live._by_hand.value(put)
-
-    def _undo(self, _: object) -> None:
-        if self.before:
-            self.live.faults = self.live._by_hand.value(self.before.pop())
 
 
 def _event(picture: Picture, step: int) -> str:

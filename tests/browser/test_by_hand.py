@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from ftlib.figures.by_hand import break_transfer
-from ftlib.live import Live
+from ftlib.live import Live, worker
 from ftlib.live.page import refused
 from ftlib.simulation import *  # noqa: F403  (what a reader's cell has)
 from tools.book import serving
@@ -143,7 +143,7 @@ def test_every_spot_opens_its_menu(page, figure):
 
 
 def test_by_keyboard_from_the_story(page, figure):
-    figure.locator("summary").focus()
+    figure.locator(".ft-story summary").focus()
     page.keyboard.press("Enter")
     lines = figure.locator(".ft-story li")
     buttons = figure.get_by_role("button", name="What can go wrong here")
@@ -228,6 +228,122 @@ def test_cancelled_while_python_computes(page, figure):
     assert is_what_python_draws(figure, drawn(LOST))
 
 
+# ------------------------------------------------------- the machine, and the challenge
+
+WITHSTANDS = "Nobody can make the two branches disagree with two faults or fewer."
+
+
+def challenge(figure):
+    return figure.locator(".ft-challenge p").first.inner_text()
+
+
+def searching(page, figure):
+    """The reader has asked for the fewest faults, and Python has begun."""
+    worker._search.clear()
+    stub = Stub(page)
+    figure.get_by_role("button", name="Find the shortest").press("Enter")
+    assert stub.heard(1) == [{"functions": [SPEC.function], "build": "b1"}]
+    stub.say(ready=True)
+    return stub, stub.heard(2)[1]
+
+
+def go_on(stub, question):
+    """What Python itself would say."""
+    asked = [question[part] for part in ("specification", "state", "search")]
+    stub.say(id=question["id"], ms=1, **json.loads(worker.answer(*asked)))
+
+
+def test_a_challenge_is_solved_and_kept(page, figure):
+    ask = "Challenge. Make the two branches disagree, with at most two faults."
+    done = " ✓ Solved in 1, the least there is.".replace("✓ ", "")
+    assert challenge(figure) == ask
+    assert figure.get_by_text("Why nobody can").is_visible() is False
+    lose(page, spot_of(LOST), "Decision to p1 is lost")
+    assert challenge(figure) == ask + done
+    page.reload()
+    page.wait_for_function("document.querySelector('.ft-challenge strong').innerText")
+    assert challenge(figure) == ask + done
+    figure.get_by_label("waits and asks").check()
+    page.wait_for_function(
+        "document.querySelector('.ft-challenge details').open === false"
+    )
+    assert WITHSTANDS in challenge(figure)
+    assert done not in challenge(figure)
+    figure.get_by_text("Why nobody can").click()
+    assert figure.get_by_text("All 1,594 runs with two faults or fewer").is_visible()
+
+
+def test_where_a_browser_keeps_nothing(page, figure):
+    page.evaluate(
+        "() => { Storage.prototype.getItem = Storage.prototype.setItem"
+        " = () => { throw new Error('no room') } }"
+    )
+    lose(page, spot_of(LOST), "Decision to p1 is lost")
+    assert challenge(figure).endswith("Solved in 1, the least there is.")
+
+
+def test_the_machine_finds_the_fewest(page, figure):
+    """It tells how far it is, and what it finds is put on the picture, by the keyboard
+    as well; but the reader has not solved it.
+    """
+    stub, question = searching(page, figure)
+    assert json.loads(question["state"]) == [[0], []]
+    go_on(stub, question)
+    assert figure.locator(".ft-tried").inner_text() == (
+        "25 runs tried; 26 left with one fault."
+    )
+    go_on(stub, stub.heard(3)[2])
+    figure.get_by_text("One fault, and no fewer: 26 runs tried.").wait_for()
+    assert is_what_python_draws(figure, drawn(LOST))
+    assert "Solved" not in challenge(figure)
+    assert figure.locator(".ft-tried").inner_text() == ""
+    figure.get_by_role("button", name="Undo").click()
+    assert is_what_python_draws(figure, drawn())
+
+
+def test_one_fault_after_the_other(page, figure):
+    stub, question = searching(page, figure)
+    found = {"words": "Two.", "done": True, "faults": [ACK, LOST]}
+    stub.say(id=question["id"], ms=1, found=found)
+    figure.locator(".ft-faults li").wait_for()
+    assert chips(figure) == ["p2's first Ack to coordinator is lost"]
+    assert is_what_python_draws(figure, drawn(ACK))
+    question = stub.heard(3)[2]
+    assert json.loads(question["state"]) == [[0], [ACK, LOST]], "a moment later"
+    stub.say(id=question["id"], html=drawn(ACK, LOST)._repr_html_(), ms=1)
+    figure.locator(".ft-faults li").nth(1).wait_for()
+
+
+def test_a_search_is_cancelled(page, figure):
+    """By its button; or because the reader asks for another setting."""
+    stub, question = searching(page, figure)
+    figure.get_by_role("button", name="Cancel").click()
+    figure.get_by_text("Cancelled.").wait_for()
+    go_on(stub, question)
+    assert len(stub.heard(2)) == 2, "nothing more is asked"
+    figure.get_by_role("button", name="Find the shortest").click()
+    go_on(stub, stub.heard(3)[2])
+    again = stub.heard(4)[3]
+    assert again["search"] == question["search"] + 1
+    figure.get_by_label("waits and asks").check()
+    figure.get_by_role("button", name="Find the shortest").wait_for()
+    go_on(stub, again)
+    assert len(stub.heard(4)) == 4
+    assert chips(figure) == []
+
+
+def test_python_dies_while_it_searches(page, figure):
+    stub, _ = searching(page, figure)
+    stub.say(failed="out of memory.")
+    figure.get_by_text("Python has stopped: out of memory.").wait_for()
+    figure.get_by_role("button", name="Find the shortest").click()
+    stub.heard(3)
+    stub.say(ready=True)
+    for number in (4, 5):
+        go_on(stub, stub.heard(number)[-1])
+    figure.get_by_text("One fault, and no fewer: 26 runs tried.").wait_for()
+
+
 def test_as_python(page, figure):
     """What is copied, pasted into a cell, gives the same picture."""
     lose(page, spot_of(LOST), "Decision to p1 is lost")
@@ -290,6 +406,6 @@ def test_without_scripts(site, browser):
     page.goto(f"{site}page.html")
     figure = page.locator(".ft-live")
     assert verdict(figure) == GOOD
-    figure.locator("summary").click()
+    figure.locator(".ft-story summary").click()
     assert figure.get_by_role("button").filter(visible=True).count() == 0
     context.close()

@@ -104,6 +104,7 @@ def html(figure, number, folder):
         integrity=f"sha256-{base64.b64encode(digest).decode()}",
         complete=table.complete,
         build="b1",
+        goal=table.goals.get(figure.spec.key(figure.spec.defaults)),
         **MADE,
     )
 

@@ -55,6 +55,7 @@ def by_hand(hands: Hands, steps: Sequence[Step], look: Look) -> ByHand:
             )
             for fault in hands.put
         ),
+        hands.reached,
     )
 
 
