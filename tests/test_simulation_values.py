@@ -13,12 +13,15 @@ from toys import Colour, Did, Parcel, Ping
 from ftlib.simulation.codec import decode, encode, vocabulary
 from ftlib.simulation.freezing import exact, freeze, thaw
 from ftlib.simulation.values import (
+    FOUND,
+    MOST_FOUND,
     check_state,
     check_value,
     copy_value,
     ordered,
     show,
     snapshot,
+    unchanging,
 )
 
 TYPES = vocabulary((Ping, Did, Parcel, Colour))
@@ -321,3 +324,10 @@ def test_two_types_of_one_name():
 def test_json_refuses_what_is_not_allowed():
     with pytest.raises(TypeError, match="cannot write a object as JSON"):
         encode([object()])
+
+
+def test_what_was_found_unchanging_lends_its_id_to_nothing_that_can_change() -> None:
+    for number in range(2 * MOST_FOUND):
+        assert unchanging((number, "fine"))  # and is let go, so its id is free
+        assert not unchanging((number, ["can change"]))
+    assert len(FOUND) <= MOST_FOUND

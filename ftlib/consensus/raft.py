@@ -212,8 +212,7 @@ class Raft(Node):
     def execute(self, command: Request) -> None:
         """Let the state machine execute a command; the leader responds."""
         self.machine.execute(command)
-        reply = self.machine.reply(command)
-        if reply and self.state == "leader":
+        if self.state == "leader" and (reply := self.machine.reply(command)):
             self.send(command.client, reply)
 
     # Followers ------------------------------------------------------------------------

@@ -182,16 +182,18 @@ class Log:
         ValueError
             If the epoch is below 1, or the last entry is of a later one.
         """
-        if epoch < max(1, self.last[0]):
+        return self._put(disk, Entry(epoch, value))
+
+    def _put(self, disk: Disk, entry: Entry) -> int:
+        epoch, index = self.last
+        if entry.epoch < max(1, epoch):
             raise ValueError(
-                f"epoch is {epoch!r}: the last entry is of {self.last[0]}, so give that"
+                f"epoch is {entry.epoch!r}: the last entry is of {epoch}, so give that"
                 " or more, and 1 at least"
             )
-        entry = Entry(epoch, value)
         self.entries.append(entry)
-        index = self.last[1]
-        disk.write(_key(index), entry)
-        return index
+        disk.write(_key(index + 1), entry)
+        return index + 1
 
     def truncate(self, disk: Disk, index: int) -> None:
         """Take away the entries from `index` on, the last one first.
@@ -261,7 +263,7 @@ class Log:
         if conflict is not None:
             self.truncate(disk, conflict)
         for entry in entries[self.last[1] - index :]:
-            self.append(disk, entry.epoch, entry.value)
+            self._put(disk, entry)
         return True
 
     def compact(self, disk: Disk, index: int, state: Any) -> None:

@@ -85,8 +85,7 @@ class Store:
         if request.sequence <= last:
             return None
         result = self.do(request.operation)
-        self.sessions[request.client] = request.sequence, result
-        self.sessions = dict(sorted(self.sessions.items()))
+        self.sessions = _with(self.sessions, request.client, (request.sequence, result))
         self.position += 1
         return Executed(request.client, request.sequence, self.position)
 
@@ -103,18 +102,17 @@ class Store:
             case "get", str(key):
                 return self.values.get(key)
             case "put", str(key), value:
-                self.values[key] = value
+                self.values = _with(self.values, key, value)
             case "append", str(key), str(text) if isinstance(
                 self.values.get(key, ""), str
             ):
-                self.values[key] = self.values.get(key, "") + text
+                self.values = _with(self.values, key, self.values.get(key, "") + text)
             case _:
                 raise ValueError(
                     f"the operation is {operation!r}: give ('get', key), ('put', key,"
                     " value) or ('append', key, text) to a key that holds text; a key"
                     " is a str"
                 )
-        self.values = dict(sorted(self.values.items()))
         return None
 
     def snapshot(self) -> Snapshot:
@@ -134,3 +132,10 @@ class Store:
         """
         self.position, values, sessions = snapshot
         self.values, self.sessions = dict(values), dict(sessions)
+
+
+def _with(contents: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """Put a value under a key, and return the dict in the order of its keys."""
+    known = key in contents
+    contents[key] = value
+    return contents if known else dict(sorted(contents.items()))

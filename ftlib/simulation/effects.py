@@ -32,7 +32,7 @@ def apply(host: "Host", node: Any, effects: list[Any]) -> None:
     """Let effects happen in order, until the last, a crash between two of them, or a
     wait for the disk.
     """
-    world = host.world
+    world, record = host.world, host.world.record
     pending = iter(effects)
     for effect in pending:
         if host.node is not node:
@@ -52,12 +52,16 @@ def apply(host: "Host", node: Any, effects: list[Any]) -> None:
             host.timers.pop(effect[1], None)
         elif kind in WRITES:
             host.buffer.append(effect)
-            world.note("write", host.id, effect[1], effect[2], WRITES[kind])
+            if record:
+                _, key, value = effect
+                record((world.ticks, "write", host.id, key, value, WRITES[kind]))
         elif kind in (FORCE, FORCED):
             _force(host)
-            world.note("force", host.id)
+            if record:
+                record((world.ticks, "force", host.id, None, None, None))
         elif kind == FACT:
-            world.note("fact", host.id, None, effect[1])
+            if record:
+                record((world.ticks, "fact", host.id, None, effect[1], None))
         elif kind == CALL:
             number = world.next_call()
             host.calls.append((effect[1], number))

@@ -88,6 +88,11 @@ class _Getters(dict[type, Callable[[Any], Any] | None]):
 
 GETTERS = _Getters()
 
+# what was found unchanging of late, by id: a request passes through many hands, and is
+# looked through once; being kept here, it shares its id with nothing else
+FOUND: dict[int, Any] = {}
+MOST_FOUND = 10_000
+
 
 def unchanging(value: Any) -> bool:
     """Tell whether a value is allowed and has no part that can change: the common case,
@@ -99,7 +104,7 @@ def unchanging(value: Any) -> bool:
     (True, False, False)
     """
     kind = type(value)
-    if kind in ATOMS:
+    if kind in ATOMS or FOUND.get(id(value)) is value:
         return True
     if kind is tuple:
         parts = value
@@ -108,9 +113,16 @@ def unchanging(value: Any) -> bool:
         if get is None:
             return isinstance(value, enum.Enum)
         parts = get(value)
-    for part in parts:  # noqa: SIM110 - all() would take twice as long
-        if type(part) not in ATOMS and not unchanging(part):
+    for part in parts:  # all() would take twice as long
+        if (
+            type(part) not in ATOMS
+            and FOUND.get(id(part)) is not part
+            and not unchanging(part)
+        ):
             return False
+    if len(FOUND) >= MOST_FOUND:
+        FOUND.clear()
+    FOUND[id(value)] = value
     return True
 
 
@@ -160,11 +172,14 @@ or a dict, list or tuple of these
         )
     if kind in (tuple, list):
         for index, item in enumerate(value):
-            check_value(item, f"{where}[{index}]", seen)
+            if not unchanging(item):
+                check_value(item, f"{where}[{index}]", seen)
     elif kind is dict:
         for key, item in value.items():
-            check_value(key, f"a key of {where}", seen)
-            check_value(item, f"{where}[{key!r}]", seen)
+            if not unchanging(key):
+                check_value(key, f"a key of {where}", seen)
+            if not unchanging(item):
+                check_value(item, f"{where}[{key!r}]", seen)
     elif data:
         for name in NAMES[kind]:
             check_value(getattr(value, name), f"{where}.{name}", seen)
@@ -339,7 +354,8 @@ def _snapshooter(kind: type) -> Callable[[Any], Any]:
 
     def quick(value: Any) -> Any:
         for name in names:
-            if type(getattr(value, name)) not in ATOMS:
+            part = getattr(value, name)
+            if type(part) not in ATOMS and FOUND.get(id(part)) is not part:
                 return thorough(value)
         return value
 
