@@ -46,10 +46,14 @@ book pyodide notebooks check: $(READY)
 test test-all bench-web print release: $(READY) $(ENV)/ready-browser
 	@$(TASK) $@
 
+test-all: $(ENV)/ready-real
+
 grade regrade: $(READY)
 	@$(TASK) $@
 
 labs labs-check test-all: $(ENV)/ready-labs
+
+bench test-all: $(ENV)/ready-dask
 
 labs labs-check: $(READY)
 	@$(TASK) $@

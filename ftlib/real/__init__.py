@@ -1,0 +1,11 @@
+"""The real thing: the same nodes as processes of the operating system, and servers that
+people run, started and killed on this computer.
+
+Nothing here is virtual: time passes, disks are forced, processes are killed, and no run
+is like another. Everything listens on 127.0.0.1 only. Whatever becomes of the process
+that has started all that, nothing of it is left running or on disk.
+"""
+
+from ftlib.real.processes import Processes
+
+__all__ = ["Processes"]

@@ -1,0 +1,110 @@
+"""The keeper: one process beside this one, which starts everything else and outlives it
+by a moment.
+
+A kernel may end in ways in which it runs no code at all. So it starts nothing itself:
+the keeper does, in a session of its own, where the interrupt of a notebook does not
+reach it. The two are joined by a socket. When that is closed at the kernel's end, for
+whatever reason, the keeper kills the trees of all processes that it has started,
+removes its folder, and ends. If the keeper is killed, the nodes notice by a pipe of
+theirs.
+
+Nodes are forked from it, because it has what they need loaded already, and has no
+threads. It also holds their sockets, also while they are down, so that nobody else can
+take their ports.
+"""
+
+import atexit
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+__all__ = ["Ended", "Keeper", "keeper"]
+
+PATIENCE = 20.0  # seconds for everything to end
+
+
+class Ended(RuntimeError):  # noqa: N818 - it names what has happened
+    """The keeper is gone, and all that it had started with it."""
+
+
+class Keeper:
+    """The kernel's end: asks the keeper to do what `ftlib.real.keeping` can."""
+
+    def __init__(self) -> None:
+        if sys.platform == "win32":
+            raise RuntimeError(
+                "processes are forked and killed as POSIX systems do it: use Linux,"
+                " macOS, or Windows' subsystem for Linux"
+            )
+        mine, other = socket.socketpair()
+        command = [sys.executable, "-m", "ftlib.real.keeping", str(other.fileno())]
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[other.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        other.close()
+        self._socket = Connection(mine.detach())
+        self._lock = threading.Lock()
+        self.owner = os.getpid()
+
+    @property
+    def pid(self) -> int:
+        """The keeper's process."""
+        return self._process.pid
+
+    @property
+    def up(self) -> bool:
+        """Whether this process can still ask it."""
+        if self.owner != os.getpid() or self._process.poll() is not None:
+            return False
+        return not self._socket.poll()  # it says nothing unasked, so that is the end
+
+    def ask(self, name: str, *given: Any) -> Any:
+        """Let the keeper do something; raise what it raises.
+
+        Raises
+        ------
+        Ended
+            If the keeper is gone.
+        """
+        with self._lock:
+            try:
+                self._socket.send_bytes(pickle.dumps((name, given)))
+                good, answer = pickle.loads(self._socket.recv_bytes())
+            except (EOFError, OSError):
+                raise Ended(
+                    "the process that starts the others has ended, and they with it:"
+                    " begin again with a new `with`"
+                ) from None
+        if good:
+            return answer
+        raise answer
+
+    def close(self) -> None:
+        """Let everything end, and wait for it."""
+        if self.owner == os.getpid():
+            self._socket.close()
+            self._process.wait(PATIENCE)
+
+
+_keeper: Keeper | None = None
+
+
+def keeper() -> Keeper:
+    """Return the keeper of this process, and start it if need be."""
+    global _keeper
+    if _keeper is None or not _keeper.up:
+        _keeper = Keeper()
+        atexit.register(_keeper.close)
+        os.register_at_fork(after_in_child=_keeper._socket.close)
+    return _keeper
