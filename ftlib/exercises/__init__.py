@@ -67,6 +67,8 @@ from ftlib.exercises.primary_standby import (
     judge_two_primaries,
 )
 from ftlib.exercises.raft_elections import judge_one_number, judge_votes
+from ftlib.exercises.raft_log import judge_goes_back, judge_refusals
+from ftlib.exercises.reading_aside import AskIndex, ReadAt, judge_reads_aside
 from ftlib.exercises.replicated_ring import judge_lookup, judge_pages, judge_racks
 from ftlib.exercises.replication import (
     judge_any_two,
@@ -96,6 +98,7 @@ from ftlib.exercises.why_majorities import (
 __all__ = [
     "AcknowledgesFirst",
     "Answer",
+    "AskIndex",
     "Does",
     "ForcesLater",
     "HandOver",
@@ -104,6 +107,7 @@ __all__ = [
     "Order",
     "Paid",
     "Pay",
+    "ReadAt",
     "Says",
     "SoFar",
     "StartNow",
@@ -125,6 +129,7 @@ __all__ = [
     "judge_fewest_faults",
     "judge_fewest_points",
     "judge_forgetting",
+    "judge_goes_back",
     "judge_group",
     "judge_group_commit",
     "judge_half_done",
@@ -153,6 +158,8 @@ __all__ = [
     "judge_placement",
     "judge_quorums",
     "judge_racks",
+    "judge_reads_aside",
+    "judge_refusals",
     "judge_resource",
     "judge_short_vote",
     "judge_site",

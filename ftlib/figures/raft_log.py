@@ -13,7 +13,7 @@ from ftlib.drawing import Picture
 from ftlib.drawing.palette import colour
 from ftlib.drawing.shapes import flow, group, line, short, text
 from ftlib.figures.controls import Choice
-from ftlib.services import Client, Entry, Log, Request, Stored, Truncated
+from ftlib.services import Client, Entry, Log, Recovered, Request, Stored, Truncated
 from ftlib.simulation import (
     Cluster,
     Trace,
@@ -41,7 +41,8 @@ BOLD = ' font-weight="600"'
 
 
 def logs_of(trace: Trace) -> dict[str, tuple[Entry, ...]]:
-    """Return the entries that each server has stored and not given up, in their order.
+    """Return the entries that each server has stored and not given up, in their order;
+    without those that a snapshot stands for.
 
     Examples
     --------
@@ -53,6 +54,8 @@ def logs_of(trace: Trace) -> dict[str, tuple[Entry, ...]]:
     for event in trace.where(kind="fact"):
         log = logs.setdefault(event.node, {})
         match event.what:
+            case Recovered(snapshot, entries):
+                logs[event.node] = dict(enumerate(entries, snapshot.index + 1))
             case Stored(index, term, value):
                 log[index] = Entry(term, value)
             case Truncated(index):
