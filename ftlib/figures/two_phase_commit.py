@@ -1,15 +1,17 @@
-"""The figures of chapter 4.3.2: two-phase commit and its mutants under a crash at every
-point, one crash, and lost messages.
+"""The figures of chapters 4.3.1 and 4.3.2: two-phase commit and its mutants under
+crashes that the reader chooses, a crash at every point, and lost messages.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 
 from ftlib.drawing import Picture, spacetime
+from ftlib.drawing.by_hand import Hands
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.shapes import cross, line, text
-from ftlib.figures.controls import Choice, Range
+from ftlib.figures.challenge import Challenge
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults, Range
 from ftlib.figures.two_phase_commit_counted import COUNTED
 from ftlib.simulation import (
     Cluster,
@@ -19,13 +21,14 @@ from ftlib.simulation import (
     Node,
     Point,
     Recover,
+    Schedule,
     Trace,
     Uniform,
     judge,
 )
 from ftlib.simulation.promises import down
-from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted
-from ftlib.transactions.bank import COORDINATOR
+from ftlib.transactions.atomic_commit import PROPERTIES, Decided, Voted, agreement
+from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.mutants import (
     AbortsInDoubt,
     CommitsInDoubt,
@@ -35,7 +38,7 @@ from ftlib.transactions.mutants import (
     SendsBeforeForcing,
     mutated,
 )
-from ftlib.transactions.two_phase import Coordinator
+from ftlib.transactions.two_phase import Coordinator, Participant
 
 __all__ = ["VERSIONS", "crash_everywhere", "crashes", "ends", "losses", "tally"]
 
@@ -255,41 +258,54 @@ def _verdict(results: list[str]) -> str:
     )
 
 
-# One crash, step by step --------------------------------------------------------------
+# Crashes by hand, step by step -------------------------------------------------------
 
-MOMENTS: dict[str, Crash | None] = {
-    "none": None,
-    "p1 voted": Crash("p1", at=Point("p1", "send", "Vote")),
-    "votes in": Crash(COORDINATOR, at=Point(COORDINATOR, "deliver", "Vote", nth=2)),
-    "told one": Crash(COORDINATOR, at=Point(COORDINATOR, "send", "Decision")),
-}
-WORDS = {
-    "none": "nobody",
-    "p1 voted": "p1, when it has voted",
-    "votes in": "the coordinator, with all votes in",
-    "told one": "the coordinator, when it has told one",
-}
 CRASHED = _chosen("library", "no log", "tells first", "forgets", "aborts")
+END = 0.4
+
+
+def _by_hand(version: str, faults: Schedule) -> Cluster:
+    """A run with short waits, so that all of it is soon over."""
+    kind = VERSIONS[version]
+    coordinator = kind if issubclass(kind, Coordinator) else Coordinator
+    participant = kind if issubclass(kind, Participant) else Participant
+    nodes = bank(
+        "yy",
+        coordinator=partial(coordinator, vote_timeout=0.05, resend=0.15),
+        participant=partial(participant, patience=0.1),
+    )
+    cluster = Cluster(nodes, faults=faults)
+    cluster.run(until=END)
+    return cluster
+
+
+HANDS = Faults(
+    ("crash", "recover"),
+    maximum=3,
+    challenge=Challenge(
+        "make two nodes disagree",
+        2,
+        _by_hand,
+        (agreement,),
+        "Whoever tells something has forced it before, and so still knows it when it"
+        " is back; and whoever does not know waits.",
+    ),
+)
 
 
 def crashes(
-    version: Annotated[str, Choice(CRASHED, "Version")] = "library",
-    crash: Annotated[str, Choice(WORDS, "Who crashes, and when")] = "told one",
-    back: Annotated[
-        float, Choice({0.0: "never", 1.0: "after 1 s"}, "It comes back")
-    ] = 1.0,
+    version: Annotated[str, Choice(CRASHED, "Version")] = "tells first",
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
-    """Draw one run of a transfer between two participants that vote yes, with one
-    crash.
+    """Draw one run of a transfer between two participants that vote yes, in which the
+    reader lets nodes crash.
 
     Parameters
     ----------
     version : str
         The protocol, a key of `VERSIONS`.
-    crash : str
-        Who crashes and when, a key of `MOMENTS`.
-    back : float
-        After how many seconds it recovers; 0 for never.
+    faults : Schedule
+        Who crashes when, and who comes back.
 
     Returns
     -------
@@ -297,12 +313,10 @@ def crashes(
 
     Notes
     -----
-    Explained in ``chapters/4_3_2_crash_it_everywhere``.
+    Explained in ``chapters/4_3_1_two_phase_commit``.
     """
-    trace = Cluster(
-        mutated(VERSIONS[version]), faults=_faults(MOMENTS[crash], back)
-    ).run(until=2 if back else 0.7)
-    return _drawn(trace, f"Version: {NAMES[version]}.")
+    cluster = _by_hand(version, faults)
+    return _drawn(cluster.trace, f"Version: {NAMES[version]}.", HANDS.on(cluster))
 
 
 def _faults(crash: Crash | None, back: float) -> list[Any]:
@@ -315,7 +329,7 @@ def _faults(crash: Crash | None, back: float) -> list[Any]:
     )
 
 
-def _drawn(trace: Trace, words: str) -> Picture:
+def _drawn(trace: Trace, words: str, hands: Hands | None = None) -> Picture:
     findings = judge(trace, PROPERTIES)
     broken = [finding for finding in findings if finding.verdict == "violated"]
     end = outcome(trace)
@@ -327,7 +341,12 @@ def _drawn(trace: Trace, words: str) -> Picture:
     if broken:
         title = f"Broken: {broken[0].reason}."
     return spacetime(
-        trace, look=COMMIT_LOOK, findings=findings, title=title, description=words
+        trace,
+        look=COMMIT_LOOK,
+        findings=findings,
+        title=title,
+        description=words,
+        hands=hands,
     )
 
 
@@ -344,7 +363,7 @@ SEEDS = 200
 P1_CRASHES: dict[str, Crash | None] = {
     "none": None,
     "asked": Crash("p1", at=Point("p1", "deliver", "Prepare")),
-    "voted": MOMENTS["p1 voted"],
+    "voted": Crash("p1", at=Point("p1", "send", "Vote")),
     "committed": Crash("p1", at=Point("p1", "fact", "Decided")),
 }
 P1_WORDS = {

@@ -233,8 +233,9 @@ def _control(dial: Dial, number: int) -> str:
         )
         return f'<fieldset class="ft-group"><legend>{label}</legend>{places}</fieldset>'
     if dial.kind == "faults":
+        where = "an arrow or a dot" if "lose" in dial.values else "what a node does"
         return (
-            f'<p class="ft-hint"><b>{label}:</b> touch an arrow or a dot, and choose.'
+            f'<p class="ft-hint"><b>{label}:</b> touch {where}, and choose.'
             f" Up to {dial.maximum} faults.</p>"
         )
     if dial.kind == "toggle":
