@@ -48,7 +48,10 @@ PROTOCOL_ROOMS = tuple(  # hashing has none: a placement is no node
 )
 # modules outside the pure core: they may import what the extra [notebook] and the book
 # bring
-OUTSIDE_CORE = ("live/live", "live/sphinx", "live/widgets", "real", "drawing/plots")
+OUTSIDE_CORE = (
+    *("live/live", "live/sphinx", "live/widgets", "real", "drawing/plots"),
+    "analysis/sweep",  # its executors and its bar, where they are wanted
+)
 CORE_PACKAGES = sys.stdlib_module_names | {"ftlib"}
 STATEMENTS_A_FILE = 185  # about 150; two roles of one paper in two_phase
 STATEMENTS_OF_THE_WORLD = 2000

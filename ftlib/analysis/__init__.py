@@ -9,14 +9,20 @@ and with takeovers that take time), `durability` (how long copies keep data),
 lacks), `latency` (the slowest of many, the first of two), `contention` (how often many
 writers try), `movement` (how many keys move when nodes change), `commit` (what atomic
 commit costs), `operations` (what reads and writes cost in each mode of replication) and
-`modes` (what each mode loses, misses and makes wait).
+`modes` (what each mode loses, misses and makes wait). `sweep` runs the same for many
+parameters and seeds, in one process, in many, or on a cluster.
 """
 
 from ftlib.analysis.estimate import Estimate, Mean, wilson_interval
+from ftlib.analysis.sweep import sweep
+from ftlib.analysis.table import Table
+from ftlib.analysis.tasks import TaskError
 
 __all__ = [
     "Estimate",
     "Mean",
+    "Table",
+    "TaskError",
     "availability",
     "commit",
     "contention",
@@ -33,5 +39,6 @@ __all__ = [
     "repair",
     "staleness",
     "storage",
+    "sweep",
     "wilson_interval",
 ]
