@@ -1,0 +1,97 @@
+"""What Raft reaches as three processes with real disks, and what it survives.
+
+    python benchmarks/bench_real.py            figures
+    python benchmarks/bench_real.py 50         and so many rounds of kill -9, of power
+                                               failures, and of power failures with a
+                                               server that does not force its entries
+
+Clients are processes too and put one value after another. A target that is not reached
+is printed as such; the command does not fail for it. pysyncobj, if it is installed
+(pip install pysyncobj), does the same work in the same run.
+"""
+
+import statistics
+import sys
+import time
+
+from quick_client import QuickClient
+from real_rounds import FORGETFUL, SERVERS, judged, returns
+
+from ftlib.consensus import raft_servers
+from ftlib.consensus.raft import Raft
+from ftlib.real import Processes
+from ftlib.services import Elected
+from ftlib.simulation import Event, Trace
+
+OPERATIONS, NEW_LEADER = 500, 1.0  # the targets: a second, seconds
+CLIENTS, EACH = 32, 60
+
+
+def rounds(number: int) -> None:
+    for how, server, words in (
+        ("kill", Raft, "kill -9"),
+        ("cut_power", Raft, "power failures"),
+        ("cut_power", FORGETFUL, "power failures without forced entries"),
+    ):
+        good = sum(bool(judged(how, seed, server)) for seed in range(number))
+        wanted = good == number if server is Raft else good < number
+        print(
+            f"{'pass' if wanted else 'FAIL'}: {number} rounds of {words}: {good} linearizable, {number - good} not",
+            flush=True,
+        )
+
+
+def speed() -> tuple[float, list[float]]:
+    """Committed operations a second, and how long each took."""
+    work = [
+        [("put", f"k{client}", turn) for turn in range(EACH)]
+        for client in range(CLIENTS)
+    ]
+    nodes = raft_servers(work, client=QuickClient, patience=2.0, longest=2.0)
+    clients = [id for id in nodes if id not in SERVERS]
+    with Processes(nodes, later=clients) as group:
+        group.until(lambda trace: trace.facts(Elected))
+        group.restart(*clients)
+        trace = group.until(lambda trace: returns(trace) == CLIENTS * EACH, 60)
+    called = {each.ref: each.time for each in trace.where(kind="call")}
+    done = [(each.time, each.ref) for each in trace.where(kind="return")]
+    half = done[len(done) // 8 :]  # once all clients are up
+    rate = (len(half) - 1) / (half[-1][0] - half[0][0])
+    return rate, [at - called[ref] for at, ref in half]
+
+
+def new_leaders(number: int) -> list[float]:
+    """From the death of a leader to the election of another, in seconds."""
+    with Processes(raft_servers()) as group:
+        group.until(lambda trace: trace.facts(Elected))
+        found = []
+        for _ in range(number):
+            time.sleep(0.4)
+            leader = group.trace.facts(Elected)[-1].node
+            group.kill(leader)
+            died = group.time
+            trace = group.until(lambda trace, at=died: elected_since(trace, at))
+            found.append(elected_since(trace, died)[0].time - died)
+            group.restart(leader)
+    return found
+
+
+def elected_since(trace: Trace, time: float) -> list[Event]:
+    return [each for each in trace.facts(Elected) if each.time > time]
+
+
+def main() -> None:
+    rate, times = speed()
+    print(
+        f"{'pass' if rate >= OPERATIONS else 'FAIL'}: Raft, 3 processes, {CLIENTS} clients, fsync: {rate:,.0f} operations a second; target {OPERATIONS}; median {statistics.median(times) * 1000:.0f} ms"
+    )
+    took = new_leaders(20)
+    print(
+        f"{'pass' if max(took) < NEW_LEADER else 'FAIL'}: Raft, time-outs of 150 to 300 ms: a new leader in {statistics.median(took):.2f} s (median of 20), {max(took):.2f} at most; target {NEW_LEADER:g}"
+    )
+    if sys.argv[1:]:
+        rounds(int(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()

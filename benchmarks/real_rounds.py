@@ -1,0 +1,62 @@
+"""Raft as processes that are killed, or lose their power, at random moments; and whether
+what clients see stays linearizable. The tests do a few rounds, the benchmark many.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+
+from ftlib.checking import History, KeyValue, Verdict, check_linearizable
+from ftlib.consensus import raft_servers
+from ftlib.consensus.raft import Raft
+from ftlib.consensus.raft_forces import Forcing
+from ftlib.real import Processes
+from ftlib.simulation import Node, Trace
+
+SERVERS = ("s1", "s2", "s3")
+FORGETFUL = partial(Forcing, before=())  # forces no entry, as if fsync were taken out
+
+
+def returns(trace: Trace) -> int:
+    return len(trace.where(kind="return"))
+
+
+def history(
+    how: str, seed: int, server: Callable[..., Node] = Raft, kills: int = 2
+) -> History:
+    """What two clients and, at the end, a reader see while servers fail.
+
+    `how` is "kill" or "cut_power". Whom it befalls, and when, is left to chance: one
+    server, two, or all of them.
+    """
+    chance = random.Random(seed)
+    work = [
+        [
+            ("append", "x", f"{client}.{turn} ")
+            if chance.random() < 0.7
+            else ("get", "x")
+            for turn in range(15)
+        ]
+        for client in "ab"
+    ]
+    nodes = raft_servers([*work, [("get", "x")]], server=server, longest=0.4)
+    with Processes(nodes, seed=seed, later=["c3"]) as group:
+        for _ in range(kills):
+            group.until(returns)
+            time.sleep(chance.uniform(0, 0.12))
+            some = chance.sample(SERVERS, chance.choice((1, 2, 3, 3)))
+            getattr(group, how)(*some)
+            time.sleep(chance.uniform(0, 0.05))
+            group.restart(*some)
+        group.until(lambda trace: returns(trace) == 30, timeout=30)
+        group.restart("c3")
+        trace = group.until(lambda trace: returns(trace) == 31, timeout=30)
+    return History.from_trace(trace)
+
+
+def judged(
+    how: str, seed: int, server: Callable[..., Node] = Raft, kills: int = 2
+) -> Verdict:
+    """Whether nothing that was acknowledged is lost, and all have an order."""
+    return check_linearizable(history(how, seed, server, kills), KeyValue())
