@@ -1,22 +1,33 @@
 """What becomes of one write, in every setting of its figure."""
 
 from functools import cache
+from itertools import product
 
 import pytest
 
 from ftlib.figures.replication_write import (
+    COPIES,
     CRASHES,
+    HEARS,
     TOLD,
+    WAYS,
     fate,
+    lose_a_write,
     moments,
     one_write,
     write_once,
 )
-from ftlib.live import Live
 from ftlib.replication import Mode
 from ftlib.replication.shipping import Promise
+from ftlib.simulation import Crash, Lose, Point, Schedule
 
-SPEC = Live(one_write).spec
+SETTINGS = {
+    "nodes": (2, 3, 4),
+    "copies": COPIES,
+    "hears": HEARS,
+    "crash": CRASHES,
+    "way": WAYS,
+}
 
 
 def mode_of(nodes, copies, hears, **_):
@@ -30,8 +41,8 @@ def mode_of(nodes, copies, hears, **_):
 def runs():
     """Every setting, its mode, its run."""
     found = []
-    for state in SPEC.product():
-        given = SPEC.parameters(state)
+    for values in product(*SETTINGS.values()):
+        given = dict(zip(SETTINGS, values, strict=True))
         mode = mode_of(**given)
         trace = write_once(mode, given["crash"], given["way"])
         found.append((given, mode, trace))
@@ -114,3 +125,23 @@ def test_what_r2_lacks_it_gets_from_r3():
     promised = [event.time for event in trace.where(kind="deliver", what=Promise)]
     assert found.durable["r2"] == promised[0]
     assert fate(trace) == "kept"
+
+
+def test_what_the_text_says_of_a_write_that_is_lost_by_hand():
+    gone = Crash("r1", at=Point("r1", "send", "Reply"))
+    second = Lose("Append", sender="r1", receiver="r2")
+    other = Crash("r3", at=Point("r1", "crash"))
+    lost, kept, waits = (TOLD[key] for key in ("lost", "kept", "unavailable"))
+    for settings, faults, title in (
+        (("none", "alone"), [gone], lost),
+        (("none", "enough"), [gone], waits),
+        (("one", "enough"), [gone], kept),
+        (("one", "enough"), [second, gone], kept),
+        (("one", "enough"), [gone, other], waits),
+        (("one", "alone"), [gone], kept),
+        (("one", "alone"), [second, gone], lost),
+    ):
+        assert lose_a_write(*settings, Schedule(faults)).title == title, settings
+    unheard = Crash("r1", at=Point("r1", "force", nth=2))
+    picture = lose_a_write("none", "enough", Schedule([unheard]))
+    assert picture.title == waits

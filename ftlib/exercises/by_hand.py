@@ -76,9 +76,9 @@ def judge_challenge(figure: Any, text: Any, **settings: Any) -> Answer:
             repr(faults),
             picture,
         )
-    if not challenge.reached(run(faults)):
+    if not challenge.broken(run(faults)):
         raise Wrong(f"with it this is not done: {challenge}.", repr(faults), picture)
-    fewer = least(run, challenge.reached, number - 1, control.kinds)
+    fewer = least(run, challenge.broken, number - 1, control.kinds)
     if fewer.schedule is None:
         return Answer("right", f"Solved in {number}, the least there is.")
     return Answer("right", f"Solved in {number}. It can be done in {fewer.most}.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
-from ftlib.figures.challenge import Challenge
+from ftlib.figures.challenge import Challenge, breaks
 from ftlib.figures.controls import NO_FAULTS, Choice, Faults
 from ftlib.simulation import Cluster, Schedule, Trace, judge
 from ftlib.transactions.atomic_commit import (
@@ -47,7 +47,7 @@ HANDS = Faults(
         "make the two branches disagree",
         2,
         _transfer,
-        (agreement,),
+        breaks(agreement),
         "Only the coordinator decides, and a branch that has voted yes waits until it"
         " hears what.",
     ),

@@ -13,9 +13,18 @@ from typing import Any
 from ftlib.checking.fewest import Least, trying
 from ftlib.simulation import Cluster, Property, Schedule, Trace, judge
 
-__all__ = ["Challenge", "Goal"]
+__all__ = ["Challenge", "Goal", "breaks"]
 
 WORDS = ("no faults", "one fault", "two faults", "three faults", "four faults")
+
+
+def breaks(*properties: Property) -> Callable[[Trace], bool]:
+    """Ask whether a run violates one of some properties."""
+
+    def broken(trace: Trace) -> bool:
+        return not all(judge(trace, properties))
+
+    return broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,8 @@ class Challenge:
         With how many faults at most, from 1 to 4.
     run : callable
         From the parameters of the figure, by name, to the run that it shows.
-    broken : sequence of Property
-        A run in which one of them is violated has the goal reached.
+    broken : callable
+        Whether a run reaches the goal; `breaks` makes it from properties.
     why : str
         Why nobody can do it, in those settings in which that is so.
 
@@ -64,7 +73,7 @@ class Challenge:
     goal: str
     faults: int
     run: Callable[..., Cluster]
-    broken: tuple[Property, ...]
+    broken: Callable[[Trace], bool]
     why: str = ""
 
     def __post_init__(self) -> None:
@@ -74,10 +83,6 @@ class Challenge:
     def __str__(self) -> str:
         most = "at most " * (self.faults > 1) + WORDS[self.faults]
         return f"{self.goal[:1].upper()}{self.goal[1:]}, with {most}"
-
-    def reached(self, trace: Trace) -> bool:
-        """Tell whether a run reaches the goal."""
-        return not all(judge(trace, self.broken))
 
     def search(
         self, kinds: Iterable[str], name: str, settings: Mapping[str, Any]
@@ -97,7 +102,7 @@ class Challenge:
         def run(faults: Schedule) -> Trace:
             return self.run(**{**settings, name: faults}).trace
 
-        return trying(run, self.reached, self.faults, kinds)
+        return trying(run, self.broken, self.faults, kinds)
 
     def told(self, found: Least) -> str:
         """How far a search is, or what it has found, in words."""

@@ -451,7 +451,7 @@ class Faults:
             else ()
         )
         goal = self.challenge
-        reached = goal is not None and len(put) > 0 and goal.reached(cluster.trace)
+        reached = goal is not None and len(put) > 0 and goal.broken(cluster.trace)
         return Hands(found, Schedule(put), cluster.unused, reached)
 
 

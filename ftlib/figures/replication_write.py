@@ -8,8 +8,10 @@ from functools import partial
 from typing import Annotated, Any
 
 from ftlib.drawing import Label, Picture, spacetime
+from ftlib.drawing.by_hand import Hands
 from ftlib.drawing.looks.replication import REPLICATION_LOOK
-from ftlib.figures.controls import Choice, Range
+from ftlib.figures.challenge import Challenge
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults
 from ftlib.replication import Mode, Spread, primary_replica, replicas, shipping
 from ftlib.services import (
     Elected,
@@ -20,12 +22,13 @@ from ftlib.services import (
     Request,
     Stored,
 )
-from ftlib.simulation import Cluster, Crash, Event, Lose, Point, Slow, Trace
+from ftlib.simulation import Cluster, Crash, Event, Lose, Point, Schedule, Slow, Trace
 
-__all__ = ["WRITE_LOOK", "fate", "moments", "one_write", "write_once"]
+__all__ = ["WRITE_LOOK", "fate", "lose_a_write", "moments", "one_write", "write_once"]
 
 WRITE, READ = ("put", "x", 1), ("get", "x")
 BEAT = 0.05  # seconds between two heartbeats
+SELDOM = 0.1  # the same, where each message can be lost by hand
 LATE = 0.04  # seconds
 PATIENCE = 0.12  # seconds of silence after which r2 takes over; nobody else does
 CALM, LONG = 0.1, 0.19  # seconds that are shown, without a crash and with one
@@ -111,6 +114,22 @@ WAYS = {
 }
 
 
+def _nodes(mode: Mode, beat: float = BEAT) -> dict[str, Any]:
+    members = tuple(replicas([], mode))
+
+    def member(patience: float) -> Any:
+        times = beat, (patience, patience)
+        kind = primary_replica.Replica
+        return partial(kind, members, mode, ("get",), None, *times)
+
+    # the client goes on to the next node for each operation, so first to r1
+    order = (members[-1], *members[:-1])
+    return {
+        "c1": partial(Spread, order, (WRITE, READ), PATIENCE, PATIENCE),
+        **{each: member(PATIENCE if each == "r2" else 9.0) for each in members},
+    }
+
+
 def write_once(mode: Mode, crash: str = "answered", way: str = "in time") -> Trace:
     """Let a client write x to a primary r1, and then read it at r2, which takes over if
     it can when r1 is gone.
@@ -138,19 +157,7 @@ def write_once(mode: Mode, crash: str = "answered", way: str = "in time") -> Tra
     for name, given, known in (("crash", crash, CRASHES), ("way", way, WAYS)):
         if given not in known:
             raise ValueError(f"{name} is {given!r}: give one of {', '.join(known)}")
-    members = tuple(replicas([], mode))
-
-    def member(patience: float) -> Any:
-        times = BEAT, (patience, patience)
-        kind = primary_replica.Replica
-        return partial(kind, members, mode, ("get",), None, *times)
-
-    # the client goes on to the next node for each operation, so first to r1
-    order = (members[-1], *members[:-1])
-    nodes = {
-        "c1": partial(Spread, order, (WRITE, READ), PATIENCE, PATIENCE),
-        **{each: member(PATIENCE if each == "r2" else 9.0) for each in members},
-    }
+    nodes = _nodes(mode)
     faults: list[Any] = []
     if way == "late":
         faults.append(Slow(("r1", "r2"), by=LATE))
@@ -161,7 +168,7 @@ def write_once(mode: Mode, crash: str = "answered", way: str = "in time") -> Tra
     elif crash != "never":
         faults.append(Crash("r1", at=Point("r1", "send", "Reply")))
     if crash == "and another":
-        faults.append(Crash(members[-1], at=Point("r1", "crash")))
+        faults.append(Crash(list(nodes)[-1], at=Point("r1", "crash")))
     until = (CALM if crash == "never" else LONG) + (LATE if way != "in time" else 0)
     return Cluster(nodes, faults=faults).run(until=until)
 
@@ -220,7 +227,7 @@ def fate(trace: Trace) -> str:
     return "stale" if missed else "fresh"
 
 
-# The figure ---------------------------------------------------------------------------
+# The figures -------------------------------------------------------------------------
 
 COPIES = {
     "none": "at once",
@@ -239,11 +246,11 @@ TOLD = {
 
 
 def one_write(
-    nodes: Annotated[int, Range(range(2, 5), "Nodes")] = 3,
-    copies: Annotated[str, Choice(COPIES, "A write is acknowledged")] = "none",
-    hears: Annotated[str, Choice(HEARS, "Who takes over hears")] = "alone",
-    crash: Annotated[str, Choice(CRASHES, "The primary crashes")] = "answered",
-    way: Annotated[str, Choice(WAYS, "Messages from r1 to r2")] = "in time",
+    nodes: int = 3,
+    copies: str = "none",
+    hears: str = "alone",
+    crash: str = "answered",
+    way: str = "in time",
 ) -> Picture:
     """Draw one write, a read of it, and a takeover if there is one.
 
@@ -268,16 +275,74 @@ def one_write(
     -----
     Explained in ``chapters/3_1_replication``.
     """
+    mode = _mode(copies, hears, nodes)
+    return _drawn(write_once(mode, crash, way), mode)
+
+
+def _mode(copies: str, hears: str, nodes: int = 3) -> Mode:
     n = nodes - 1
     k = {"none": 0, "one": 1, "all": n}[copies]
-    mode = Mode(k, n, 1 if hears == "alone" else None)
-    trace = write_once(mode, crash, way)
+    return Mode(k, n, 1 if hears == "alone" else None)
+
+
+def _drawn(trace: Trace, mode: Mode, hands: Hands | None = None) -> Picture:
+    nodes = mode.replicas + 1
     meet = "meet in a node" if mode.promises else "need not meet"
     return spacetime(
         trace,
         look=WRITE_LOOK,
-        hide=("write", "force"),
+        hide=("write", *(("force",) if hands is None else ())),
         title=TOLD[fate(trace)],
-        description=f"{k + 1} of {nodes} nodes acknowledge a write, and"
+        description=f"{mode.copies + 1} of {nodes} nodes acknowledge a write, and"
         f" {mode.takeover} of {nodes} decide who is next: they {meet}.",
+        hands=hands,
     )
+
+
+def _by_hand(copies: str, hears: str, faults: Schedule) -> Cluster:
+    cluster = Cluster(_nodes(_mode(copies, hears), SELDOM), faults=faults)
+    cluster.run(until=LONG if faults else SELDOM - 0.02)
+    return cluster
+
+
+FEW = {key: COPIES[key] for key in ("none", "one")}
+HANDS = Faults(
+    ("lose", "crash"),
+    maximum=3,
+    challenge=Challenge(
+        "lose a write that was acknowledged",
+        2,
+        _by_hand,
+        lambda trace: fate(trace) == "lost",
+        "Whoever takes over has the write, or hears one who has it, or waits.",
+    ),
+)
+
+
+def lose_a_write(
+    copies: Annotated[str, Choice(FEW, "A write is acknowledged")] = "none",
+    hears: Annotated[str, Choice(HEARS, "Who takes over hears")] = "alone",
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
+) -> Picture:
+    """Draw one write to three nodes, a read of it, and a takeover if there is one,
+    whatever goes wrong with it.
+
+    Parameters
+    ----------
+    copies : str
+        A key of `FEW`.
+    hears : str
+        Whether who takes over hears enough nodes to be sure, or itself alone.
+    faults : Schedule
+        What goes wrong.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/3_1_replication``.
+    """
+    cluster = _by_hand(copies, hears, faults)
+    return _drawn(cluster.trace, _mode(copies, hears), HANDS.on(cluster))

@@ -10,7 +10,7 @@ from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.by_hand import Hands
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.shapes import cross, line, text
-from ftlib.figures.challenge import Challenge
+from ftlib.figures.challenge import Challenge, breaks
 from ftlib.figures.controls import NO_FAULTS, Choice, Faults, Range
 from ftlib.figures.two_phase_commit_counted import COUNTED
 from ftlib.simulation import (
@@ -286,7 +286,7 @@ HANDS = Faults(
         "make two nodes disagree",
         2,
         _by_hand,
-        (agreement,),
+        breaks(agreement),
         "Whoever tells something has forced it before, and so still knows it when it"
         " is back; and whoever does not know waits.",
     ),
