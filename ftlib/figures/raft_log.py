@@ -8,7 +8,17 @@ from typing import Annotated, Any, NamedTuple
 from ftlib.consensus.raft import Raft
 from ftlib.consensus.raft_membership_worlds import CORRECTION, change
 from ftlib.consensus.raft_messages import AppendEntries, AppendEntriesReply
-from ftlib.consensus.raft_worlds import APPENDS, FIGURE_8, ONE, STORED, TWO, A, B, over
+from ftlib.consensus.raft_worlds import (
+    APPENDS,
+    FIGURE_8,
+    LED,
+    ONE,
+    STORED,
+    TWO,
+    A,
+    B,
+    over,
+)
 from ftlib.drawing import Picture
 from ftlib.drawing.palette import colour
 from ftlib.drawing.shapes import flow, group, line, short, text
@@ -22,6 +32,7 @@ from ftlib.simulation import (
 __all__ = ["LOGS", "STARTS", "catching_up", "logs_of", "played"]
 
 STARTS: dict[str, tuple[Any, list[Any]]] = {
+    "elected": (ONE, LED),
     "other entries before": (((A,), (B,), (), (A,)), APPENDS),
     "an older term": (TWO, FIGURE_8),
     "the leader crashes": (ONE, [*STORED, *over("s1>s2", "s2>s1")]),
