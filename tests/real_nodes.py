@@ -118,6 +118,15 @@ class BadDisk(Counter):
         os.fsync = fails
 
 
+class FullDisk(Counter):
+    """Its disk takes no more than 2,000 bytes."""
+
+    def on_start(self) -> None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+
+
 class Large(Node):
     """Sends one message that no datagram takes, then one that is small."""
 

@@ -6,6 +6,9 @@ is like another. Everything listens on 127.0.0.1 only. Whatever becomes of the p
 that has started all that, nothing of it is left running or on disk.
 """
 
+from ftlib.real.link import Link
+from ftlib.real.postgres import Postgres, PostgresPair
 from ftlib.real.processes import Processes
+from ftlib.real.servers import ServerError
 
-__all__ = ["Processes"]
+__all__ = ["Link", "Postgres", "PostgresPair", "Processes", "ServerError"]

@@ -20,6 +20,8 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -41,6 +43,8 @@ class Keeper:
                 "processes are forked and killed as POSIX systems do it: use Linux,"
                 " macOS, or Windows' subsystem for Linux"
             )
+        if find_spec("psutil") is None:
+            raise ImportError("psutil is missing: pip install -r requirements/real.txt")
         mine, other = socket.socketpair()
         command = [sys.executable, "-m", "ftlib.real.keeping", str(other.fileno())]
         self._process = subprocess.Popen(
@@ -56,6 +60,7 @@ class Keeper:
         self._socket = Connection(mine.detach())
         self._lock = threading.Lock()
         self.owner = os.getpid()
+        self._answer()  # it begins with one
 
     @property
     def pid(self) -> int:
@@ -78,14 +83,18 @@ class Keeper:
             If the keeper is gone.
         """
         with self._lock:
-            try:
+            with suppress(OSError):  # there is no answer then
                 self._socket.send_bytes(pickle.dumps((name, given)))
-                good, answer = pickle.loads(self._socket.recv_bytes())
-            except (EOFError, OSError):
-                raise Ended(
-                    "the process that starts the others has ended, and they with it:"
-                    " begin again with a new `with`"
-                ) from None
+            return self._answer()
+
+    def _answer(self) -> Any:
+        try:
+            good, answer = pickle.loads(self._socket.recv_bytes())
+        except (EOFError, OSError):
+            raise Ended(
+                "the process that starts the others has ended, and they with it:"
+                " begin again with a new `with`"
+            ) from None
         if good:
             return answer
         raise answer

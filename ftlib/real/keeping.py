@@ -203,8 +203,13 @@ def serve(descriptor: int) -> None:
     kernel, connection = os.getppid(), Connection(descriptor)
     os.set_inheritable(descriptor, False)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    keeping = Keeping()
     try:
+        keeping = Keeping()
+    except OSError as error:
+        connection.send_bytes(pickle.dumps((False, error)))
+        return
+    try:
+        connection.send_bytes(pickle.dumps((True, None)))
         while os.getppid() == kernel:
             if connection.poll(LOOK):
                 name, given = pickle.loads(connection.recv_bytes())

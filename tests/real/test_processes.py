@@ -13,6 +13,7 @@ from real_nodes import (
     Diary,
     Failing,
     Flood,
+    FullDisk,
     Large,
     Number,
     Seen,
@@ -338,13 +339,16 @@ def test_a_handler_that_fails_is_told():
         group.until(lambda trace: False)
 
 
-def test_a_failed_fsync_stops_the_node():
-    nodes = {"b": BadDisk, "a": partial(Teller, "b")}
+@pytest.mark.parametrize(
+    ("kind", "words"), [(BadDisk, "Input/output error"), (FullDisk, "File too large")]
+)
+def test_a_disk_that_fails_stops_the_node(kind, words):
+    nodes = {"b": kind, "a": partial(Teller, "b")}
     with (
-        pytest.raises(HandlerError, match=r"'b' has stopped.*Input/output error"),
+        pytest.raises(HandlerError, match=rf"'b' has stopped.*{words}"),
         Processes(nodes) as group,
     ):
-        group.until(lambda trace: trace.facts())
+        group.until(lambda trace: False)
 
 
 def test_a_class_of_a_notebook_is_refused():

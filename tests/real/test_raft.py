@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmarks.real_rounds import FORGETFUL, judged
+from benchmarks.real_rounds import FORGETFUL, forgets, judged
 
 pytestmark = pytest.mark.slow
-ROUNDS = 4  # python benchmarks/bench_real.py 50 does more
+ROUNDS = 3  # python benchmarks/bench_real.py 50 does more
 
 
 @pytest.mark.parametrize("how", ["kill", "cut_power"])
@@ -16,9 +16,9 @@ def test_no_acknowledged_write_is_lost(how):
 
 
 def test_without_forced_entries_a_power_failure_loses_one():
-    assert not all(judged("cut_power", seed, FORGETFUL) for seed in range(12))
+    assert any(forgets("cut_power", seed) for seed in range(12))
 
 
 def test_killing_alone_does_not_show_it():
     """Which is why the power is cut, and not only processes killed."""
-    assert all(judged("kill", seed, FORGETFUL) for seed in range(2))
+    assert judged("kill", 0, FORGETFUL)

