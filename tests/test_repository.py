@@ -339,8 +339,7 @@ def test_every_page_is_in_the_table_of_contents():
     listed = {toc["root"], *(each["file"] for each in chapters + sections)}
     pages = [
         *(ROOT / "chapters").glob("*.ipynb"),
-        *(ROOT / "book").glob("*.md"),
-        *(ROOT / FOLDER).glob("*.md"),
+        *(ROOT / "book").rglob("*.md"),
     ]
     assert {
         path.relative_to(ROOT).with_suffix("").as_posix() for path in pages

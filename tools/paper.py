@@ -25,10 +25,8 @@ from tools.browser import ALONE, OPTIONS, program
 __all__ = ["FOLDER", "pages", "print_all"]
 
 FOLDER = BUILD / "print"
-ON_SCREEN_ONLY = (
-    "book/index",
-    "book/library",
-)  # doors to click on, and 150 pages to look things up in
+DOORS = ("book/index", "book/library", "book/quizzes")  # lists of links to click on
+LOOKED_UP = "book/library/"  # 150 pages, on the screen only
 STYLE = (
     "width:100%;margin:0 20mm;display:flex;justify-content:space-between;font:10px"
     " system-ui,sans-serif;color:#5c6670"
@@ -37,14 +35,23 @@ STYLE = (
 
 def pages() -> tuple[str, ...]:
     """The pages that are printed, as paths in the built book: those of the table of
-    contents but two.
+    contents but lists of links and the library.
     """
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    entries = [each for part in contents["parts"] for each in part["chapters"]]
     names = [
         contents["root"],
-        *(each["file"] for part in contents["parts"] for each in part["chapters"]),
+        *(
+            each["file"]
+            for entry in entries
+            for each in (entry, *entry.get("sections", ()))
+        ),
     ]
-    return tuple(f"{name}.html" for name in names if name not in ON_SCREEN_ONLY)
+    return tuple(
+        f"{name}.html"
+        for name in names
+        if name not in DOORS and not name.startswith(LOOKED_UP)
+    )
 
 
 def print_all(
