@@ -60,7 +60,7 @@ def test_every_place(named):
     spec = Live(figure).spec
     before = draw(figure, spec.parameters(spec.defaults))
     assert before.hand.put == ()
-    assert len(before.hand.offered) > 10
+    assert len(before.hand.offered) > 5
     for offered in before.hand.offered:
         state = with_faults(spec, offered.text)
         after = draw(figure, spec.parameters(state))
@@ -110,7 +110,7 @@ def test_two_faults_in_either_order(named):
         each.text for each in draw(figure, spec.parameters(spec.defaults)).hand.offered
     ]
     pairs = list(itertools.combinations(texts, 2))
-    for one, other in random.Random(1).sample(pairs, 60):
+    for one, other in random.Random(1).sample(pairs, min(60, len(pairs))):
         pictures = [
             draw(figure, spec.parameters(with_faults(spec, *order)))
             for order in ((one, other), (other, one))

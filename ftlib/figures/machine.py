@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ftlib.drawing import Label, Look, Picture, spacetime
-from ftlib.figures.controls import Choice, Range, Toggle
-from ftlib.simulation import Cluster, Crash, Event, Node, Point, Recover, Trace
+from ftlib.figures.challenge import Challenge
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults
+from ftlib.simulation import Cluster, Event, Node, Schedule, Trace
+from ftlib.simulation.promises import down
 
 __all__ = [
     "KEEPER_LOOK",
@@ -27,7 +29,7 @@ __all__ = [
 ]
 
 WRITER, KEEPER = "writer", "keeper"
-BACK_AFTER, UNTIL = 0.02, 0.5  # seconds
+UNTIL = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,38 +130,59 @@ KEEPER_LOOK = Look(
 """How keepers are drawn and told, by what they find on their disk."""
 
 
-def run(first: str, after: int, survives: bool) -> Trace:
-    """Run one write, a crash of the keeper and its recovery.
+def run(first: str, faults: Schedule) -> Cluster:
+    """Run one write, with whatever goes wrong.
 
     Parameters
     ----------
     first : {"forces", "answers"}
         What the keeper does first.
-    after : int
-        How many effects of the handler still happen.
-    survives : bool
-        Whether a write that was not forced survives all the same.
+    faults : Schedule
 
     Returns
     -------
-    Trace
+    Cluster
 
     Examples
     --------
-    >>> [fact.what.value for fact in run("answers", 2, False).facts(Found)]
-    [None, None]
+    >>> run("answers", NO_FAULTS).trace.where(kind="deliver", node="writer").what
+    Kept(value=7)
     """
-    faults = (
-        Crash(
-            KEEPER, at=Point(KEEPER, "deliver", "Keep"), after=after, keeps=survives * 1
-        ),
-        Recover(KEEPER, at=Point(KEEPER, "crash", later=BACK_AFTER)),
-    )
     nodes: dict[str, Callable[[], Node]] = {
         WRITER: lambda: Writer(7),
         KEEPER: KEEPERS[first],
     }
-    return Cluster(nodes, faults=faults).run(until=UNTIL)
+    cluster = Cluster(nodes, faults=faults)
+    cluster.run(until=UNTIL)
+    return cluster
+
+
+def _told(trace: Trace) -> bool:
+    return bool(trace.where(kind="deliver", node=WRITER))
+
+
+def broken(trace: Trace) -> bool:
+    """Tell whether the writer has an answer, and the keeper, back after it had sent
+    that, has found nothing.
+    """
+    sent = [event.index for event in trace.where(kind="send", what=Kept)]
+    return _told(trace) and any(
+        event.index > sent[0] and event.what.value is None
+        for event in trace.facts(Found)
+    )
+
+
+HANDS = Faults(
+    ("crash", "recover"),
+    maximum=3,
+    challenge=Challenge(
+        "lose what was promised",
+        2,
+        run,
+        broken,
+        "The write is safe before the answer leaves.",
+    ),
+)
 
 
 def one_write(
@@ -170,19 +193,16 @@ def one_write(
             "The keeper",
         ),
     ] = "answers",
-    after: Annotated[int, Range(range(4), "Effects before it crashes")] = 1,
-    survives: Annotated[bool, Toggle("The disk has saved an unforced write")] = False,
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
-    """Draw one write and a crash, and say whether a promise is broken.
+    """Draw one write, and say whether a promise is broken.
 
     Parameters
     ----------
     first : {"forces", "answers"}
         What the keeper does first.
-    after : int
-        How many effects of its handler happen before it crashes.
-    survives : bool
-        Whether a write that was not forced survives all the same.
+    faults : Schedule
+        Who crashes when, and who comes back.
 
     Returns
     -------
@@ -192,27 +212,47 @@ def one_write(
     -----
     Explained in ``chapters/1_background``.
     """
-    trace = run(first, after, survives)
-    title, description = _verdict(trace)
-    return spacetime(trace, look=KEEPER_LOOK, title=title, description=description)
+    cluster = run(first, faults)
+    title, description = _verdict(cluster.trace)
+    return spacetime(
+        cluster.trace,
+        look=KEEPER_LOOK,
+        title=title,
+        description=description,
+        hands=HANDS.on(cluster),
+    )
 
 
 def _verdict(trace: Trace) -> tuple[str, str]:
-    told = bool(trace.where(kind="deliver", node=WRITER))
-    there = trace.facts(Found)[-1].what.value is not None
-    if told and not there:
+    if broken(trace):
         return (
             "A promise is broken: the writer was told that 7 is kept, and 7 is lost.",
             "The answer left before the write was forced.",
+        )
+    told, forced = _told(trace), bool(trace.where(kind="force"))
+    back = [event.index for event in trace.where(kind="recover", node=KEEPER)]
+    crashed = bool(trace.where(kind="crash", node=KEEPER))
+    if KEEPER in down(trace):
+        return (
+            f"The keeper is down, and {'7' if told else 'nothing'} was promised.",
+            "It sees what is on its disk when it is back.",
+        )
+    found = [
+        e.what.value for e in trace.facts(Found) if e.index > max(back, default=-1)
+    ]
+    if told and not crashed:
+        return (
+            "The promise is kept: the writer was told, and 7 is on the disk.",
+            "The keeper has not crashed.",
         )
     if told:
         return (
             "The promise is kept: the writer was told, and 7 is on the disk.",
             "The write was forced before the crash, so the crash loses nothing."
-            if trace.where(kind="force")
+            if forced
             else "That was luck: the write was not forced, and the disk had saved it.",
         )
-    if there:
+    if found[-1] is not None or forced:
         return (
             "No promise was made, and 7 is on the disk all the same.",
             "The writer cannot know that; it has to ask again.",
