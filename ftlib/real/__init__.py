@@ -6,9 +6,19 @@ is like another. Everything listens on 127.0.0.1 only. Whatever becomes of the p
 that has started all that, nothing of it is left running or on disk.
 """
 
+from ftlib.real.etcd import EtcdCluster
 from ftlib.real.link import Link
 from ftlib.real.postgres import Postgres, PostgresPair
 from ftlib.real.processes import Processes
 from ftlib.real.servers import ServerError
+from ftlib.real.valkey import Valkey
 
-__all__ = ["Link", "Postgres", "PostgresPair", "Processes", "ServerError"]
+__all__ = [
+    "EtcdCluster",
+    "Link",
+    "Postgres",
+    "PostgresPair",
+    "Processes",
+    "ServerError",
+    "Valkey",
+]

@@ -13,7 +13,15 @@ import psutil
 import pytest
 from real_servers import Echo
 
-from ftlib.real import Link, Postgres, PostgresPair, ServerError, servers
+from ftlib.real import (
+    EtcdCluster,
+    Link,
+    Postgres,
+    PostgresPair,
+    ServerError,
+    Valkey,
+    servers,
+)
 from ftlib.real.servers import Server, free_port, is_free, programs, wait_for
 
 pytestmark = pytest.mark.slow
@@ -328,3 +336,48 @@ def test_an_asynchronous_standby_lacks_what_is_on_the_link(postgres):
         assert pair.standby.sql("select x from t") == []
     with pytest.raises(ValueError, match="mode is 'quick'"):
         PostgresPair("quick")
+
+
+# Valkey and etcd ----------------------------------------------------------------------
+
+
+def test_a_cache_forgets_when_it_is_killed_and_a_replica_does_not():
+    redis = pytest.importorskip("redis")
+    with (
+        Valkey("primary") as primary,
+        Valkey("replica", follows=primary, maxmemory="10mb") as replica,
+        primary.client() as client,
+        replica.client() as other,
+    ):
+        wait_for(lambda: other.info()["master_link_status"] == "up", 20, "no link")
+        client.set("x", 1)
+        assert client.wait(1, 5_000) == 1
+        assert other.config_get("maxmemory") == {"maxmemory": str(10 << 20)}
+        primary.kill()
+        with pytest.raises(redis.ConnectionError):
+            client.get("x")
+        assert other.get("x") == "1"
+        other.replicaof("NO", "ONE")
+        primary.start()
+        assert client.get("x") is None
+        assert other.get("x") == "1"
+        primary.stop()
+
+
+def test_etcd_elects_another_leader_and_refuses_without_a_majority():
+    options = "--heartbeat-interval=50", "--election-timeout=500"
+    with EtcdCluster(3, *options) as cluster:
+        first = cluster.leader()
+        first.put("x", "1")
+        first.kill()
+        second = cluster.leader()
+        assert second is not first
+        assert second.get("x") == "1"
+        second.put("x", "2")
+        third = next(each for each in cluster.members if each not in (first, second))
+        third.kill()
+        with pytest.raises(OSError, match=r"timed out|HTTP"):
+            second.put("x", "3", timeout=1)
+        assert second.get("x", serializable=True) in ("2", "3")
+        first.start()
+        assert cluster.leader().get("x") in ("2", "3")
