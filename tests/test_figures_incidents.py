@@ -1,0 +1,89 @@
+"""The museum: each exhibit is red, and green when it is mended; no fault of it can be
+left out.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from staged import without_one
+
+from ftlib.figures import incidents
+from ftlib.figures.exhibits import EXHIBITS, HALLS
+from ftlib.figures.incidents import verdict
+from ftlib.live import Live
+from ftlib.live.table import Table
+from ftlib.simulation import Cluster, Schedule, judge
+
+ROOT = Path(__file__).parent.parent
+SHOWN = EXHIBITS.items()
+FIGURES = {hall: getattr(incidents, f"incident_{hall}") for hall in HALLS}
+
+
+def test_there_are_enough_in_every_hall_and_their_sources_exist():
+    headings = re.findall(
+        r"^### (.+)$", (ROOT / "book/references.md").read_text("utf-8"), re.MULTILINE
+    )
+    halls = [each.hall for each in EXHIBITS.values()]
+    assert {*halls} == {*HALLS}
+    assert len(halls) >= 12
+    assert min(map(halls.count, HALLS)) >= 5
+    for key, each in SHOWN:
+        assert each.sources, key
+        assert {*each.sources} <= {*headings}, key
+
+
+def test_each_teaches_something_else():
+    """No two are of the same mistake."""
+    assert len({each.broken for each in EXHIBITS.values()}) == len(EXHIBITS)
+    words = [(each.label, each.red, each.green, each.lacks) for _, each in SHOWN]
+    assert all(map(all, words))
+    assert len({each.label for _, each in SHOWN}) == len(EXHIBITS)
+
+
+@pytest.mark.parametrize("key", EXHIBITS)
+def test_it_is_red_and_mended_it_is_green(key):
+    shown = EXHIBITS[key]
+    assert shown.broken.__module__.endswith("mutants")
+    assert issubclass(shown.broken, shown.mended)
+    assert not shown.mended.__module__.endswith("mutants")
+    red, green = verdict(key), verdict(key, mended=True)
+    assert (red.verdict, green.verdict) == ("violated", "holds")
+    assert red.name == green.name == shown.promise.name
+    assert shown.since < red.event.time <= shown.until
+
+
+@pytest.mark.parametrize("key", EXHIBITS)
+def test_mended_it_stays_green(key):
+    """It is not only later that the promise is broken."""
+    shown = EXHIBITS[key]
+    nodes = shown.cast(shown.mended)
+    cluster = Cluster(nodes, faults=shown.schedule, seed=shown.seed)
+    trace = cluster.run(until=shown.until + 2)
+    assert judge(trace, [shown.promise])[0].verdict == "holds"
+
+
+@pytest.mark.parametrize("key", EXHIBITS)
+def test_every_fault_is_needed(key):
+    schedule = EXHIBITS[key].schedule
+    assert 1 <= len(schedule) <= 4
+    assert verdict(key, faults=Schedule()).verdict == "holds"
+    for left_out, fewer in without_one(schedule):
+        assert verdict(key, faults=fewer).verdict == "holds", left_out
+
+
+@pytest.mark.parametrize("hall", HALLS)
+def test_the_title_is_the_verdict_in_every_setting_and_the_table_is_whole(hall):
+    figure = FIGURES[hall]
+    spec = Live(figure).spec
+    table = Table.of(spec, figure)
+    assert table.complete
+    for state in spec.product():
+        given, html = spec.parameters(state), table.pictures[spec.key(state)]
+        shown, found = EXHIBITS[given["exhibit"]], verdict(**given)
+        assert (shown.red in html) is not found, given
+        assert (shown.green in html) is bool(found), given
+        assert shown.lacks in html, given
+        assert bool(found) is given["mended"]
+    assert {shown.red[:8] for _, shown in SHOWN} == {"Broken: "}
+    assert {shown.green[:8] for _, shown in SHOWN} == {"Mended: "}
