@@ -18,7 +18,7 @@ from ftlib.figures.raft_log import (
 )
 from ftlib.figures.raft_older_term import NEXT, RULES, older_term, scene
 from ftlib.services import majority
-from ftlib.simulation import Cluster, judge, play
+from ftlib.simulation import Cluster, Deliver, Recover, judge, play
 
 LEADER = (*LOGS["leader"], raft_log.OWN)
 FOLLOWERS = [each for each in LOGS if each != "leader"]
@@ -124,6 +124,23 @@ def test_the_logs_of_a_run_are_what_is_left_of_them():
     )
     values = [entry.value.operation[2] for entry in logs_of(trace)["s3"]]
     assert values == [1, 3]
+    back = [
+        Recover("s1"),
+        *[Deliver("AppendEntries", "s5", "s1")] * 3,  # two are of term 3
+        *[Deliver("AppendEntriesReply", "s1", "s5")] * 3,
+        Deliver("AppendEntries", "s5", "s1"),
+    ]
+    trace = play(
+        Cluster(raft_servers(raft_older_term.PUTS, 5)),
+        [
+            *raft_older_term.BEGIN,
+            *raft_older_term.AWAY,
+            *raft_older_term.BACK,
+            *NEXT["d"],
+            *back,
+        ],
+    )
+    assert [entry.epoch for entry in logs_of(trace)["s1"]] == [1, 3], "it had three"
 
 
 @pytest.mark.parametrize("start", [each for each in STARTS if "members" not in each])
