@@ -39,6 +39,11 @@ from ftlib.exercises.every_run import (
 from ftlib.exercises.faq import judge_takeover, judge_undo
 from ftlib.exercises.forgetting import judge_forgetting
 from ftlib.exercises.handing_over import HandOver, StartNow, judge_hands_over
+from ftlib.exercises.incidents import (
+    judge_exhibit,
+    judge_missing_forces,
+    judge_whole_network,
+)
 from ftlib.exercises.keeping import Paid, Pay, judge_account, judge_lost_writes
 from ftlib.exercises.large_scale import (
     judge_copysets,
@@ -124,6 +129,7 @@ __all__ = [
     "judge_concurrent",
     "judge_copysets",
     "judge_drift",
+    "judge_exhibit",
     "judge_expected",
     "judge_exposure",
     "judge_fewest_faults",
@@ -145,6 +151,7 @@ __all__ = [
     "judge_lookup",
     "judge_lost_writes",
     "judge_messages",
+    "judge_missing_forces",
     "judge_never",
     "judge_nobody_tells",
     "judge_nodes",
@@ -174,5 +181,6 @@ __all__ = [
     "judge_undo",
     "judge_vector_clock",
     "judge_votes",
+    "judge_whole_network",
     "judge_window",
 ]
