@@ -2,7 +2,7 @@
 parameters that say so are checked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 __all__ = [
@@ -39,6 +39,7 @@ class Budgets(list[Budget]):
         self.ids = ids
         self._numbers: dict[Budget, int] = {}
         self._less: dict[tuple[int, str], int] = {}
+        self._fired: dict[tuple[int, str], int | None] = {}
         self._crashed: dict[tuple[int, int], int] = {}
 
     def number(self, left: Budget) -> int:
@@ -60,9 +61,15 @@ class Budgets(list[Budget]):
 
     def after_firing(self, number: int, timer: str) -> int | None:
         """Spend a firing of a timer; None if none is left."""
-        left = self[number].firings
-        if left is None:
+        if self[number].firings is None:
             return number
+        key = (number, timer)
+        if key not in self._fired:
+            self._fired[key] = self._after_firing(number, timer)
+        return self._fired[key]
+
+    def _after_firing(self, number: int, timer: str) -> int | None:
+        left = self[number].firings
         if not isinstance(left, tuple):
             return self.less(number, "firings") if left else None
         counts = dict(left)
@@ -87,15 +94,20 @@ class Budgets(list[Budget]):
             self._crashed[key] = self.number(fewer)
         return self._crashed[key]
 
-    def after_recovery(self, number: int, down: Iterable[int]) -> int:
-        """Spend a recovery; after the last, the places that are still `down` are so for
+    def after_recovery(self, number: int, place: int, up: Collection[int]) -> int:
+        """Spend a recovery; after the last, the places that are not `up` are down for
         good.
         """
         number = self.less(number, "recoveries")
         left = self[number]
         if left.recoveries:
             return number
-        return self.number(left._replace(dead=tuple(self.ids[place] for place in down)))
+        dead = [
+            id
+            for other, id in enumerate(self.ids)
+            if other != place and other not in up
+        ]
+        return self.number(left._replace(dead=tuple(dead)))
 
 
 def words(budget: Budget) -> list[str]:

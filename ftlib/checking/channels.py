@@ -49,6 +49,7 @@ class Channels:
         self.kind = kind
         self.add_to = NETWORKS[kind]
         self.messages: list[tuple[str, str, Any]] = []  # sender, receiver, message
+        self._links: list[tuple[str, str]] = []  # of each, the first two
         self.nets: list[Messages] = [()]
         self._message_numbers: dict[Any, int] = {}
         self._net_numbers: dict[Messages, int] = {(): 0}
@@ -61,17 +62,10 @@ class Channels:
         if key not in self._message_numbers:
             self._message_numbers[key] = len(self.messages)
             self.messages.append((sender, receiver, message))
+            self._links.append((sender, receiver))
         return self._message_numbers[key]
 
     def _net(self, under_way: Messages) -> int:
-        if (
-            self.kind == "fifo"
-            # the links in one order, whichever was used first; sorting keeps the order
-            # within a link
-        ):
-            under_way = tuple(
-                sorted(under_way, key=lambda number: self.messages[number][:2])
-            )
         if under_way not in self._net_numbers:
             self._net_numbers[under_way] = len(self.nets)
             self.nets.append(under_way)
@@ -82,7 +76,12 @@ class Channels:
         """Return what is under way once these were sent too."""
         found = self._added.get((net, sent))
         if found is None:
-            found = self._net(self.add_to(self.nets[net], sent))
+            under_way = self.add_to(self.nets[net], sent)
+            if self.kind == "fifo":
+                # the links in one order, whichever was used first; sorting keeps the
+                # order within a link
+                under_way = tuple(sorted(under_way, key=self._links.__getitem__))
+            found = self._net(under_way)
             self._added[net, sent] = found
         return found
 
@@ -99,7 +98,7 @@ class Channels:
         seen: set[Any] = set()
         result = []
         for place, number in enumerate(under_way):
-            channel = self.messages[number][:2] if self.kind == "fifo" else number
+            channel = self._links[number] if self.kind == "fifo" else number
             if channel not in seen:  # of equal copies the first, of a link its head
                 seen.add(channel)
                 result.append(
@@ -114,10 +113,6 @@ class Channels:
         and what was taken.
         """
         under_way = self.nets[net]
-        taken = tuple(
-            number for number in under_way if gone(*self.messages[number][:2])
-        )
-        left = tuple(
-            number for number in under_way if not gone(*self.messages[number][:2])
-        )
+        taken = tuple(number for number in under_way if gone(*self._links[number]))
+        left = tuple(number for number in under_way if not gone(*self._links[number]))
         return self._net(left), taken

@@ -47,6 +47,8 @@ class Handlers:
         ]
         self.lookups = 0
         self._delivered: list[dict[tuple[int, int], Moves]] = [{} for _ in nodes]
+        self._doubled: dict[tuple[int, int], Moves] = {}
+        self._dropped: dict[tuple[int, int], Moves] = {}
         self._fired: list[dict[tuple[int, str], Moves]] = [{} for _ in nodes]
         self._recovered: list[dict[int, Moves]] = [{} for _ in nodes]
         self._crashed: list[dict[int, Moves]] = [{} for _ in nodes]
@@ -95,16 +97,23 @@ class Handlers:
             )
         return found
 
-    def again(self, found: Moves) -> Moves:
+    def again(self, local: int, message: int, found: Moves) -> Moves:
         """Return the same steps with a copy of the message still under way."""
-        whole, broken = (
-            tuple(step._replace(action=step.action.keeping()) for step in group)
-            for group in found
-        )
-        return whole, broken
+        if (local, message) not in self._doubled:
+            whole, broken = (
+                tuple(step._replace(action=step.action.keeping()) for step in group)
+                for group in found
+            )
+            self._doubled[local, message] = whole, broken
+        return self._doubled[local, message]
 
     def drop(self, place: int, local: int, message: int) -> Moves:
         """Lose a message."""
+        if (local, message) not in self._dropped:
+            self._dropped[local, message] = self._drop(place, local, message)
+        return self._dropped[local, message]
+
+    def _drop(self, place: int, local: int, message: int) -> Moves:
         sender, receiver, what = self.channels.messages[message]
         dropped = self.machines[place].event("drop", sender, what, reason="lost")
         return (

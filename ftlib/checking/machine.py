@@ -211,7 +211,7 @@ class Machine:
                         " self.choose, and nothing is kept outside the node"
                     )
             choices = tuple(option for option, _ in self._chosen)
-            named = replace(action, choices=choices)
+            named = replace(action, choices=choices) if choices else action
             one, others = self._follow(local, memory, effects, first, named)
             whole.append(one)
             broken += others
@@ -304,12 +304,13 @@ class Machine:
             if count < len(effects) or action.kind == "start":
                 for left in (disk, *_others(leftovers, disk)):
                     down = self._number(Local(None, left))
-                    named = replace(
-                        action, after=count, left=left if left != disk else None
-                    )
-                    crash = (*events, *self.event("crash", ref=None))
                     key = (down, len(sent), len(events))
-                    broken.setdefault(key, Outcome(down, tuple(sent), crash, named))
+                    if key not in broken:
+                        named = replace(
+                            action, after=count, left=left if left != disk else None
+                        )
+                        crash = (*events, *self.event("crash", ref=None))
+                        broken[key] = Outcome(down, tuple(sent), crash, named)
         after = Local(
             memory,
             disk,

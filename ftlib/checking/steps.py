@@ -69,13 +69,12 @@ class Steps:
             found = deliver(place, local, message)
             take(steps, state, place, found, rest, number)
             if left.duplicates:
-                twice, fewer = handlers.again(found), budgets.less(number, "duplicates")
+                twice = handlers.again(local, message, found)
+                fewer = budgets.less(number, "duplicates")
                 take(steps, state, place, twice, net, fewer)
             if left.losses:
-                lost, fewer = (
-                    handlers.drop(place, local, message),
-                    budgets.less(number, "losses"),
-                )
+                lost = handlers.drop(place, local, message)
+                fewer = budgets.less(number, "losses")
                 take(steps, state, place, lost, rest, fewer)
         up = [
             place
@@ -96,8 +95,7 @@ class Steps:
         if left.recoveries:
             for place in range(size):
                 if place not in up:
-                    down = [other for other in range(size) if other not in (*up, place)]
-                    fewer = budgets.after_recovery(number, down)
+                    fewer = budgets.after_recovery(number, place, up)
                     found = handlers.recover(place, state[place])
                     take(steps, state, place, found, net, fewer)
         if self.partition and not left.cut and not left.calm:

@@ -5,13 +5,14 @@ met before is known again.
 """
 
 import enum
-from collections.abc import Callable
-from dataclasses import is_dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from ftlib.simulation.values import ALLOWED, SETS, build, parts_of
+from ftlib.simulation.values import ALLOWED, DATA, SETS, build, parts_of
 
 __all__ = ["exact", "freeze", "thaw"]
+
+SAME = frozenset({int, str, type(None), bytes})  # frozen as they are
 
 
 def freeze(value: Any) -> Any:
@@ -76,29 +77,31 @@ def _typed(value: Any) -> Any:
 
 def _freeze(value: Any, other: Callable[[Any], Any]) -> Any:
     kind = type(value)
-    if kind is int or kind is str or value is None or kind is bytes:
+    if kind in SAME:
         return value
     if kind is bool:
         return bool, int(value)
     if kind is float:
         return float, repr(value)
     if kind is tuple:
-        return tuple([_freeze(item, other) for item in value])
+        return tuple(_frozen(value, other))
     if kind is list:
-        return (list, *[_freeze(item, other) for item in value])
+        return (list, *_frozen(value, other))
     if kind is dict:
-        pairs = value.items()
-        return (
-            dict,
-            *[(_freeze(key, other), _freeze(item, other)) for key, item in pairs],
-        )
+        keys, items = _frozen(value, other), _frozen(value.values(), other)
+        return (dict, *zip(keys, items, strict=True))
     if kind in SETS:
-        return kind, frozenset([_freeze(item, other) for item in value])
+        return kind, frozenset(_frozen(value, other))
     if isinstance(value, enum.Enum):
         return enum.Enum, kind, value
-    if is_dataclass(kind):
-        return (object, kind, *[_freeze(part, other) for part in parts_of(value)])
+    if DATA[kind]:
+        return (object, kind, *_frozen(parts_of(value), other))
     return other(value)
+
+
+def _frozen(items: Iterable[Any], other: Callable[[Any], Any]) -> list[Any]:
+    """Freeze each; most are the same afterwards."""
+    return [item if type(item) in SAME else _freeze(item, other) for item in items]
 
 
 def thaw(value: Any) -> Any:
@@ -113,15 +116,19 @@ def thaw(value: Any) -> Any:
         return value
     tag = value[0] if value else None
     if tag is list:
-        return [thaw(item) for item in value[1:]]
+        return _thawed(value[1:])
     if tag is dict:
         return {thaw(key): thaw(item) for key, item in value[1:]}
     if tag is object:
-        return build(value[1], [thaw(part) for part in value[2:]])
+        return build(value[1], _thawed(value[2:]))
     if tag is bool or tag is float:
         return tag(value[1])
     if tag is enum.Enum:
         return value[2]
     if tag is set or tag is frozenset:
         return tag(thaw(item) for item in value[1])
-    return tuple([thaw(item) for item in value])
+    return tuple(_thawed(value))
+
+
+def _thawed(items: tuple[Any, ...]) -> list[Any]:
+    return [item if type(item) is not tuple else thaw(item) for item in items]

@@ -41,9 +41,20 @@ UNORDERED = (
 )
 
 
+class _Data(dict[type, bool]):
+    """From a class to whether it is a dataclass."""
+
+    def __missing__(self, kind: type) -> bool:
+        self[kind] = is_dataclass(kind)
+        return self[kind]
+
+
+DATA = _Data()
+
+
 def is_frozen_dataclass(kind: type) -> bool:
     """Tell whether the instances of a class are frozen dataclasses."""
-    return is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    return DATA[kind] and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
 class _Names(dict[type, tuple[str, ...]]):
@@ -157,7 +168,7 @@ or a dict, list or tuple of these
     kind = type(value)
     if kind in ATOMS or isinstance(value, enum.Enum):
         return
-    data = is_dataclass(kind)
+    data = DATA[kind]
     soft = data and not is_frozen_dataclass(kind)
     if seen is not None and (kind in (list, dict) or soft):
         if seen.setdefault(id(value), where) != where:
