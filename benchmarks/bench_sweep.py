@@ -20,7 +20,7 @@ from multiprocessing import Process
 from ftlib.analysis import Table, sweep
 from ftlib.analysis.epidemic import simulate_push
 
-GRID = {"sites": (100, 200, 300, 400, 500)}
+GRID = {"sites": (50, 100, 150, 200, 250)}
 RUNS = 2_000
 LEAST = {"2 processes": 1.3, "Dask": 1.2}
 

@@ -1,5 +1,6 @@
 """A sweep: the same table whoever does the work, whatever happens to the workers."""
 
+import contextlib
 import io
 import math
 import os
@@ -10,10 +11,12 @@ import sys
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
+    Executor,
     Future,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
+from types import SimpleNamespace
 
 import pytest
 from swept import both, dies, dies_once, interrupts, likely, refuses, wave
@@ -394,46 +397,46 @@ def test_a_function_need_not_say_what_it_takes():
 # -------------------------------------------------------------------------- interrupted
 
 
-class Interrupted(ThreadPoolExecutor):
-    """Somebody presses Ctrl-C when so many batches were handed over."""
+class Interrupted(Executor):
+    """The second batch takes for ever; at the sixth somebody presses Ctrl-C."""
 
-    def __init__(self, after):
-        super().__init__(2)
-        self.after, self.futures = after, []
+    _max_workers = 2
 
-    def submit(self, *given, **named):
-        self.after -= 1
-        if self.after == 0:
-            signal.raise_signal(signal.SIGINT)
-        self.futures.append(super().submit(*given, **named))
+    def __init__(self):
+        self.futures = []
+
+    def submit(self, do, /, *given, **named):
+        self.futures.append(Future())
+        match len(self.futures):
+            case 2:
+                pass
+            case 6:
+                signal.raise_signal(signal.SIGINT)
+            case _:
+                self.futures[-1].set_result(do(*given, **named))
         return self.futures[-1]
 
 
 def test_an_interrupt_leaves_what_was_found():
-    whole = sweep(wave, HEIGHTS, 1000)
-    with (
-        Interrupted(8) as executor,
-        pytest.warns(RuntimeWarning, match="interrupted: [0-9,]+ of 3,000 runs"),
-    ):
-        part = sweep(wave, HEIGHTS, 1000, executor=executor)
-    assert all(future.done() for future in executor.futures)
-    assert 0 < part.missing < 3000
-    assert str(part).endswith(f"interrupted: {part.missing:,} runs are missing")
-    for row in part.rows:
-        grid = [row.parameters]
-        (given,) = seeds(grid, row.estimate.samples).values()
-        values = [wave(**row.parameters, seed=seed) for seed in given]
-        assert row.estimate == Mean.of(values), "the first runs, without a gap"
-    assert len(part.rows) <= len(whole.rows)
+    executor = Interrupted()
+    with pytest.warns(RuntimeWarning, match="interrupted: 197 of 200 runs"):
+        part = sweep(likely, {"chance": [0.5, 0.1]}, 100, executor=executor)
+    assert executor.futures[1].cancelled()
+    (run,) = seeds({"chance": [0.5]})[(("chance", 0.5),)]
+    (row,) = part.rows
+    assert row.parameters == {"chance": 0.5}
+    assert row.estimate == Estimate.of(likely(0.5, seed=run), 1), "until the gap"
+    assert part.missing == 197
+    assert str(part).endswith("\ninterrupted: 197 runs are missing")
 
 
 def test_an_interrupt_of_a_worker_is_one_of_all():
-    grid = {"height": [1, 2, 3], "at": [2]}
+    grid = {"height": [1, 2], "at": [2]}
     whole = sweep(interrupts, {"height": [1], "at": [2]})
     for executor in (None, ThreadPoolExecutor(1)):
         with pytest.warns(RuntimeWarning, match="interrupted: "):
             part = sweep(interrupts, grid, executor=executor)
-        assert part.missing >= 60
+        assert part.missing >= 30
         assert part.rows in ((), whole.rows)
     with (
         pytest.warns(RuntimeWarning, match="90 of 90"),
@@ -452,17 +455,25 @@ class Terminal(io.StringIO):
 
 
 def test_a_bar_shows_how_far_it_is(monkeypatch):
-    for progress, stream, shown in (
-        (True, io.StringIO(), True),
-        (None, io.StringIO(), False),
-        (None, Terminal(), False),  # in less than two seconds it is done
-        (False, Terminal(), False),
-    ):
-        monkeypatch.setattr(sys, "stderr", stream)
+    for progress, shown in ((True, True), (None, False), (False, False)):
+        monkeypatch.setattr(sys, "stderr", io.StringIO())
         sweep(wave, HEIGHTS, progress=progress)
-        assert ("90/90" in stream.getvalue()) is shown
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+        assert ("90/90" in sys.stderr.getvalue()) is shown
+
+
+def test_a_bar_comes_by_itself_on_a_terminal_only_and_late(monkeypatch):
+    made = []
+
+    def bar(**options):
+        made.append(options)
+        return contextlib.nullcontext(SimpleNamespace(update=int))
+
+    monkeypatch.setattr("tqdm.auto.tqdm", bar)
     monkeypatch.setattr(sys, "stderr", Terminal())
+    for progress in (None, True, False):
+        sweep(wave, HEIGHTS, progress=progress)
+    assert [options["delay"] for options in made] == [2, 0]
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     assert sweep(wave, HEIGHTS, progress=None) == sweep(wave, HEIGHTS)
     with pytest.raises(ImportError):
         sweep(wave, HEIGHTS, progress=True)
