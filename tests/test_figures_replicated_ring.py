@@ -16,8 +16,8 @@ from ftlib.hashing import HashRing
 from ftlib.live import Live
 from ftlib.replication.ring_membership import Announced
 from ftlib.replication.ring_properties import PROPERTIES, fresh, kept, on_disks
-from ftlib.replication.ring_rows import Moved, Want, homes
-from ftlib.simulation import judge
+from ftlib.replication.ring_rows import homes
+from ftlib.simulation import Lose, Schedule, judge
 
 
 def settings(figure):
@@ -83,56 +83,37 @@ def test_fig_moves_to_the_one_that_joins():
     assert homes("fig", ("h1", "h2", "h3"), 2) == ("h3", "h1")
 
 
+LOST = Lose("Want", sender="h3", receiver="h1")
+
+
 def test_who_waits_never_says_not_there():
+    """With no message lost, or any one of those that can be."""
+    wrong = set()
     for given in settings(joins):
-        trace, drawn = joined(**given), joins(**given)
-        (_, value) = trace.where(kind="return", node="c2")[0].what
-        assert ("not there" in drawn.title) == (value is None), given
-        assert bool(judge(trace, [fresh])[0]) == (value == 1), given
-        if given["version"] == "waits":
-            assert value == 1
-            assert all(judge(trace, PROPERTIES))
-        if given["version"] == "nothing":
-            assert (value is None) == (given["at"] >= 0.3)
-            assert not trace.facts(Moved)
-        else:
-            moved = [(e.node, e.what.key) for e in trace.facts(Moved)]
-            assert moved == [("h3", "fig")]
-        if given["at"] < 0.3:
-            assert drawn.title == "c2 reads fig after 40 ms."
-
-
-def test_who_answers_at_once_is_wrong_until_the_row_has_come():
-    wrong = {
-        late: [
-            given["at"]
-            for given in settings(joins)
-            if (given["version"], given["late"]) == ("at once", late)
-            and "not there" in joins(**given).title
-        ]
-        for late in (0.0, 0.04, 0.08)
-    }
-    assert wrong == {0.0: [], 0.04: [0.32], 0.08: [0.32, 0.36]}
+        for offered in ("", *(each.text for each in joins(**given).hand.offered)):
+            given["faults"] = Schedule.from_text(f"Schedule([{offered}])")
+            trace, drawn = joined(**given).trace, joins(**given)
+            (_, value) = trace.where(kind="return", node="c2")[0].what
+            assert ("not there" in drawn.title) == (value is None), given
+            assert bool(judge(trace, [fresh])[0]) == (value == 1), given
+            if value is None:
+                wrong.add((given["version"], offered))
+            elif given["version"] == "waits":
+                assert all(judge(trace, PROPERTIES))
+    assert ("at once", repr(LOST)) in wrong
+    assert {version for version, _ in wrong} == {"at once"}
+    assert all(offered for _, offered in wrong)
 
 
 @pytest.mark.parametrize("at", [0.3, 0.32, 0.36])
 def test_to_wait_costs_the_client_time(at):
-    def waited(**given):
-        times = [
-            e.time for e in joined(**given).where(kind=("call", "return"), node="c2")
-        ]
+    def waited(version, *lost):
+        trace = joined(version, at, lost).trace
+        times = [e.time for e in trace.where(kind=("call", "return"), node="c2")]
         return times[1] - times[0]
 
-    assert waited(version="waits", at=at, late=0.08) > 0.2
-    assert waited(version="waits", at=0.44, late=0.0) < 0.07
-
-
-def test_who_moves_nothing_is_ready_at_once():
-    trace = joined("nothing", 0.44)
-    assert not [e for e in trace.where(kind="send") if isinstance(e.what, Want)]
-    assert "ready before it answers" not in [
-        each.name for each in judge(trace, PROPERTIES) if not each
-    ]
+    assert waited("waits", LOST) > 0.2
+    assert waited("at once", LOST) < waited("waits", LOST)
 
 
 # Copies come back

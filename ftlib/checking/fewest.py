@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftlib.checking.offers import OFFERED, offers
-from ftlib.simulation import Schedule, Trace
+from ftlib.simulation import Event, Schedule, Trace
 
 __all__ = ["Least", "least", "trying"]
 
@@ -46,6 +46,7 @@ def least(
     broken: Callable[[Trace], bool],
     most: int,
     kinds: Iterable[str] = OFFERED,
+    at: Callable[[Event], bool] = lambda event: True,
 ) -> Least:
     """Find the fewest faults that break something, by trying all of them.
 
@@ -57,7 +58,7 @@ def least(
         Whether in that run is broken what is to be broken.
     most : int
         How many faults a schedule may have.
-    kinds : iterable of str
+    kinds, at
         As for `offers`.
 
     Returns
@@ -90,7 +91,7 @@ Schedule([Lose(message='Prepare', sender='coordinator', receiver='p1')])
     """
     if type(most) is not int or most < 0:
         raise ValueError(f"most is {most!r}: give a whole number, 0 or more")
-    *_, found = trying(run, broken, most, kinds)
+    *_, found = trying(run, broken, most, kinds, at)
     return found
 
 
@@ -99,6 +100,7 @@ def trying(
     broken: Callable[[Trace], bool],
     most: int,
     kinds: Iterable[str] = OFFERED,
+    at: Callable[[Event], bool] = lambda event: True,
 ) -> Iterator[Least]:
     """Search as `least` does, and tell after each run how far it is; what is told last
     is what was found.
@@ -131,7 +133,7 @@ def trying(
                 yield Least(schedule, size, tried)
                 return
             if size < most:
-                for offer in offers(trace, kinds):
+                for offer in offers(trace, kinds, at=at):
                     longer = Schedule((*schedule, offer.fault))
                     deeper.setdefault(frozenset(longer), longer)
             yield Least(None, size, tried, len(level) - number)

@@ -8,7 +8,7 @@ then all pairs, and so on, until something breaks.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,7 +52,10 @@ class Offer:
 
 
 def offers(
-    trace: Trace, kinds: Iterable[str] = OFFERED, by: float = 1.0
+    trace: Trace,
+    kinds: Iterable[str] = OFFERED,
+    by: float = 1.0,
+    at: Callable[[Event], bool] = lambda event: True,
 ) -> tuple[Offer, ...]:
     """List what can go wrong in a run, in its order.
 
@@ -71,6 +74,8 @@ def offers(
         or heals all that.
     by : float
         Seconds.
+    at : callable
+        At which events something can go wrong; by default at all of them.
 
     Returns
     -------
@@ -97,7 +102,7 @@ def offers(
     seen = _Seen(trace.nodes)
     for event in trace:
         point = seen.take(event)
-        for kind in kinds:
+        for kind in kinds if at(event) else ():
             for fault in getattr(seen, kind)(event, point, trace, by):
                 found.append(Offer(event.index, fault))
     return tuple(found)

@@ -78,7 +78,7 @@ def judge_challenge(figure: Any, text: Any, **settings: Any) -> Answer:
         )
     if not challenge.broken(run(faults)):
         raise Wrong(f"with it this is not done: {challenge}.", repr(faults), picture)
-    fewer = least(run, challenge.broken, number - 1, control.kinds)
+    fewer = least(run, challenge.broken, number - 1, control.kinds, control.at)
     if fewer.schedule is None:
         return Answer("right", f"Solved in {number}, the least there is.")
     return Answer("right", f"Solved in {number}. It can be done in {fewer.most}.")
@@ -147,13 +147,15 @@ def _by_hand(
     run: Callable[[Schedule], Trace], faults: Schedule, control: Faults
 ) -> bool:
     """Tell whether there is an order in which each is on offer after those before."""
+
+    def offered(put: tuple[Any, ...]) -> list[Any]:
+        found = offers(run(Schedule(put)), control.kinds, at=control.at)
+        return [each.fault for each in found]
+
     return any(
         all(
-            fault not in order[:n]
-            and fault
-            in [each.fault for each in offers(run(Schedule(order[:n])), kinds)]
+            fault not in order[:n] and fault in offered(order[:n])
             for n, fault in enumerate(order)
         )
-        for kinds in [control.kinds]
         for order in itertools.permutations(faults)
     )

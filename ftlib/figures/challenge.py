@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftlib.checking.fewest import Least, trying
-from ftlib.simulation import Cluster, Property, Schedule, Trace, judge
+from ftlib.simulation import Cluster, Event, Property, Schedule, Trace, judge
 
 __all__ = ["Challenge", "Goal", "breaks"]
 
@@ -85,14 +85,18 @@ class Challenge:
         return f"{self.goal[:1].upper()}{self.goal[1:]}, with {most}"
 
     def search(
-        self, kinds: Iterable[str], name: str, settings: Mapping[str, Any]
+        self,
+        kinds: Iterable[str],
+        at: Callable[[Event], bool],
+        name: str,
+        settings: Mapping[str, Any],
     ) -> Iterator[Least]:
         """Look for the fewest faults, and tell after each run how far it is.
 
         Parameters
         ----------
-        kinds : iterable of str
-            What is offered.
+        kinds, at
+            What is offered, as for `ftlib.checking.offers`.
         name : str
             The parameter that takes the faults.
         settings : mapping
@@ -102,7 +106,7 @@ class Challenge:
         def run(faults: Schedule) -> Trace:
             return self.run(**{**settings, name: faults}).trace
 
-        return trying(run, self.broken, self.faults, kinds)
+        return trying(run, self.broken, self.faults, kinds, at)
 
     def told(self, found: Least) -> str:
         """How far a search is, or what it has found, in words."""

@@ -17,7 +17,7 @@ from typing import Any
 from ftlib.checking.offers import OFFERED, kind_of, offers
 from ftlib.drawing.by_hand import Hands
 from ftlib.figures.challenge import Challenge
-from ftlib.simulation import Cluster, Schedule
+from ftlib.simulation import Cluster, Event, Schedule
 
 __all__ = [
     "NO_FAULTS",
@@ -383,6 +383,8 @@ class Faults:
         By default "What goes wrong".
     challenge : Challenge, optional
         What the reader is asked to do with them.
+    at : callable, optional
+        At which events something can go wrong, if not at all of them.
 
     Raises
     ------
@@ -400,6 +402,7 @@ class Faults:
     maximum: int = 4
     label: str = "What goes wrong"
     challenge: Challenge | None = None
+    at: Callable[[Event], bool] = lambda event: True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kinds", tuple(self.kinds))
@@ -444,7 +447,7 @@ class Faults:
         found = (
             tuple(
                 offer
-                for offer in offers(cluster.trace, self.kinds)
+                for offer in offers(cluster.trace, self.kinds, at=self.at)
                 if offer.fault not in put
             )
             if len(put) < self.maximum

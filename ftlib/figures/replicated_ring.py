@@ -12,7 +12,8 @@ from ftlib.detection import Detector
 from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.ring import RING_LOOK
 from ftlib.drawing.shapes import line, path, text
-from ftlib.figures.controls import Choice, Range
+from ftlib.figures.challenge import Challenge, breaks
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults, Range
 from ftlib.replication.replicated_ring import Holder
 from ftlib.replication.ring_membership import Announced, Beat, Join, View
 from ftlib.replication.ring_mutants import AnswersTooSoon
@@ -20,10 +21,9 @@ from ftlib.replication.ring_properties import fresh
 from ftlib.replication.ring_rows import Dropped, Holds
 from ftlib.replication.ring_store import ring_store
 from ftlib.services import Client
-from ftlib.simulation import Cluster, Crash, Slow, Trace, judge
+from ftlib.simulation import Cluster, Crash, Event, Schedule, Trace, judge
 
 __all__ = [
-    "MovesNothing",
     "crashed",
     "joined",
     "joins",
@@ -36,21 +36,6 @@ WIDTH = 430.0
 
 WRITE, READ = ("put", "fig", 1), ("get", "fig")
 JOINS_AT = 0.3
-
-
-class MovesNothing(Holder):
-    """Takes itself to have all that it must have, and asks nobody."""
-
-    def collect(self) -> None:
-        """Be ready at once."""
-        super().collect()
-        self.asking = ()
-        self.ask()
-
-    def ask(self) -> None:
-        """Ask nobody, the collecting begun in the class above included."""
-        if not self.asking:
-            super().ask()
 
 
 class Later(Client):
@@ -73,25 +58,25 @@ class Later(Client):
 
 
 VERSIONS: dict[str, type[Holder]] = {
-    "nothing": MovesNothing,
     "at once": AnswersTooSoon,
     "waits": Holder,
 }
 
 
-def joined(version: str = "at once", at: float = 0.32, late: float = 0.08) -> Trace:
+LANES = {"c2", "h1", "h3"}
+
+
+def joined(version: str = "at once", at: float = 0.32, faults: Any = ()) -> Cluster:
     """Run two nodes that keep a row of the key fig; a third joins 0.3 s after the
     start, and is to serve that key.
 
     Parameters
     ----------
-    version : {"nothing", "at once", "waits"}
-        Whether the third asks for no rows, asks and answers meanwhile, or waits for
-        them.
+    version : {"at once", "waits"}
+        Whether the third answers while it asks for its rows, or waits for them.
     at : float
         When c2 reads, in seconds.
-    late : float
-        By how much what the third node sends to h1 is late, in seconds.
+    faults : iterable of faults
     """
     nodes = ring_store(
         [[WRITE]],
@@ -104,8 +89,32 @@ def joined(version: str = "at once", at: float = 0.32, late: float = 0.08) -> Tr
     )
     servers = "h1", "h2", "h3"
     nodes["c2"] = partial(Later, at, servers, (READ,), 0.15, 0.15)
-    faults = [Slow(("h3", "h1"), by=late, at=0.2)] if late else []
-    return Cluster(nodes, faults=faults, seed=7).run(until=1.0)
+    cluster = Cluster(nodes, faults=faults, seed=7)
+    cluster.run(until=1.0)
+    return cluster
+
+
+def _shown(event: Event) -> bool:
+    return (
+        event.time > 0.25
+        and {event.node, event.other} <= LANES
+        and not isinstance(event.what, Beat | View)
+    )
+
+
+HANDS = Faults(
+    ("lose",),
+    maximum=2,
+    challenge=Challenge(
+        "have c2 told that fig is not there",
+        2,
+        joined,
+        breaks(fresh),
+        "A node that waits is silent about fig until everybody has sent it the rows"
+        " that are its own.",
+    ),
+    at=_shown,
+)
 
 
 def joins(
@@ -113,25 +122,20 @@ def joins(
         str,
         Choice(
             {
-                "nothing": "answers, and no row moves",
                 "at once": "asks for rows, and answers meanwhile",
                 "waits": "asks for rows, and waits for them",
             },
             "The node that joins",
         ),
     ] = "at once",
-    at: Annotated[
-        float, Range((0.26, 0.3, 0.32, 0.36, 0.44), "The client reads at", "s")
-    ] = 0.32,
-    late: Annotated[
-        float, Range((0.0, 0.04, 0.08), "What h3 sends to h1 is late by", "s")
-    ] = 0.08,
+    at: Annotated[float, Range((0.3, 0.32, 0.36), "The client reads at", "s")] = 0.32,
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
     """Draw a node that joins a ring while a client reads a row that moves to it.
 
     Parameters
     ----------
-    version, at, late
+    version, at, faults
         As for `joined`.
 
     Returns
@@ -142,16 +146,18 @@ def joins(
     -----
     Explained in ``chapters/4_2_1_consistent_hashing``.
     """
-    trace = joined(version, at, late)
-    called, returned = trace.where(kind=("call", "return"), node="c2")
-    waited = round(1000 * (returned.time - called.time))
-    _, value = returned.what
-    title = (
-        "c2 is told that fig is not there, and it was acknowledged."
-        if value is None
-        else f"c2 reads fig after {waited} ms."
-    )
-    shown = [0.25 < event.time <= returned.time for event in trace]
+    cluster = joined(version, at, faults)
+    trace = cluster.trace
+    called = trace.where(kind="call", node="c2")[0]
+    ends = trace.where(kind="return", node="c2")
+    if not ends:
+        title = "c2 has no answer yet."
+    elif ends[0].what[1] is None:
+        title = "c2 is told that fig is not there, and it was acknowledged."
+    else:
+        title = f"c2 reads fig after {round(1000 * (ends[0].time - called.time))} ms."
+    last = ends[0].time if ends else 1.0
+    shown = [0.25 < event.time <= last for event in trace]
     return spacetime(
         trace[shown.index(True) : len(shown) - shown[::-1].index(True)],
         nodes=("c2", "h1", "h3"),
@@ -161,6 +167,7 @@ def joins(
         title=title,
         description="h1 and h2 have fig, which c1 was told. At 0.3 s h3 joins; then"
         " h3 is the first of fig, and asks h1 and then h2 for its rows.",
+        hands=HANDS.on(cluster),
     )
 
 

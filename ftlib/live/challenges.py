@@ -84,7 +84,7 @@ class Search:
             raise ValueError(f"{spec.name} has no challenge: there is nothing to find")
         name, faults, self.challenge = known
         settings = spec.parameters(cleared(spec, state))
-        self._steps = self.challenge.search(faults.kinds, name, settings)
+        self._steps = self.challenge.search(faults.kinds, faults.at, name, settings)
         self.found = Least(None, 0, 0)
 
     def go(self, runs: int) -> bool:
