@@ -46,7 +46,7 @@ book pyodide notebooks check: $(READY)
 test test-all bench-web print release: $(READY) $(ENV)/ready-browser
 	@$(TASK) $@
 
-test-all: $(ENV)/ready-real
+bench test-all: $(ENV)/ready-real
 
 grade regrade: $(READY)
 	@$(TASK) $@

@@ -19,7 +19,8 @@
 Run it in the folder of the course, with requirements.txt installed (print, release,
 test-all and bench-web need requirements/browser.txt too, bench requirements/bench.txt,
 bench and test-all requirements/dask.txt,
-labs, labs-check and test-all requirements/labs.txt, test-all requirements/real.txt).
+labs, labs-check and test-all requirements/labs.txt, bench and test-all
+requirements/real.txt).
 JOBS says how many processes run tests; without it, one a core.
 """
 
