@@ -193,7 +193,7 @@ FAILOVER = {
         red="Broken: b leads without what a has acknowledged.",
         green="Mended: what b lacks has not been acknowledged.",
         lacks="The data centres were far apart, which is why nobody waited for a copy;"
-        " and clients wrote on both sides for hours.",
+        " then clients wrote to the other one, and neither had everything.",
         lanes=("a", "b", "w"),
         since=0.69,
         until=1.345,
@@ -284,7 +284,7 @@ AGREEMENT = {
         ),
         red="Broken: s3 and s1 both lead in term 1; s2 has voted for both.",
         green="Mended: s2 has voted, and so s1 needs a later term.",
-        lacks="There were no terms: a node joined whichever master asked it.",
+        lacks="There were no terms, so nobody could tell an old vote from a new one.",
         until=0.4,
     ),
     "etcd-741": Exhibit(
@@ -294,7 +294,7 @@ AGREEMENT = {
         **_shown(raft_mutants, "AnswersUnconfirmed", linearizable(KeyValue)),
         red="Broken: c1 reads nothing, after c2 has written.",
         green="Mended: s3 answers no read that a majority has not confirmed.",
-        lacks="There any node answered reads, not only one that had led.",
+        lacks="It was found by a test that cut the network, before it cost anybody.",
         lanes=("c1", "s3", "s1", "c2"),
         since=0.68,
         until=0.77,
@@ -324,7 +324,8 @@ AGREEMENT = {
         ),
         red="Broken: s1 has forgotten, and helps s2, which lacks an entry, to lead.",
         green="Mended: s1 has its log, and s2 does not get its vote.",
-        lacks="There a late message about the members wiped the log, and no crash.",
+        lacks="No crash did it: the server was told to leave, dropped its log, and a"
+        " late message called it back.",
         since=0.49,
         until=0.69,
         lanes=("s1", "s2", "s3"),
@@ -385,7 +386,8 @@ AGREEMENT = {
         ),
         red="Broken: s3 leads on, and has heard from no majority.",
         green="Mended: s3 looks who has answered, and steps down.",
-        lacks="In Kafka followers fetch, and so the leader hears them less directly.",
+        lacks="In Kafka's Raft the followers fetch what is new, so the leader must note"
+        " who has asked.",
         since=0.46,
         until=0.65,
     ),
