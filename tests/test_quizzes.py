@@ -70,6 +70,14 @@ def test_a_misconception_is_a_sentence():
             assert each.endswith("."), each
 
 
+def test_instructors_find_every_quiz():
+    page = (ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
+    listed = page.partition("```{misconceptions}\n")[2].partition("```")[0]
+    assert sorted(line.split()[0] for line in listed.splitlines()) == list(QUIZZES)
+    for name in QUIZZES:
+        assert f"(quizzes/{name}.md)" in page
+
+
 class Links(HTMLParser):
     """What stands in each fold: whether it is right, its text, where it leads."""
 

@@ -202,6 +202,8 @@ class Quiz(SphinxDirective):
 class Misconceptions(SphinxDirective):
     """Lists, a fold a quiz, what its wrong options stand for."""
 
+    has_content = True
+
     def run(self) -> list[nodes.Node]:
         """Write a fold for each quiz named in the content, with its title."""
         made: list[nodes.Node] = []
@@ -214,9 +216,7 @@ class Misconceptions(SphinxDirective):
                 if option.believes
             )
             fold = f"<summary>{escape(title)}</summary><ul>{items}</ul>"
-            made.append(
-                nodes.raw("", f"<details>{fold}</details>", format="html"),
-            )
+            made.append(nodes.raw("", f"<details>{fold}</details>", format="html"))
         return made
 
 

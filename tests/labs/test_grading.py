@@ -4,11 +4,13 @@ layouts found, batches taken up again.
 
 import csv
 import json
+import re
 import shutil
 
 import pytest
 
 from tests.labs.answers import CHEATING, notebook, right, text, wrong
+from tools import ROOT
 from tools.grade import batch as batches
 from tools.grade import process
 from tools.grade.batch import Batch, main
@@ -46,6 +48,14 @@ def test_the_solution_gets_all_points_and_a_page_without_a_secret():
     assert sum(scores.values()) == 22
     assert result["notes"] == []
     assert "22 of 22 points" in result["page"]
+
+
+def test_the_page_of_the_labs_says_the_points_of_each_check():
+    page = (ROOT / "book" / "labs.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| \d\. .+ \| `(\w+)` \| (\d+) \|", page, re.MULTILINE)
+    points = [(check.name, check.points) for check in LAB.checks.CHECKS]
+    assert [(name, int(number)) for name, number in table] == points
+    assert f"| {sum(number for _, number in points)} by machine, 1 for a" in page
 
 
 def test_the_labs_notebook_is_in_normal_form():
@@ -332,6 +342,38 @@ def test_the_late_lose_in_a_column_of_their_own(tmp_path):
     assert (row["machine"], row["days_late"], row["machine_after_late"]) == (
         *("5", "2.0", "2.5"),
     )
+
+
+def test_tables_that_moodle_and_canvas_import(tmp_path):
+    """The columns that their importers look for, the number that tells a student."""
+    batch = Batch(
+        LAB, Course("x" * 16, {"per_day": 0.5, NAME: {"bo_7_8": 1}}), tmp_path
+    )
+
+    def table(*students):
+        scores = [("votes", 3, 3, "right", ""), ("costs", 2, 2, "right", "")]
+        given = [{"student": each, "scores": scores, "notes": []} for each in students]
+        batch.table(given)
+
+    table("ann", "bo")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "hand.csv",
+        "scores.csv",
+    ]
+    (tmp_path / "hand.csv").write_text(
+        'student,explain,bounty\n"Li, Ann_123",1.5,\n', encoding="utf-8"
+    )
+    table("Li, Ann_123", "ann", "bo_7_8")
+    assert (tmp_path / "moodle.csv").read_text() == (
+        "Identifier,Full name,Grade,Last modified (grade)\n"
+        'Participant 123,"Li, Ann",6.5,\nParticipant 8,bo_7,2.5,\n'
+    )
+    assert (tmp_path / "canvas.csv").read_text() == (
+        f"Student,ID,Section,{NAME}\n" + '"Li, Ann",123,,6.5\nbo_7,8,,2.5\n'
+    )
+    for name, column in (("moodle", "Grade"), ("canvas", NAME)):
+        with (tmp_path / f"{name}.csv").open(newline="") as lines:
+            assert [row[column] for row in csv.DictReader(lines)] == ["6.5", "2.5"]
 
 
 def test_without_bubblewrap_trust_is_asked_for(tmp_path, capsys, monkeypatch):

@@ -1,5 +1,5 @@
-"""All submissions to a lab graded, so many at a time: scores.csv, a feedback page a
-student, and a list of what was odd.
+"""All submissions to a lab graded, so many at a time: scores.csv, tables for Moodle and
+Canvas, a feedback page a student, and a list of what was odd.
 
     python -m tools.grade.batch LAB SUBMISSIONS
 
@@ -20,7 +20,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +37,7 @@ from tools.grade.submissions import Submission, submissions
 
 __all__ = ["Batch", "main"]
 
+NUMBERED = re.compile(r"(.+)_(\d+)")  # as `tools.grade.submissions` names them
 SECONDS = 300  # for one submission, the slowest machine considered
 UNPROTECTED = """\
 There is no bubblewrap (bwrap) here. The students' code would run in processes with
@@ -149,6 +150,7 @@ class Batch:
         with hand.open(encoding="utf-8", newline="") as lines:
             given = {row["student"]: row for row in csv.DictReader(lines)}
         names = [*(each.name for each in self.lab.checks.CHECKS), "prediction"]
+        totals = {}
         rows: list[list[Any]] = [
             [
                 *("student", *names, "machine", "days_late", "machine_after_late"),
@@ -161,6 +163,8 @@ class Batch:
             machine = sum(points.values())
             kept = round(machine * self.course.kept(self.lab.name, student), 2)
             by_hand = [given.get(student, {}).get(name) or "" for name in written]
+            total = round(kept + sum(float(mark) for mark in by_hand if mark), 2)
+            totals[student] = total
             rows.append(
                 [
                     student,
@@ -169,14 +173,36 @@ class Batch:
                     self.course.days_late(self.lab.name, student),
                     kept,
                     *by_hand,
-                    round(kept + sum(float(mark) for mark in by_hand if mark), 2),
+                    total,
                     " ".join(result["notes"]),
                 ]
             )
         _rows(self.out / "scores.csv", rows)
+        self._for_import(totals)
+
+    def _for_import(self, totals: Mapping[str, float]) -> None:
+        """Write the totals as Moodle and Canvas import them, of those students whose
+        names end in the number that the download has given them.
+
+        The columns are those that Moodle's grading worksheet and Canvas's gradebook
+        must have, in English.
+        """
+        found = [(NUMBERED.fullmatch(student), totals[student]) for student in totals]
+        numbered = [(*match.groups(), total) for match, total in found if match]
+        if not numbered:
+            return
+        moodle: list[list[Any]] = [
+            ["Identifier", "Full name", "Grade", "Last modified (grade)"]
+        ]
+        canvas: list[list[Any]] = [["Student", "ID", "Section", self.lab.name]]
+        for name, number, total in numbered:
+            moodle.append([f"Participant {number}", name, f"{total:g}", ""])
+            canvas.append([name, number, "", f"{total:g}"])
+        _rows(self.out / "moodle.csv", moodle)
+        _rows(self.out / "canvas.csv", canvas)
 
 
-def _rows(path: Path, rows: list[list[Any]]) -> None:
+def _rows(path: Path, rows: Sequence[Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as lines:
         csv.writer(lines).writerows(rows)
 
