@@ -39,6 +39,7 @@ from ftlib.replication import (
     ring_mutants,
     ring_properties,
 )
+from ftlib.services import Recovered
 from ftlib.simulation import (
     Crash,
     Cut,
@@ -183,6 +184,7 @@ FAILOVER = {
         green="Mended: b asks the witness, and cannot reach it.",
         lacks="In the incident each node of a pair also switched the other off.",
         lanes=("a", "b", "w", "r"),
+        hide=("write", "force", Recovered),
         until=0.4,
     ),
     "github-2018": Exhibit(
@@ -246,7 +248,7 @@ FAILOVER = {
         green="Mended: r3 first takes over what it hears of.",
         lacks="There a master chose the copy, when the primary had left.",
         lanes=("r1", "r2", "r3"),
-        hide=("write", "force", "beat"),
+        hide=("write", "force", "beat", Recovered),
         until=0.435,
     ),
     "kip-101": Exhibit(
@@ -265,7 +267,7 @@ FAILOVER = {
         lacks="Kafka cut its logs back to an index that a follower learns late; here"
         " they are not cut at all.",
         lanes=("r1", "r3"),
-        hide=("write", "force", "beat"),
+        hide=("write", "force", "beat", Recovered),
         until=0.361,
     ),
 }
@@ -285,6 +287,7 @@ AGREEMENT = {
         red="Broken: s3 and s1 both lead in term 1; s2 has voted for both.",
         green="Mended: s2 has voted, and so s1 needs a later term.",
         lacks="There were no terms, so nobody could tell an old vote from a new one.",
+        hide=("write", "force", Recovered),
         until=0.4,
     ),
     "etcd-741": Exhibit(
