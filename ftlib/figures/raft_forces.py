@@ -46,6 +46,10 @@ def forces(
     -------
     Picture
         Its description says whether another crash could lose the entry.
+
+    Notes
+    -----
+    Explained in ``chapters/7_3_3_raft_log``.
     """
     given = zip(FORCES, (sending, counting, replying), strict=True)
     kept = tuple(moment for moment, yes in given if yes)
