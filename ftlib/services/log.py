@@ -218,6 +218,8 @@ class Log:
         """
         if index >= self.snapshot.index and self.epoch_at(index) != epoch:
             return None
+        if index == self.snapshot.index + len(self.entries):
+            return None  # nothing stands behind it
         for place, entry in enumerate(entries, index + 1):
             known = self.at(place)
             if known is not None and known.epoch != entry.epoch:

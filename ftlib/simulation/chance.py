@@ -56,13 +56,14 @@ def stream(seed: int, *name: str) -> random.Random:
     return random.Random(int.from_bytes(digest, "big"))
 
 
-def microseconds(seconds: float, what: str) -> int:
+def microseconds(seconds: float, what: str, *names: str) -> int:
     """Turn seconds into whole microseconds, the clock of the simulated world.
 
     Raises
     ------
     ValueError
-        If `seconds` is negative, infinite or no number; `what` names it in the message.
+        If `seconds` is negative, infinite or no number; `what` names it in the message,
+        with `names` put in.
 
     Examples
     --------
@@ -73,12 +74,12 @@ def microseconds(seconds: float, what: str) -> int:
         ...
     ValueError: latency is -1: give a time in seconds, 0 or more
     """
-    if (
-        isinstance(seconds, bool)
-        or not isinstance(seconds, (int, float))
-        or not 0 <= seconds < inf
-    ):
-        raise ValueError(f"{what} is {seconds!r}: give a time in seconds, 0 or more")
+    number = type(seconds) is float or (
+        isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    )
+    if not number or not 0 <= seconds < inf:
+        named = what.format(*names) if names else what
+        raise ValueError(f"{named} is {seconds!r}: give a time in seconds, 0 or more")
     return round(seconds * MICROSECOND)
 
 

@@ -234,18 +234,16 @@ class Node:
             If a time is negative or no number, or low is above high.
         """
         if not isinstance(after, tuple):
-            self._effects.append(
-                (SET_TIMER, name, microseconds(after, f"the time of timer {name!r}"))
-            )
+            wait = microseconds(after, "the time of timer {!r}", name)
+            self._effects.append((SET_TIMER, name, wait))
             return
         if len(after) != 2:
             raise ValueError(
                 f"the time of timer {name!r} is {after!r}: give seconds, or a pair"
                 " (low, high)"
             )
-        low, high = (
-            microseconds(bound, f"a bound of timer {name!r}") for bound in after
-        )
+        low = microseconds(after[0], "a bound of timer {!r}", name)
+        high = microseconds(after[1], "a bound of timer {!r}", name)
         if high < low:
             raise ValueError(
                 f"the time of timer {name!r} is {after!r}: give a pair (low, high) with"

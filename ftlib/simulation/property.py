@@ -266,6 +266,14 @@ class Watcher:
     def __init__(self, properties: Iterable[Property], trace: Trace) -> None:
         self.properties = tuple(prop for prop in properties if not prop.liveness)
         self.kinds = {kind for prop in self.properties for kind in prop.kinds}
+        self.asked = {  # of each kind of event, the places of those that look at it
+            kind: tuple(
+                place
+                for place, prop in enumerate(self.properties)
+                if kind in prop.kinds
+            )
+            for kind in self.kinds
+        }
         self.memories = [
             prop.monitor.start if prop.monitor else None for prop in self.properties
         ]
@@ -278,21 +286,19 @@ class Watcher:
         """
         event = trace[-1]
         self._step(event)
-        for prop, memory in zip(self.properties, self.memories, strict=True):
-            if event.kind in prop.kinds and (
-                prop.monitor is None or type(memory) is Broken
-            ):
+        for place in self.asked[event.kind]:
+            prop = self.properties[place]
+            if prop.monitor is None or type(self.memories[place]) is Broken:
                 (finding,) = judge(trace, [prop])
                 if finding.verdict == "violated":
                     return finding
         return None
 
     def _step(self, event: Event) -> None:
-        for index, (prop, memory) in enumerate(
-            zip(self.properties, self.memories, strict=True)
-        ):
-            if prop.monitor and event.kind in prop.kinds and type(memory) is not Broken:
-                self.memories[index] = prop.monitor.step(memory, event)
+        for place in self.asked.get(event.kind, ()):
+            automaton, memory = self.properties[place].monitor, self.memories[place]
+            if automaton and type(memory) is not Broken:
+                self.memories[place] = automaton.step(memory, event)
 
 
 def _judge(trace: Trace, prop: Property) -> Finding:
