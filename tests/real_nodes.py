@@ -75,6 +75,16 @@ class Counter(Node):
         self.record(Seen(count))
 
 
+class Alarm(Node):
+    """Sets a timer, then again, and takes another back."""
+
+    def on_start(self) -> None:
+        self.set_timer("again", 0.01)
+        self.set_timer("taken back", 0.01)
+        self.set_timer("again", 0.08)
+        self.cancel_timer("taken back")
+
+
 class Teller(Node):
     """Sends 1, and again every so many seconds."""
 

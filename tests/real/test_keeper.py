@@ -36,9 +36,7 @@ with Processes(nodes) as group:
 ENDS = {
     "normal": "pass",
     "exception": "raise ValueError",
-    "exit": "sys.exit(3)",
     "_exit": "os._exit(3)",
-    "abort": "os.abort()",
     "terminated": "os.kill(os.getpid(), signal.SIGTERM); time.sleep(9)",
     "interrupted": "os.kill(os.getpid(), signal.SIGINT); time.sleep(9)",
     "killed": "os.kill(os.getpid(), signal.SIGKILL)",

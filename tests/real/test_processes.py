@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from real_nodes import (
+    Alarm,
     BadDisk,
     Counter,
     Diary,
@@ -81,6 +82,14 @@ def test_the_same_inputs_have_the_same_effects_in_both_worlds(nodes, last):
     spacetime(trace)  # a picture can be drawn
 
 
+def test_a_timer_is_replaced_and_taken_back():
+    with Processes({"a": Alarm}) as group:
+        fired = group.until(lambda trace: trace.where(kind="timer"))
+    (event,) = fired
+    assert event.other == "again"
+    assert event.time - event.what >= 0.08
+
+
 def test_the_trace_is_ordered_as_things_were():
     with Processes(TOLD) as group:
         trace = group.until(lambda trace: len(trace.facts(node="b")) > 30)
@@ -93,6 +102,23 @@ def test_the_trace_is_ordered_as_things_were():
             sent.add(event.ref)
         else:
             assert event.ref in sent
+
+
+def test_a_clock_is_never_behind_what_it_has_received(world):
+    world._handle(Letter("a", 10**12, 0, Number(1)))
+    world.record("fact", None, Seen(1))
+    assert world.clock == 10**12 + 2  # the delivery, the fact
+
+
+def test_a_send_is_in_the_trace_before_it_leaves(world, monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        world.mail,
+        "send",
+        lambda *_: said.append((world.place.folder / "trace").read_bytes()) or (0, ""),
+    )
+    world._send("a", Number(1))
+    assert b"send" in said[0]
 
 
 # Faults -------------------------------------------------------------------------------
