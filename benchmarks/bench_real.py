@@ -6,9 +6,9 @@
                                                server that does not force its entries
 
 Clients are processes too and put one value after another; the fastest of three tries
-counts. A target that is not reached
-is printed as such; the command does not fail for it. pysyncobj, if it is installed
-(requirements/bench.txt), does the same work in the same run.
+counts. A target that is not reached is printed as such; the command does not fail for
+it. pysyncobj, if it is installed (requirements/bench.txt), does the same work in the
+same run.
 """
 
 import statistics
@@ -156,7 +156,7 @@ def main() -> None:
             f"pysyncobj, 3 processes, {CLIENTS} at once put by the leader itself, journals that are not forced: {max(rate for rate, _ in found):,.0f} operations a second; a new leader in {statistics.median(took for _, took in found):.2f} s (median of 3)"
         )
     else:
-        print("pysyncobj is not installed: pip install pysyncobj==0.3.17")
+        print("pysyncobj is not installed: pip install -r requirements/bench.txt")
     if sys.argv[1:]:
         rounds(int(sys.argv[1]))
 
