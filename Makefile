@@ -15,7 +15,7 @@ else
 INSTALL := $(UV) pip install --quiet --python $(ENV)/bin/python
 endif
 
-.PHONY: help serve test book pyodide notebooks check test-all labs grade regrade labs-check bench bench-web print release clean
+.PHONY: help serve test book pyodide notebooks check test-all soak labs grade regrade labs-check bench bench-web print release clean
 
 help:
 	@echo "make serve      set everything up, build the book and serve it on 127.0.0.1 (PORT=8000)"
@@ -25,6 +25,7 @@ help:
 	@echo "make notebooks  run every notebook again and write its normal form"
 	@echo "make check      lint, format, types, the form of the notebooks, the time that it all takes"
 	@echo "make test-all   what make test leaves out: browser and slow tests"
+	@echo "make soak       thousands of random schedules of faults, which take minutes"
 	@echo "make labs       make what students get of the labs in _build/labs (COURSE=file STUDENTS=file for their codes)"
 	@echo "make grade      grade SUBMISSIONS=folder into _build/grades (LAB=name COURSE=file JOBS=n TRUST=1)"
 	@echo "make regrade    grade one of them again, ID=name, and say what has changed"
@@ -40,7 +41,7 @@ help:
 serve: $(READY)
 	@$(TASK) serve $(PORT)
 
-book pyodide notebooks check: $(READY)
+book pyodide notebooks check soak: $(READY)
 	@$(TASK) $@
 
 test test-all bench-web print release: $(READY) $(ENV)/ready-browser

@@ -4,6 +4,7 @@
     python -m tools.tasks check         lint, format, types, notebooks' form, time
     python -m tools.tasks test          check, unit tests, notebooks, book, a page
     python -m tools.tasks test-all      what test leaves out: browser and slow tests
+    python -m tools.tasks soak          thousands of random schedules, in minutes
     python -m tools.tasks notebooks     run every notebook, write its normal form
     python -m tools.tasks book          build the book, warnings being errors
     python -m tools.tasks pyodide       put together the Python that the pages run
@@ -86,7 +87,8 @@ TEST: tuple[Step, ...] = (
     (
         "unit tests",
         lambda: _pytest(
-            "--ignore=tests/browser", "-m", "not slow and not browser", dist="worksteal"
+            *("--ignore=tests/browser", "-m", "not (slow or browser or soak)"),
+            dist="worksteal",
         ),
     ),
     ("notebooks", _nbval),
@@ -152,6 +154,9 @@ TASKS: dict[str, tuple[Step, ...]] = {
         ("book", lambda: book.build(strict=True)),
         PRINT,
         ("release", release.release),
+    ),
+    "soak": (
+        ("soak", lambda: _pytest("-m", "soak", "tests/test_soak.py", dist="load")),
     ),
     "bench": (("benchmarks", _benchmarks),),
     "bench-web": (
