@@ -5,7 +5,6 @@ import io
 import math
 import os
 import re
-import signal
 import subprocess
 import sys
 from concurrent.futures import (
@@ -411,7 +410,7 @@ class Interrupted(Executor):
             case 2:
                 pass
             case 6:
-                signal.raise_signal(signal.SIGINT)
+                raise KeyboardInterrupt
             case _:
                 self.futures[-1].set_result(do(*given, **named))
         return self.futures[-1]
