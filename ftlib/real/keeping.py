@@ -59,6 +59,8 @@ class Keeping:
         for id in factories:
             inlets[id] = inlet = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             inlet.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+            # on macOS this says how large a datagram may be
+            inlet.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 17)
             inlet.bind(("127.0.0.1", 0))
         self.groups[folder] = factories, Wire(*types), inlets
         return folder, {id: inlet.getsockname()[1] for id, inlet in inlets.items()}

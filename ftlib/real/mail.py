@@ -5,6 +5,7 @@ messages.
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +83,9 @@ class Mail:
         if len(data) > LARGEST:
             self.count("too large to send")
             return clock + delay, "too large to send"
-        for _ in range(1 + twice):
-            self.inlet.sendto(data, ("127.0.0.1", self.place.ports[to]))
+        with suppress(BlockingIOError):  # a full system loses it, as a network may
+            for _ in range(1 + twice):
+                self.inlet.sendto(data, ("127.0.0.1", self.place.ports[to]))
         return clock + delay, ""
 
     def receive(self) -> list[Letter]:

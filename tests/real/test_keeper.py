@@ -42,6 +42,9 @@ ENDS = {
     "killed": "os.kill(os.getpid(), signal.SIGKILL)",
     "its group killed": "os.killpg(0, signal.SIGKILL)",
     "a child lives on": "os.fork() or time.sleep(5); os._exit(0)",
+    "a child lives on that Python did not fork": (
+        "import ctypes; ctypes.CDLL(None).fork() or time.sleep(10); os._exit(0)"
+    ),
     "starting": (
         "os.fork() and (time.sleep(0.02), os.kill(os.getpid(), signal.SIGKILL))"
     ),
