@@ -298,7 +298,7 @@ AGREEMENT = {
         red="Broken: c1 reads nothing, after c2 has written.",
         green="Mended: s3 answers no read that a majority has not confirmed.",
         lacks="It was found by a test that cut the network, before it cost anybody.",
-        lanes=("c1", "s3", "s1", "c2"),
+        lanes=("s3", "c1", "s1", "c2"),
         since=0.68,
         until=0.77,
         hide=("write", "force", Confirm, AppendEntries),
@@ -355,8 +355,8 @@ AGREEMENT = {
         red="Broken: s1 leads without an entry that was committed.",
         green="Mended: s2 changes nothing before its own term has committed.",
         lacks="It was found by thought, and not in a system that failed.",
-        lanes=("s1", "s2", "s3", "s4"),
-        since=0.628,
+        lanes=("s1", "s4", "s2", "s3"),
+        since=0.6305,
         until=0.866,
         hide=("write", "force", "heartbeat", AppendEntriesReply),
         seed=20,
@@ -476,7 +476,7 @@ OUTCOME = {
         green="Mended: m2 hears that it is suspected, and denies it.",
         lacks="The paper's accuser is slow itself; what it adds to a suspicion makes"
         " such a node wait for longer.",
-        until=1.2,
+        until=0.65,
     ),
 }
 
