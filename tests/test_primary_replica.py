@@ -67,7 +67,7 @@ def test_no_acknowledged_write_is_lost(mode):
 def test_no_acknowledged_write_is_lost_in_many_runs(mode):
     """In 2,700 schedules beyond those 500, in about a minute. A schedule is two runs,
     for the faults are aimed at what happens in the first, which has none; that takes 15
-    to 25 ms, so that 10,000 would take about four minutes.
+    to 25 ms, so that 10,000 take about three minutes: `make soak`.
     """
     seeds = range(FEW, FEW + 900)
     assert searched(mode, seeds, until=1) is None
