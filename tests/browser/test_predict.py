@@ -13,6 +13,7 @@ from ftlib.live import Predict
 from ftlib.live.sphinx import _stepped
 from tools import ROOT
 from tools.book import serving
+from tools.quizzes import FOLDER, html, read
 
 from .conftest import PHONE
 
@@ -79,6 +80,11 @@ def site(tmp_path_factory):
     for path in SITE.glob("ft*"):
         shutil.copy(path, folder)
     bodies = [_stepped(question._repr_html_()) for question in QUESTIONS]
+    quiz = [
+        html(question, number, "book/quizzes/replication")
+        for number, question in enumerate(read(FOLDER / "replication.yml")[:2], 1)
+    ]
+    (folder / "quiz.html").write_text(page_of(quiz), encoding="utf-8")
     pages = {"toys": bodies, "other": bodies[:1], "alike": [bodies[1], bodies[1]]}
     for name, those in pages.items():
         (folder / f"{name}.html").write_text(page_of(those), encoding="utf-8")
@@ -365,3 +371,36 @@ def test_on_paper_the_answer_stands_at_the_end(page):
     assert answers.index("answer = 0") < answers.index(FORCES)
     assert "This is my prediction" not in text
     assert "Your predictions" not in text + answers
+
+
+def test_a_question_of_a_quiz_leads_to_the_section_that_explains_it(site, tab):
+    """A form, by keyboard, without a script and on paper, as a prediction is."""
+    question_of_a_quiz = read(FOLDER / "replication.yml")[0]
+    page = tab(site).goto("quiz.html")
+    asked = question(page)
+    legend = f"Question 1. {question_of_a_quiz.ask}"
+    assert asked.get_by_role("group", name=legend).is_visible()
+    wrong = question_of_a_quiz.options[0]
+    predict(asked, wrong.say)
+    assert verdict(asked).startswith(f"✗ Not so. {wrong.because} See “")
+    link = asked.get_by_role("status").get_by_role("link")
+    chapter, _, anchor = wrong.see.partition("#")
+    assert link.get_attribute("href") == f"../../chapters/{chapter}.html#{anchor}"
+    page.keyboard.press("Tab")  # from the button on, the answer can be asked for,
+    page.keyboard.press("Tab")  # and then the link comes
+    assert link.evaluate("link => link === document.activeElement")
+
+    plain = tab(site, java_script_enabled=False).page
+    plain.goto(f"{site}quiz.html")
+    fold = question(plain).locator("details").first
+    fold.locator("summary").click()
+    assert fold.get_by_role("link").is_visible()
+
+    page.emulate_media(media="print")
+    paper = (ROOT / "tools" / "paper.js").read_text(encoding="utf-8")
+    page.evaluate(paper, {"name": "book/quizzes/replication.html", "site": ""})
+    text = page.locator(".bd-article").inner_text()
+    before, answers = text.split("\nAnswers\n", maxsplit=1)
+    assert wrong.because not in before
+    assert wrong.because in answers
+    assert "Answer 2, at the end." in before
