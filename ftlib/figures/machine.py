@@ -145,7 +145,8 @@ def run(first: str, faults: Schedule) -> Cluster:
 
     Examples
     --------
-    >>> run("answers", NO_FAULTS).trace.where(kind="deliver", node="writer").what
+    >>> trace = run("answers", NO_FAULTS).trace
+    >>> trace.where(kind="deliver", node="writer")[0].what
     Kept(value=7)
     """
     nodes: dict[str, Callable[[], Node]] = {
