@@ -7,7 +7,7 @@ var Scorer = {
   score: found => {
     const [page, title, anchor, , score] = found;
     if (anchor && !title.includes(" > ")) found[1] = Scorer.named(page, title, anchor);
-    const room = [["chapters/", 4], ["book/library", -1000], ["book/trust", -20], ["book/article", -10], ["book/references", anchor ? 0 : -30], ["book/glossary", anchor ? 0 : -10]];
+    const room = [["chapters/", 4], ["book/library", -1000], ["book/trust", -20], ["book/quizzes", -10], ["book/article", -10], ["book/references", anchor ? 0 : -30], ["book/glossary", anchor ? 0 : -10]];
     return score + (room.find(([start]) => page.startsWith(start))?.[1] ?? 0);
   },
 
