@@ -104,7 +104,7 @@ def _missing(key: str) -> str:
 
 # 2: two leaders in a network that is whole --------------------------------------------
 
-SPLIT = "elasticsearch-2488"
+SPLIT, WHOLE = "elasticsearch-2488", 0.5
 
 
 @judging
@@ -130,7 +130,7 @@ def judge_whole_network(faults: Any) -> Answer:
     if isinstance(given[0], Cut | Partition):
         raise Wrong("this breaks links: the network is to stay whole.", pasted(given))
     trace = run(
-        shown.cast(shown.broken), given, until=shown.until, used=True, seed=shown.seed
+        shown.cast(shown.broken), given, until=WHOLE, used=True, seed=shown.seed
     )
     picture = drawn(trace, [shown.promise], look=RAFT_LOOK)
     if trace.where(kind="drop"):

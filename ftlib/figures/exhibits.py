@@ -287,8 +287,8 @@ AGREEMENT = {
         red="Broken: s3 and s1 both lead in term 1; s2 has voted for both.",
         green="Mended: s2 has voted, and so s1 needs a later term.",
         lacks="There were no terms, so nobody could tell an old vote from a new one.",
-        hide=("write", "force", Recovered),
-        until=0.4,
+        hide=("write", "force", "heartbeat", Recovered),
+        until=0.285,
     ),
     "etcd-741": Exhibit(
         **SERVERS,
