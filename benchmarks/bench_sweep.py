@@ -20,7 +20,7 @@ from multiprocessing import Process
 from ftlib.analysis import Table, sweep
 from ftlib.analysis.epidemic import simulate_push
 
-GRID = {"sites": (50, 100, 150, 200, 250)}
+GRID = {"sites": (200, 400, 600, 800, 1000)}
 RUNS = 2_000
 LEAST = {"2 processes": 1.3, "Dask": 1.2}
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import math
+import multiprocessing
 import os
 import re
 import subprocess
@@ -235,6 +236,7 @@ def test_a_worker_that_dies_is_replaced(tmp_path):
             table = sweep(dies_once, grid, executor=pool)
         with pytest.warns(RuntimeWarning, match="a worker died"):
             again = sweep(dies_once, grid, executor=pool)  # it is still broken
+    assert multiprocessing.active_children() == [], "the new pools are closed"
     assert table == again == sweep(dies_once, grid)
 
 
