@@ -115,7 +115,7 @@ class Link:
             while True:
                 arrival, data = under_way.get()
                 time.sleep(max(0.0, arrival - time.monotonic()))
-                if not data or not self._whole:
+                if not data:
                     break
                 end.sendall(data)
         with contextlib.suppress(OSError):
