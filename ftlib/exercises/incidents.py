@@ -38,7 +38,8 @@ def judge_missing_forces(forces: Any) -> Answer:
     """Judge before which message a force is missing in each of three exhibits.
 
     What is right is read off the runs: the first message of which the sender has forced
-    less before it than the mended one has.
+    less before it than the mended one has. Refused is a later one, and a force that is
+    missing, or is not, where it is otherwise.
 
     Parameters
     ----------

@@ -68,6 +68,9 @@ def judge_refusals(counts: Any) -> Answer:
     """Judge how often each of five followers refuses, before it agrees with a new
     leader whose log has seven entries.
 
+    Refused are counts that compare numbers without terms, that count the answer that
+    accepts, or the entries that are given up.
+
     Parameters
     ----------
     counts : dict from server to int

@@ -57,6 +57,7 @@ def logs_of(trace: Trace) -> dict[str, tuple[Entry, ...]]:
 
     Examples
     --------
+    >>> from ftlib.consensus import raft_servers
     >>> nodes = raft_servers([[("put", "x", 1)]])
     >>> {len(log) for log in logs_of(Cluster(nodes).run(until=1)).values()}
     {1}
