@@ -6,14 +6,14 @@ from typing import Any
 from ftlib.analysis.estimate import Estimate, Mean
 from ftlib.simulation.values import show
 
-__all__ = ["Point", "Row", "Table", "worded"]
+__all__ = ["Point", "Table", "TableRow", "worded"]
 
 Point = dict[str, Any]
 """Parameters by name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One line of a table.
 
     Attributes
@@ -36,13 +36,13 @@ class Table:
 
     Attributes
     ----------
-    rows : tuple of Row
+    rows : tuple of TableRow
         In the order of the grid.
     missing : int
         How many tasks an interrupt has left undone.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     missing: int = 0
 
     def at(self, what: str = "", /, **parameters: Any) -> Estimate | Mean:

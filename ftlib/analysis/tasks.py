@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ftlib.analysis.estimate import FEWEST, Estimate, Mean
-from ftlib.analysis.table import Point, Row, Table, worded
+from ftlib.analysis.table import Point, Table, TableRow, worded
 from ftlib.simulation.values import check_value
 
 __all__ = ["ENOUGH", "Batch", "Span", "TaskError", "Tasks", "combinations", "must_take"]
@@ -114,7 +114,7 @@ class Tasks:
                     made = Mean.of(values, confidence)
                 else:
                     continue
-                rows.append(Row(point, name, made))
+                rows.append(TableRow(point, name, made))
         if missing:
             warnings.warn(
                 f"interrupted: {missing:,} of {len(self.found):,} runs are missing",

@@ -209,7 +209,7 @@ class PostgresPair:
     Attributes
     ----------
     primary, standby : Postgres
-    link : Link
+    link : ftlib.real.link.Link
 
     Raises
     ------

@@ -24,7 +24,7 @@ class Valkey(Server):
     ----------
     name : str
         What it is called here.
-    follows : Valkey or Link, optional
+    follows : Valkey or ftlib.real.link.Link, optional
         A primary that runs, or the link to one: this one copies it.
     **settings
         As in valkey.conf, with ``_`` for ``-``.
@@ -48,7 +48,7 @@ class Valkey(Server):
     def __init__(
         self,
         name: str = "valkey",
-        follows: "Valkey | Link | None" = None,
+        follows: Server | Link | None = None,
         **settings: Any,
     ) -> None:
         super().__init__(name)
