@@ -30,6 +30,10 @@ SPEC = re.compile(
 THOROUGH = next(path for path in CHAPTERS if path.stem == "4_3_2_crash_it_everywhere")
 OTHERS = [path for path in CHAPTERS if path != THOROUGH]
 TOGETHER = "figures.ipynb"
+WITH_PICTURE = (
+    "place => place.parentElement.closest('.widget-vbox').querySelector('.ft-picture')"
+    " !== null"
+)
 # seconds for the server, the page and the kernel to start; nothing waits longer than it
 # must
 PATIENCE = 60
@@ -198,9 +202,14 @@ class Shown:
         self.figure = resolve(spec.function)
         controls = box.locator(":scope > .widget-box:not(.widget-vbox)")
         self.reset = controls.get_by_role("button", name="Reset")
-        places = controls.locator(
+        kinds = (
             ".widget-slider, .widget-checkbox, .widget-dropdown, .widget-toggle-buttons"
-        ).all()
+        )
+        places = [
+            place
+            for place in controls.locator(kinds).all()
+            if place.evaluate(WITH_PICTURE)  # or it belongs to faults put by hand
+        ]
         assert len(places) == sum(len(dial.default) for dial in spec.dials), (
             f"{spec.function}: a control is missing"
         )
@@ -272,20 +281,30 @@ class Shown:
         self.see(before, f"{dial.name} {position + 1}")
 
     def matters(self, number, position):
-        """Whether a control changes the picture once another one has been moved, as the
-        time of a recovery does when there is a crash.
+        """Whether a control changes the picture once another one has been moved, or a
+        fault is put by hand: as the time of a recovery does when there is a crash.
         """
         start = tuple(dial.default for dial in self.spec.dials)
+        hand = self.picture(start).hand
+        by_hand = [
+            (*start[:other], (offer.text,), *start[other + 1 :])
+            for other, dial in enumerate(self.spec.dials)
+            if dial.kind == "faults"
+            for offer in hand.offered
+        ]
+        moved = [
+            put(start, other, 0, index)
+            for other, dial in enumerate(self.spec.dials)
+            if other != number and dial.kind != "faults"
+            for index in range(len(dial.values))
+        ]
         return any(
             len(
                 {self.picture(put(state, number, position, n)).svg for n in range(size)}
             )
             > 1
             for size in [len(self.spec.dials[number].values)]
-            for other, dial in enumerate(self.spec.dials)
-            for index in range(len(dial.values))
-            for state in [put(start, other, 0, index)]
-            if other != number
+            for state in moved + by_hand
         )
 
     def move(self, number, position, index):
