@@ -38,7 +38,10 @@ ENDS = {
     "exception": "raise ValueError",
     "_exit": "os._exit(3)",
     "terminated": "os.kill(os.getpid(), signal.SIGTERM); time.sleep(9)",
-    "interrupted": "os.kill(os.getpid(), signal.SIGINT); time.sleep(9)",
+    "interrupted": (  # also where a shell has it ignored, as in the background
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
+        " os.kill(os.getpid(), signal.SIGINT); time.sleep(9)"
+    ),
     "killed": "os.kill(os.getpid(), signal.SIGKILL)",
     "its group killed": "os.killpg(0, signal.SIGKILL)",
     "a child lives on": "os.fork() or time.sleep(5); os._exit(0)",
