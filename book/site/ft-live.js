@@ -466,7 +466,7 @@ function bring(root) {
   save.onclick = file;
   for (const input of [...inputs, slider]) input.autocomplete = "off"; // the browser is not to restore what the state holds
   inputs.forEach(sync);
-  if (data.table) near.observe(root);
+  if (data.table) addEventListener("load", () => near.observe(root)); // a table on its way would hold that event
   below.observe(view);
   for (const touch of ["focusin", "pointerdown", "pointerover"].slice(0, hands ? 3 : 2)) // nothing for those who only read, nor where the table has it all
     (hands ? root : find(".ft-controls"))?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });

@@ -115,8 +115,8 @@ class Tab:
         self.foreign.append(route.request.url)
         route.abort()
 
-    def goto(self, path, until="load"):
-        self.page.goto(self.base + path, wait_until=until)
+    def goto(self, path):
+        self.page.goto(self.base + path)
         self.page.evaluate("document.readyState")
         return self.page
 

@@ -991,9 +991,7 @@ def without_table(opened, answer):
     answered so.
     """
     opened.page.route(re.compile(r"/0\.js(\?\d+)?$"), answer)
-    # a table that is asked for early and never comes would hold the page's load event
-    page = opened.goto("toys.html", until="domcontentloaded")
-    figure = page.locator(".ft-live").first
+    figure = opened.goto("toys.html").locator(".ft-live").first
     figure.get_by_label("Participants").press("ArrowRight")
     return figure
 
