@@ -84,11 +84,11 @@ function change(within, before, after) { // turn the children of an element into
 }
 
 // ---- what the reader has made stays in the history of his tab: going back, reloading and duplicating it bring it back
-let writing;
+let writing, followed = location.hash; // the link last followed: the entry of one yet to be followed is not to be written upon
 const made = shown => `${new URLSearchParams(shown.flatMap(figure => figure.entries()))}`;
 function write() {
   clearTimeout(writing);
-  history.replaceState({ ...history.state, ft: made(figures.filter(figure => figure.moved())) }, "");
+  if (location.hash === followed) history.replaceState({ ...history.state, ft: made(figures.filter(figure => figure.moved())) }, "");
 }
 function keep() { // browsers bear a few writes a second
   clearTimeout(writing);
@@ -353,6 +353,7 @@ function bring(root) {
     const others = figures.filter(other => other.name !== name && other.moved());
     const url = `${location.href.split("#")[0]}#${made([self, ...others])}&v=${data.version}`;
     history.replaceState(history.state, "", url);
+    followed = location.hash;
     (navigator.clipboard?.writeText(url) ?? Promise.reject())
       .then(() => "Link copied.", () => "The link is in the address bar.").then(told => { done.textContent = told; });
   }
@@ -506,7 +507,7 @@ if (location.protocol === "file:") // JupyterLite needs a server
 document.querySelectorAll(".ft-live:has(.ft-steps)").forEach(bring);
 const kept = () => history.state?.ft, follow = () => open(location.hash.slice(1));
 kept() === undefined ? follow() : open(kept(), false); // a link was read when the page was first opened
-addEventListener("hashchange", () => { if (kept() === undefined) follow(); keep(); });
+addEventListener("hashchange", () => { followed = location.hash; if (kept() === undefined) follow(); keep(); });
 addEventListener("pagehide", () => { python.stop(); write(); });
 addEventListener("pageshow", () => figures.forEach(figure => figure.resume())); // whatever the browser has put into the controls
 })();
