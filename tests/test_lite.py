@@ -13,6 +13,7 @@ import pytest
 
 import ftlib
 from tools import ROOT, lite, pyodide
+from tools.notebooks import is_real
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 LINK = re.compile(r"(?<!!)\[[^]]*\]\(([^)\s]+)\)")
@@ -109,7 +110,9 @@ def test_a_copy_is_the_chapter_with_a_notice_and_links_to_the_book(html, chapter
     assert f"version {ftlib.__version__}" in notice["source"]
     assert f"({path.with_suffix('.html')})" in notice["source"]
     assert [cell["source"] for cell in cells if cell["cell_type"] == "code"] == [
-        cell["source"] for cell in original["cells"] if cell["cell_type"] == "code"
+        cell["source"]
+        for cell in original["cells"]
+        if cell["cell_type"] == "code" and not is_real(cell)
     ]
     texts = [
         "".join(cell["source"])
@@ -130,6 +133,24 @@ def test_a_copy_is_the_chapter_with_a_notice_and_links_to_the_book(html, chapter
     assert json.loads(chapter.read_text(encoding="utf-8")) == original, (
         "the chapter itself is not touched"
     )
+
+
+def test_a_real_measurement_is_told_where_no_server_can_run():
+    printed = {"output_type": "stream", "name": "stdout", "text": "lost 3\n"}
+    picture = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>"}}
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {"tags": ["real-measurement"]},
+        "source": "kill()",
+        "outputs": [printed, picture],
+    }
+    title = {"cell_type": "markdown", "metadata": {}, "source": "# Real"}
+    *_, told = lite.copied({"cells": [title, cell]}, PurePosixPath("a/b.ipynb"))[
+        "cells"
+    ]
+    assert told["cell_type"] == "markdown"
+    assert told["source"].endswith("\n\n```python\nkill()\n```\n\n```text\nlost 3\n```")
 
 
 def test_without_python_for_it_there_is_none_and_that_is_said(html, capsys):

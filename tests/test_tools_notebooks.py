@@ -326,6 +326,44 @@ def test_a_prediction_is_folded_because_its_code_names_the_answer():
     assert notebooks.to_text(new_notebook(cells=[cell])).startswith('# %%\nright = "a"')
 
 
+MEASURED = """\
+# %% tags=["real-measurement"]
+print("measured")
+
+# %%
+print("computed")
+"""
+
+
+def test_a_real_measurement_keeps_its_output_and_runs_only_when_asked(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.delenv("REAL", raising=False)
+    text, made = tmp_path / "real.cells.py", tmp_path / "real.ipynb"
+    text.write_text(MEASURED, encoding="utf-8")
+    assert notebooks.main(["from-text", str(text)]) == 1
+    assert "run it with REAL=1" in capsys.readouterr().err
+    monkeypatch.setenv("REAL", "1")
+    assert notebooks.main(["from-text", str(text)]) == 0
+    raw = made.read_text(encoding="utf-8")
+    assert list(problems(raw)) == []
+    assert to_text(notebooks._read(made)).endswith(MEASURED)
+
+    monkeypatch.delenv("REAL")
+    old = raw.replace('"measured\\n"', '"long ago\\n"')
+    made.write_text(old, encoding="utf-8")
+    for command, path in (("run", made), ("from-text", text)):
+        assert notebooks.main([command, str(path)]) == 0
+        assert made.read_text(encoding="utf-8") == old
+    text.write_text(MEASURED.replace('("measured', '("anew'), encoding="utf-8")
+    assert notebooks.main(["from-text", str(text)]) == 1, "that is another measurement"
+    assert made.read_text(encoding="utf-8") == old
+    monkeypatch.setenv("REAL", "1")
+    text.write_text(MEASURED.replace('print("measured")', "1 / 0"), encoding="utf-8")
+    assert notebooks.main(["from-text", str(text)]) == 1, "it may raise, and not here"
+    assert made.read_text(encoding="utf-8") == old
+
+
 def test_ids_stay_when_a_cell_is_added_before():
     cells = [new_code_cell("x = 1"), new_code_cell("x = 1"), new_markdown_cell("x = 1")]
     before = [cell.id for cell in normalise(new_notebook(cells=cells)).cells]

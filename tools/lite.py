@@ -27,6 +27,7 @@ import nbformat
 import ftlib
 from tools import ROOT, pyodide
 from tools.copies import relinked
+from tools.notebooks import is_real
 
 __all__ = ["add", "copied", "lock", "stored"]
 
@@ -79,6 +80,9 @@ NOTICE = """\
 > version {version} of the course; a later one begins afresh. *File*, *Download* keeps them elsewhere; *Help*, *Clear Browser Data*
 > brings the original back.
 """
+TOLD = """\
+*A real measurement, which no browser can make. In Jupyter on your own machine the cell below runs; this is what it gave when the book was
+written.*"""
 
 # Who comes without the name of a notebook goes to the book; the notebooks' page reads
 # this one for its settings.
@@ -186,7 +190,9 @@ def copied(notebook: dict[str, Any], path: PurePosixPath) -> dict[str, Any]:
     """
     cells = []
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown":
+        if is_real(cell):
+            cells.append(_told(cell))
+        elif cell["cell_type"] == "markdown":
             cells.append(
                 {**cell, "source": relinked("".join(cell["source"]), str(path), ".")}
             )
@@ -216,6 +222,21 @@ def copied(notebook: dict[str, Any], path: PurePosixPath) -> dict[str, Any]:
             },
             *cells,
         ],
+    }
+
+
+def _told(cell: dict[str, Any]) -> dict[str, Any]:
+    """A real measurement, which no browser can make, as text with what it gave."""
+    printed = "".join(
+        "".join(output.get("text") or output["data"].get("text/plain", ""))
+        for output in cell["outputs"]
+    )
+    return {
+        "cell_type": "markdown",
+        "id": cell["id"],
+        "metadata": {},
+        "source": f"{TOLD}\n\n```python\n{''.join(cell['source'])}\n```\n\n```text\n"
+        f"{printed.rstrip()}\n```",
     }
 
 

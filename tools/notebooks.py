@@ -27,6 +27,10 @@ it, and the notebook is the source:
 A new chapter begins as such a text: write chapters/x.cells.py, then `from-text`. When a
 cell raises, nothing is written.
 
+A cell tagged `real-measurement` starts real servers or processes. It keeps its stored
+output, whoever runs the rest, and is run where REAL=1 is in the environment; no other
+cell uses what it defines.
+
 The normal form: ids made from the text of the cell (an `nbgrader` cell has its
 `grade_id`), counts 1..n, no metadata but `tags`, `mystnb`, `jupyter` and `nbgrader`,
 neither widget state nor widget views, tracebacks cut to their last line, the line
@@ -37,6 +41,7 @@ import argparse
 import ast
 import json
 import math
+import os
 import re
 import statistics
 import sys
@@ -72,6 +77,9 @@ SUFFIX = ".cells.py"
 FOLDED = {"hide-input", "hide-cell"}  # tags of cells that no reader has before them
 KEPT_METADATA = ("jupyter", "mystnb", "nbgrader", "tags")
 SHOWN = ("Live", "Predict")  # calls that show something
+REAL = "real-measurement"
+# what that tag brings: nbval leaves the cell alone, and Run All goes on without servers
+OF_REAL = {REAL, "nbval-skip", "raises-exception"}
 PREDICTS = re.compile(r"^Predict\(", re.MULTILINE)
 CHECKED = "# Checked here"  # the first line of a cell of asserts, which is folded
 NOTEBOOK_METADATA = {
@@ -96,11 +104,18 @@ TIME_LINE = re.compile(r"^\*Time: about \d+ minutes\.\*$", re.MULTILINE)
 
 
 def execute(notebook: Notebook, folder: Path) -> Notebook:
-    """Run every cell in a new kernel whose working folder is `folder`.
+    """Run every cell in a new kernel whose working folder is `folder`; those that
+    measure the real thing only with REAL in the environment.
 
     A cell tagged `raises-exception` may raise; any other error ends the run with
     nbclient's `CellExecutionError`.
+
+    Raises
+    ------
+    ValueError
+        If a real measurement raised, or is not run and has no stored output.
     """
+    real = bool(os.environ.get("REAL"))
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
@@ -110,8 +125,28 @@ def execute(notebook: Notebook, folder: Path) -> Notebook:
             "--log-level=ERROR"
         ],  # ipykernel warns of its loopback sockets at every start
         resources={"metadata": {"path": str(folder)}},
+        skip_cells_with_tag="" if real else REAL,
     )
-    return client.execute()
+    done = client.execute()
+    for number, cell in enumerate(done.cells):
+        if not is_real(cell):
+            continue
+        if not cell.outputs:
+            raise ValueError(
+                f"{_called(number, cell)}: a real measurement without output: run it"
+                " with REAL=1"
+            )
+        for output in cell.outputs:
+            if output["output_type"] == "error":
+                raise ValueError(
+                    "\n".join([_called(number, cell), *output["traceback"]])
+                )
+    return done
+
+
+def is_real(cell: Cell) -> bool:
+    """Tell whether a cell is a real measurement."""
+    return REAL in cell["metadata"].get("tags", ())
 
 
 # ---------------------------------------------------------------------- the normal form
@@ -202,6 +237,8 @@ def normalise(notebook: Notebook) -> Notebook:
                 "mystnb": {"code_prompt_show": words, "code_prompt_hide": words},
                 "tags": ["hide-input"],
             }
+        if is_real(cell):
+            metadata["tags"] = sorted({*cell["metadata"]["tags"], *OF_REAL})
         normal = {
             "cell_type": cell["cell_type"],
             "id": cell.get("id", ""),
@@ -276,6 +313,9 @@ def to_text(notebook: Notebook) -> str:
     for cell in bare.cells:
         if cell.cell_type == "code" and _folded_as(cell):
             cell.metadata = {}
+        if is_real(cell):
+            tags = [*sorted({*cell.metadata["tags"]} - OF_REAL), REAL]
+            cell.metadata["tags"] = tags
     bare.metadata = {"jupytext": {"notebook_metadata_filter": "-all"}}
     return str(jupytext.writes(nbformat.from_dict(bare), fmt=TEXT))
 
@@ -455,19 +495,20 @@ def _cell_problems(cell: Cell) -> Iterator[str]:
     if _is_checked(cell) and _shows_something(cell.source):
         yield f"it begins with {CHECKED!r} and shows something that nobody would see"
     tags = cell.metadata.get("tags", [])
-    for found in UNCHECKED.findall("\n".join([cell.source, *tags])):
+    own = tags if not is_real(cell) else sorted(set(tags) - OF_REAL)
+    for found in UNCHECKED.findall("\n".join([cell.source, *own])):
         yield f"{found!r}: nbval runs and compares every cell"
     raised = [output for output in cell.outputs if output.output_type == "error"]
-    if raised and "raises-exception" not in tags:
+    if raised and "raises-exception" not in own:
         yield f"it raised {raised[0].ename}, and it has no tag raises-exception"
-    if "raises-exception" in tags and not raised:
+    if "raises-exception" in own and not raised:
         yield (
             "it has the tag raises-exception, and stores no error: nbval would"
             " accept any"
         )
     if (
         not cell.outputs
-        and "raises-exception" not in tags
+        and "raises-exception" not in own
         and _shows_something(cell.source)
     ):
         yield "it shows something when it runs, and no output is stored"
@@ -600,6 +641,10 @@ def _from_text(path: Path) -> bool:
         raise ValueError(f"{path}: the name of such a text ends in {SUFFIX}")
     target = path.with_name(path.name.removesuffix(SUFFIX) + ".ipynb")
     notebook = from_text(path.read_text(encoding="utf-8"))
+    known = _read(target).cells if target.exists() else []
+    measured = {cell.source: cell.outputs for cell in known if is_real(cell)}
+    for cell in filter(is_real, notebook.cells):
+        cell.outputs = measured.get(cell.source, [])
     _write(target, dumps(normalise(execute(notebook, path.parent))))
     return True
 
