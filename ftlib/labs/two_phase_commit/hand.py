@@ -13,8 +13,9 @@ from typing import Any
 
 from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
 from ftlib.exercises.runs import Nodes, drawn, run
+from ftlib.labs.script import Script
 from ftlib.labs.two_phase_commit import Decided, Rules
-from ftlib.labs.two_phase_commit.worlds import LOOK, PROPERTIES, Names, Script
+from ftlib.labs.two_phase_commit.worlds import LOOK, PROPERTIES, Names
 from ftlib.simulation import Event, Node, Trace
 
 __all__ = [

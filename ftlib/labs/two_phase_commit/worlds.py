@@ -1,5 +1,5 @@
-"""The worlds in which the lab on atomic commit is tried: names drawn from a seed, and
-nodes that play a part in it by a script.
+"""The worlds in which the lab on atomic commit is tried: names drawn from a seed, what
+must hold, and how it is drawn.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +28,7 @@ from ftlib.simulation import (
 )
 from ftlib.simulation.values import show
 
-__all__ = ["LOOK", "PROPERTIES", "Names", "Script", "disk_of", "nodes"]
+__all__ = ["LOOK", "PROPERTIES", "Names", "disk_of", "nodes"]
 
 Factories = Mapping[str, Callable[[], Node]]
 Pairs = frozenset[tuple[Any, Any]]
@@ -86,28 +86,6 @@ class Names:
                 ),
             ),
         )
-
-
-class Script(Node):
-    """A node that sends what it is told to at the times it is told.
-
-    Parameters
-    ----------
-    lines : tuple of (seconds, receiver, message)
-    """
-
-    def __init__(self, lines: tuple[tuple[float, str, Any], ...] = ()) -> None:
-        self.lines = lines
-
-    def on_start(self) -> None:
-        """Set a timer a line."""
-        for number, (after, _, _) in enumerate(self.lines):
-            self.set_timer(f"line {number}", after)
-
-    def on_timer(self, name: str) -> None:
-        """Say the line."""
-        _, to, message = self.lines[int(name.removeprefix("line "))]
-        self.send(to, message)
 
 
 def nodes(
