@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
+from ftlib.exercises.answer import Wrong
 from ftlib.exercises.runs import Nodes, drawn, run
 from ftlib.labs.script import Script
 from ftlib.labs.two_phase_commit import Decided, Rules
@@ -20,7 +20,6 @@ from ftlib.simulation import Event, Node, Trace
 
 __all__ = [
     "SOON",
-    "Check",
     "Hand",
     "asked",
     "counting",
@@ -55,56 +54,20 @@ class Hand:
         """Return the names of the world of one check."""
         return Names.drawn(self.seed, self.rules, what)
 
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the score.
-
-    Attributes
-    ----------
-    name : str
-    points : int
-    asks : str
-        What is asked, in one sentence.
-    needs : tuple of str
-        Which of the classes it tries.
-    judge : callable from Hand to str
-        What was tried; raises `Wrong`.
-    """
-
-    name: str
-    points: int
-    asks: str
-    needs: tuple[str, ...]
-    judge: Callable[[Hand], str]
-
-    def __call__(self, hand: Hand) -> Answer:
-        """Judge what was handed in."""
-        return _judged(self, hand)
-
-
-@judging
-def _judged(check: Check, hand: Hand) -> Answer:
-    for need in check.needs:
-        kind = getattr(hand, need)
-        if kind is None or not _attempted(kind, hand):
-            return not_attempted(f"The {need} does nothing yet. {check.asks}")
-    return Answer("right", check.judge(hand))
-
-
-def _attempted(kind: Callable[..., Node], hand: Hand) -> bool:
-    """Whether a role does anything at all when it is started and asked."""
-    names, request = hand.names("attempt"), hand.rules.messages[0]
-    hub, me = names.coordinator, names.participants[0]
-    lines = ((0.01, me, request(names.txn, names.changes(me))),)
-    if kind is hand.participant:
-        cast: Nodes = {hub: partial(Script, lines), me: partial(kind, True)}
-        it = me
-    else:
-        cast = {hub: partial(kind, names.work(over=1)), me: Script}
-        it = hub
-    trace = run(cast, until=0.1)
-    return bool(trace.where(kind=("send", "write", "fact"), node=it))
+    def attempted(self, need: str) -> bool:
+        """Whether a role does anything at all when it is started and asked."""
+        kind = getattr(self, need)
+        names, request = self.names("attempt"), self.rules.messages[0]
+        hub, me = names.coordinator, names.participants[0]
+        lines = ((0.01, me, request(names.txn, names.changes(me))),)
+        if need == "participant":
+            cast: Nodes = {hub: partial(Script, lines), me: partial(kind, True)}
+            it = me
+        else:
+            cast = {hub: partial(kind, names.work(over=1)), me: Script}
+            it = hub
+        trace = run(cast, until=0.1)
+        return bool(trace.where(kind=("send", "write", "fact"), node=it))
 
 
 def fail(why: str, trace: Trace, faults: str = "") -> Wrong:

@@ -7,14 +7,13 @@ from typing import Any
 
 from ftlib.drawing import Picture
 from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
-from ftlib.exercises.bounds import role, watched
 from ftlib.exercises.runs import drawn, run, schedule
+from ftlib.labs.check import asked_of, own
 from ftlib.labs.prediction import seal
 from ftlib.labs.two_phase_commit import FORBIDDEN, Rules
 from ftlib.labs.two_phase_commit.hand import Hand
 from ftlib.labs.two_phase_commit.whole import CHECKS
 from ftlib.labs.two_phase_commit.worlds import LOOK, PROPERTIES, Names, nodes
-from ftlib.simulation import Node
 
 __all__ = ["check", "draw", "predicted"]
 
@@ -41,33 +40,16 @@ def check(
     ValueError
         If there is no such check.
     """
-    found = {each.name: each for each in CHECKS}
-    if name not in found:
-        raise ValueError(f"there is no check {name!r}: there are {', '.join(found)}")
-    try:
-        hand = Hand(
-            _own(participant, "MyParticipant"),
-            _own(coordinator, "MyCoordinator"),
+    return asked_of(
+        CHECKS,
+        name,
+        lambda: Hand(
+            own(participant, "MyParticipant", FORBIDDEN),
+            own(coordinator, "MyCoordinator", FORBIDDEN),
             rules,
             SEED,
-        )
-    except Wrong as wrong:
-        return wrong.answer
-    return found[name](hand)
-
-
-def _own(kind: Any, name: str) -> type[Node] | None:
-    """Return a class that was handed in, run within bounds; raise if it is borrowed."""
-    if kind is None:
-        return None
-    given = role(kind, name)
-    for each in given.__mro__:
-        if each.__module__.startswith(FORBIDDEN):
-            raise Wrong(
-                f"{name} is made of {each.__name__} of {each.__module__}: this lab is"
-                " to be written without it."
-            )
-    return watched(given)
+        ),
+    )
 
 
 def draw(

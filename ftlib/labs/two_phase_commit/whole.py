@@ -8,6 +8,7 @@ from typing import Any
 from ftlib.checking import ClusterModel, Counterexample
 from ftlib.exercises.answer import Wrong
 from ftlib.exercises.runs import Nodes, drawn, every_run, run
+from ftlib.labs.check import Check
 from ftlib.labs.two_phase_commit import (
     ABORT,
     COMMIT,
@@ -15,7 +16,7 @@ from ftlib.labs.two_phase_commit import (
     Voted,
 )
 from ftlib.labs.two_phase_commit.checks import decides, learns, recovers, votes
-from ftlib.labs.two_phase_commit.hand import Check, Hand, decided, fail
+from ftlib.labs.two_phase_commit.hand import Hand, decided, fail
 from ftlib.labs.two_phase_commit.worlds import (
     LOOK,
     PROPERTIES,
