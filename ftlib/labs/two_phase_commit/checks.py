@@ -4,6 +4,7 @@ that follow a script.
 
 from typing import Any
 
+from ftlib.labs.runs import forced_before, sent
 from ftlib.labs.two_phase_commit import ABORT, COMMIT, Began, Decided, Voted
 from ftlib.labs.two_phase_commit.hand import (
     SOON,
@@ -12,8 +13,6 @@ from ftlib.labs.two_phase_commit.hand import (
     counting,
     decided,
     fail,
-    forced_before,
-    sent,
 )
 from ftlib.simulation import Crash, Recover, Trace
 

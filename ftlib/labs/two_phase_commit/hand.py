@@ -16,7 +16,7 @@ from ftlib.exercises.runs import Nodes, drawn, run
 from ftlib.labs.script import Script
 from ftlib.labs.two_phase_commit import Decided, Rules
 from ftlib.labs.two_phase_commit.worlds import LOOK, PROPERTIES, Names
-from ftlib.simulation import Event, Node, Trace
+from ftlib.simulation import Node, Trace
 
 __all__ = [
     "SOON",
@@ -25,8 +25,6 @@ __all__ = [
     "counting",
     "decided",
     "fail",
-    "forced_before",
-    "sent",
 ]
 
 SOON = 0.03  # seconds that messages of no latency to speak of take, there and back
@@ -74,23 +72,6 @@ def fail(why: str, trace: Trace, faults: str = "") -> Wrong:
     """Return the answer that a run is wrong, with the run drawn."""
     title = why[:1].upper() + why[1:]
     return Wrong(why, faults, drawn(trace, PROPERTIES, look=LOOK, title=title))
-
-
-def sent(trace: Trace, node: str, kind: type, to: str | None = None) -> list[Event]:
-    """Return the messages of a type that a node has sent."""
-    return [
-        event
-        for event in trace.where(kind="send", node=node, what=kind)
-        if to is None or event.other == to
-    ]
-
-
-def forced_before(trace: Trace, node: str, event: Event, since: int = -1) -> bool:
-    """Tell whether a node has forced its disk before an event, and after another."""
-    return any(
-        since < each.index < event.index
-        for each in trace.where(kind="force", node=node)
-    )
 
 
 def decided(trace: Trace, node: str) -> list[str]:
