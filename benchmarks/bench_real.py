@@ -1,9 +1,9 @@
 """What Raft reaches as three processes with real disks, and what it survives.
 
-    python benchmarks/bench_real.py            figures
-    python benchmarks/bench_real.py 50         and so many rounds of kill -9, of power
-                                               failures, and of power failures with a
-                                               server that does not force its entries
+    python benchmarks/bench_real.py        figures, and 50 rounds each of kill -9, of
+                                           power failures, and of power failures with a
+                                           server that does not force its entries
+    python benchmarks/bench_real.py 3      so many rounds
 
 Clients are processes too and put one value after another; the fastest of three tries
 counts. A target that is not reached is printed as such; the command does not fail for
@@ -30,6 +30,7 @@ from ftlib.simulation import Event, Trace
 
 OPERATIONS, NEW_LEADER = 500, 1.0  # the targets: a second, seconds
 CLIENTS, EACH, TRIES = 64, 40, 3
+ROUNDS = 50
 
 
 def rounds(number: int) -> None:
@@ -157,8 +158,7 @@ def main() -> None:
         )
     else:
         print("pysyncobj is not installed: pip install -r requirements/bench.txt")
-    if sys.argv[1:]:
-        rounds(int(sys.argv[1]))
+    rounds(int(sys.argv[1]) if sys.argv[1:] else ROUNDS)
 
 
 if __name__ == "__main__":

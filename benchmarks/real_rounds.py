@@ -55,6 +55,22 @@ def history(
     return History.from_trace(trace)
 
 
+def outage(how: str, server: Callable[..., Node] = Raft) -> Verdict:
+    """Whether three acknowledged writes are there when all servers have failed at once.
+
+    If no entry was forced, and the power failed, the last one is not: it is the last
+    record of every disk that has it, and a disk loses that at least.
+    """
+    writes = [("append", "x", letter) for letter in "abc"]
+    nodes = raft_servers([writes, [("get", "x")]], server=server, longest=0.4)
+    with Processes(nodes, later=["c2"]) as group:
+        group.until(lambda trace: returns(trace) == 3)
+        getattr(group, how)(*SERVERS)
+        group.restart(*SERVERS, "c2")
+        trace = group.until(lambda trace: returns(trace) == 4)
+    return check_linearizable(History.from_trace(trace), KeyValue())
+
+
 def judged(how: str, seed: int, server: Callable[..., Node] = Raft) -> Verdict:
     """Whether nothing that was acknowledged is lost, and all have an order."""
     return check_linearizable(history(how, seed, server), KeyValue())
