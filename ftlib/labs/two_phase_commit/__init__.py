@@ -7,11 +7,10 @@ two presumptions are those of Mohan, Lindsay and Obermarck (1986), presumed abor
 presumed commit, with their optimization for read-only participants.
 """
 
-from dataclasses import dataclass, make_dataclass
-from functools import cache
+from dataclasses import dataclass
 from typing import Literal
 
-from ftlib.simulation import stream
+from ftlib.labs.deck import Deck, message
 
 __all__ = [
     "ABORT",
@@ -85,17 +84,6 @@ SAID = {
 }
 
 
-@cache
-def _message(use: str, name: str) -> type:
-    return make_dataclass(
-        name,
-        FIELDS[use],
-        frozen=True,
-        slots=True,
-        namespace={"__doc__": SAID[use], "__module__": __name__},
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one student's lab.
@@ -142,23 +130,15 @@ class Rules:
         ValueError
             If the code is no text, or empty.
         """
-        if not isinstance(code, str) or not code.strip():
-            raise ValueError(
-                f"the code is {code!r}: give the one that you were handed, or 'public'"
-            )
-        draw = stream(0, "two_phase_commit", code.strip()).random
-
-        def one(options: tuple[str, ...]) -> str:
-            return options[int(draw() * len(options))]
-
+        deck = Deck("two_phase_commit", code)
         return cls(
-            code.strip(),
-            one((COMMIT, ABORT)),
-            draw() < 0.5,
-            (6 + int(draw() * 5)) / 20,
-            (8 + int(draw() * 5)) / 20,
-            (16 + int(draw() * 5)) / 20,
-            tuple(map(one, NAMES.values())),
+            deck.code,
+            deck.one((COMMIT, ABORT)),
+            deck.one((True, False)),
+            (6 + deck.one(range(5))) / 20,
+            (8 + deck.one(range(5))) / 20,
+            (16 + deck.one(range(5))) / 20,
+            tuple(map(deck.one, NAMES.values())),
         )
 
     @property
@@ -169,7 +149,10 @@ class Rules:
     @property
     def messages(self) -> tuple[type, ...]:
         """The messages: request, vote, outcome, acknowledgement, inquiry."""
-        return tuple(map(_message, NAMES, self.names))
+        return tuple(
+            message(__name__, name, FIELDS[use], SAID[use])
+            for use, name in zip(NAMES, self.names, strict=True)
+        )
 
     @property
     def words(self) -> dict[str, type]:
