@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from ftlib.real.keeper import keeper
 from ftlib.real.link import Link
-from ftlib.real.servers import NOBODY, Server, programs, wait_for
+from ftlib.real.servers import NOBODY, Server, ServerError, programs, wait_for
 
 __all__ = ["Postgres", "PostgresPair"]
 
@@ -192,6 +192,38 @@ class Postgres(Server):
         if self.sql("select pg_promote(true, 30)") != [(True,)]:
             raise self.error("was not promoted")
 
+    def follow(self, primary: "Postgres") -> None:
+        """Begin as a standby of another one at the next start, with the data that are
+        here: they may have gone another way than those of the primary (see `rewind`).
+
+        Raises
+        ------
+        ServerError
+            If it is up.
+        """
+        if self.up:
+            raise ServerError(f"{self.name} is up: kill or stop it first")
+        self.follows = primary
+        self.settings["primary_conninfo"] = primary.address(self.name)
+        signal_file = self.data / "standby.signal"
+        signal_file.touch()
+        if self.user is not None:
+            os.chown(signal_file, self.user, self.user)
+
+    def rewind(self, primary: "Postgres") -> None:
+        """Take back, by pg_rewind, what was done here since the primary went another
+        way, and `follow` it. What is taken back is gone.
+
+        Raises
+        ------
+        ServerError
+            If it is up, or the two have nothing in common.
+        """
+        source = f"--source-server={primary.address(self.name)}"
+        program = str(self.programs / "pg_rewind")
+        self.run([program, "-D", str(self.data), "--no-sync", source])
+        self.follow(primary)
+
 
 class PostgresPair:
     """A primary, a standby that streams its log, and the link between them.
@@ -220,10 +252,14 @@ class PostgresPair:
     def __init__(
         self, mode: str = "asynchronous", delay: float = 0.0, **settings: Any
     ) -> None:
+        self._set(mode, delay)
+        self.settings = settings
+        self._opened = ExitStack()
+
+    def _set(self, mode: str, delay: float) -> None:
         if mode not in ("asynchronous", "synchronous"):
             raise ValueError(f"mode is {mode!r}: give asynchronous or synchronous")
-        self.mode, self.delay, self.settings = mode, delay, settings
-        self._opened = ExitStack()
+        self.mode, self.delay = mode, delay
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
@@ -238,13 +274,8 @@ class PostgresPair:
             )
             opened.enter_context(self.standby)
             self.wait_for_state("state", "streaming")
-            if self.mode == "synchronous":
-                # not before: until there is a standby nothing could be committed
-                name = "alter system set synchronous_standby_names = 'standby'"
-                self.primary.sql(name)
-                self.primary.sql("select pg_reload_conf()")
-                self.wait_for_state("sync_state", "sync")
-            self.link.delay = self.delay  # only now: to begin takes many round trips
+            # not before: until there is a standby nothing could be committed
+            self.switch(self.mode, self.delay)
             self._opened = opened.pop_all()
         return self
 
@@ -267,7 +298,41 @@ class PostgresPair:
         except TimeoutError as error:
             raise self.standby.error(str(error)) from None
 
+    def switch(self, mode: str, delay: float) -> None:
+        """Go on in this mode, over a link that takes so long.
+
+        Raises
+        ------
+        ValueError
+            If there is no such mode.
+        ServerError
+            If the standby is not what the mode wants within 20 seconds.
+        """
+        self._set(mode, delay)
+        self.link.delay = 0.0  # to change takes round trips
+        synchronous = mode == "synchronous"
+        names = "standby" if synchronous else ""
+        self.primary.sql(f"alter system set synchronous_standby_names = '{names}'")
+        self.primary.sql("select pg_reload_conf()")
+        self.wait_for_state("sync_state", "sync" if synchronous else "async")
+        self.link.delay = delay
+
     def crash_primary(self) -> None:
         """Lose the primary's computer: what was still on the link is gone too."""
         self.primary.kill()
         self.link.cut()
+
+    def restore(self) -> None:
+        """Bring the primary back, with its disk, and have the standby follow it again,
+        in the same mode; the standby must not have been promoted.
+
+        Raises
+        ------
+        ServerError
+            If it does not follow within 20 seconds.
+        """
+        self.link.heal()
+        self.link.delay = 0.0
+        self.primary.start()
+        self.wait_for_state("state", "streaming")
+        self.switch(self.mode, self.delay)

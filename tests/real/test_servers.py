@@ -338,6 +338,66 @@ def test_an_asynchronous_standby_lacks_what_is_on_the_link(postgres):
         PostgresPair("quick")
 
 
+def test_a_pair_goes_on_in_another_mode_and_after_a_crash(postgres):
+    with PostgresPair() as pair:
+        pair.primary.sql("create table t (x int)")
+        with pytest.raises(ValueError, match="mode is 'quick'"):
+            pair.switch("quick", 0.0)
+        pair.switch("synchronous", 0.03)
+        pair.crash_primary()
+        pair.restore()
+        assert pair.link.delay == 0.03
+        began = time.monotonic()
+        pair.primary.sql("insert into t values (1)")
+        assert time.monotonic() - began >= 0.06
+        pair.switch("asynchronous", 0.0)
+        pair.link.cut()
+        pair.primary.sql("insert into t values (2)")  # waits for nobody
+        pair.link.heal()
+        rows = "select x from t"
+        wait_for(lambda: pair.standby.sql(rows) == [(1,), (2,)], 20, "two rows")
+
+
+def test_an_old_primary_follows_only_once_it_is_rewound(postgres):
+    with PostgresPair() as pair:
+        old, new = pair.primary, pair.standby
+
+        def equal():
+            return old.sql("select x from t") == new.sql("select x from t")
+
+        old.sql("create table t (x int primary key)")
+        wait_for(lambda: new.sql("select to_regclass('t')")[0][0], 20, "a table")
+        pair.link.cut()
+        new.promote()
+        old.sql("insert into t values (1)")
+        new.sql("insert into t values (2)")  # both accept writes
+        with pytest.raises(ServerError, match="primary is up"):
+            old.follow(new)
+        with pytest.raises(ServerError, match="pg_rewind failed"):
+            old.rewind(new)
+
+        old.kill()
+        old.follow(new)
+        old.start()
+        wait_for(lambda: "forked off" in old.log.read_text(), 20, "two histories")
+        assert old.sql("select x from t") == [(1,)]
+
+        old.stop()
+        old.rewind(new)
+        old.start()
+        new.sql("insert into t values (3)")
+        wait_for(equal, 20, "they differ")
+        assert old.sql("select x from t") == [(2,), (3,)]
+
+        new.stop()  # in order: then the other has everything
+        old.promote()
+        new.follow(old)
+        new.start()
+        old.sql("insert into t values (4)")
+        wait_for(equal, 20, "they differ")
+        assert new.sql("select x from t") == [(2,), (3,), (4,)]
+
+
 # Valkey and etcd ----------------------------------------------------------------------
 
 
