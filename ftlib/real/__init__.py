@@ -10,6 +10,7 @@ from ftlib.real.etcd import EtcdCluster
 from ftlib.real.link import Link
 from ftlib.real.postgres import Postgres, PostgresPair
 from ftlib.real.processes import Processes
+from ftlib.real.sentinels import ValkeySentinels
 from ftlib.real.servers import ServerError
 from ftlib.real.valkey import Valkey
 
@@ -21,4 +22,5 @@ __all__ = [
     "Processes",
     "ServerError",
     "Valkey",
+    "ValkeySentinels",
 ]
