@@ -36,7 +36,10 @@ def has_hands(figure):
 
 
 FIGURES = {name: each for name, each in every_figure().items() if has_hands(each)}
-SLOW = {"ftlib.figures.replication_write.lose_a_write"}  # 4,000 runs
+SLOW = {  # 4,000 runs; 8 settings
+    "ftlib.figures.replication_write.lose_a_write",
+    "ftlib.figures.raft_forces.forces",
+}
 SPEC = Live(break_transfer).spec
 LOST = "Lose(message='Decision', sender='coordinator', receiver='p2')"
 

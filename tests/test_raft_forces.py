@@ -12,10 +12,18 @@ from ftlib.consensus.raft_forces_worlds import CRASHES, EIGHT, PROTOCOLS, forcin
 from ftlib.consensus.raft_properties import PROPERTIES
 from ftlib.figures.raft_forces import forces
 from ftlib.services import Client
-from ftlib.simulation import Cluster, judge, play
+from ftlib.simulation import Cluster, Crash, Point, Recover, Schedule, judge, play
 from tools.trust.verdicts import explored
 
 WORLDS = PROTOCOLS[0].worlds
+LEFT = Point("s1", "send", "Reply")
+BY_HAND = {
+    "leader": [Crash("s1", at=LEFT), Recover("s1", at=Point("s1", "crash", later=0.2))],
+    "follower": [
+        Crash("s2", at=Point("s2", "send", "AppendEntriesReply", nth=2)),
+        Recover("s2", at=Point("s1", "deliver", "AppendEntriesReply", nth=2)),
+    ],
+}
 
 
 def losses(kept):
@@ -74,13 +82,14 @@ def test_the_crash_may_fall_between_sending_and_forcing():
     assert found.violations
 
 
-def test_what_is_drawn_is_what_the_table_says():
-    for number, crash in product(range(8), CRASHES):
-        keep = [bool(number >> at & 1) for at in range(3)]
-        kept = tuple(f for f, yes in zip(FORCES, keep, strict=True) if yes)
-        picture = forces(*keep, crash)
-        assert ("it is lost" in picture.title) is (crash in EIGHT[kept])
+def test_what_is_lost_by_hand_is_what_the_table_says():
+    """Who has the entry crashes when it is committed, and is back for the question."""
+    for kept, (who, faults) in product(EIGHT, BY_HAND.items()):
+        kept_here = (force in kept for force in FORCES)
+        picture = forces(*kept_here, Schedule(faults))
+        assert ("it is lost" in picture.title) is (who in EIGHT[kept])
         assert ("No crash" in picture.description) is (not EIGHT[kept])
+        assert len(picture.hand.put) == 2
         assert picture.width <= 430
 
 

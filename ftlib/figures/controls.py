@@ -432,8 +432,9 @@ class Faults:
         kinds = tuple(self.kinds)
         return Dial(name, "faults", self.label, "", kinds, (), (), maximum=self.maximum)
 
-    def on(self, cluster: Cluster) -> Hands:
-        """What the reader has put on the run of a cluster, and what else he can.
+    def on(self, cluster: Cluster, given: Schedule = NO_FAULTS) -> Hands:
+        """What the reader has put on the run of a cluster, and what else he can; the
+        faults that are `given` are the run's own.
 
         Examples
         --------
@@ -443,7 +444,7 @@ class Faults:
         >>> len(Faults(["lose"]).on(cluster).offers)
         4
         """
-        put = cluster.faults
+        put = [fault for fault in cluster.faults if fault not in given]
         found = (
             tuple(
                 offer

@@ -1,17 +1,21 @@
 """Which of the three forced writes of Raft are needed: the reader leaves some out, and
-one server crashes.
+makes the servers crash.
 """
 
+from functools import partial
 from typing import Annotated
 
-from ftlib.consensus.raft_forces import FORCES
-from ftlib.consensus.raft_forces_worlds import CRASHES, EIGHT, forcing
+from ftlib.consensus import raft_servers
+from ftlib.consensus.raft_forces import FORCES, Forcing
+from ftlib.consensus.raft_forces_worlds import EIGHT
+from ftlib.consensus.raft_messages import Committed
 from ftlib.consensus.raft_properties import PROPERTIES
 from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.raft import RAFT_LOOK
-from ftlib.figures.controls import Choice, Toggle
-from ftlib.services import Recovered, Request
-from ftlib.simulation import Cluster, judge, play
+from ftlib.figures.challenge import Challenge, breaks
+from ftlib.figures.controls import NO_FAULTS, Faults, Toggle
+from ftlib.services import Elected, Granted, Recovered
+from ftlib.simulation import Cluster, Event, Lose, Schedule, Trace
 
 __all__ = ["forces"]
 
@@ -20,6 +24,48 @@ MOMENTS = {
     "counting": "before the leader counts itself",
     "replying": "before a follower replies",
 }
+WAITS = {"s1": 0.11, "s2": 0.9, "s3": 0.15}  # seconds, so that s1 leads, and s3 asks
+FROM, ASKED, END = 0.175, 0.275, 0.45  # seconds: the request, s3's question, the end
+LOST = Schedule(Lose("AppendEntries", "s1", "s3", nth=number) for number in range(1, 8))
+"""s3 hears of no entry, and of no leader."""
+
+
+def _run(sending: bool, counting: bool, replying: bool, faults: Schedule) -> Cluster:
+    kept = _kept(sending, counting, replying)
+    nodes = raft_servers([[("put", "x", 1)]], patience=0.15)
+    for name, wait in WAITS.items():
+        waits = 0.1, (wait, wait)
+        nodes[name] = partial(Forcing, tuple(WAITS), *waits, before=kept)
+    cluster = Cluster(nodes, faults=Schedule((*LOST, *faults)))
+    cluster.run(until=END)
+    return cluster
+
+
+def _kept(*given: bool) -> tuple[str, ...]:
+    return tuple(moment for moment, yes in zip(FORCES, given, strict=True) if yes)
+
+
+def _touched(event: Event) -> bool:
+    return (
+        FROM < event.time < ASKED
+        and event.node in ("s1", "s2")
+        and event.kind in ("send", "deliver", "crash")
+    )
+
+
+HANDS = Faults(
+    ("crash", "recover"),
+    maximum=2,
+    challenge=Challenge(
+        "lose the committed entry",
+        2,
+        _run,
+        breaks(*PROPERTIES),
+        "When the entry is committed, s1 and s2 have it on disk; s3 needs the vote of"
+        " one of them, and both refuse.",
+    ),
+    at=_touched,
+)
 
 
 def forces(
@@ -28,43 +74,31 @@ def forces(
         bool, Toggle("The leader forces before it counts itself")
     ] = False,
     replying: Annotated[bool, Toggle("A follower forces before it replies")] = True,
-    crash: Annotated[
-        str, Choice({"leader": "s1, the leader", "follower": "s2"}, "Who crashes")
-    ] = "leader",
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
-    """Draw an entry that is committed, and the crash of one who has it; then s3, which
-    lacks it, asks him for his vote.
+    """Draw an entry that is committed, and s3, which lacks it and asks for votes; and
+    who crashes in between.
 
     Parameters
     ----------
     sending, counting, replying : bool
         Which of the three forces are kept.
-    crash : {"leader", "follower"}
-        Who crashes.
+    faults : Schedule
+        Who crashes, and who comes back.
 
     Returns
     -------
     Picture
-        Its description says whether another crash could lose the entry.
+        Its description says whether a crash can lose the entry.
 
     Notes
     -----
     Explained in ``chapters/7_3_3_raft_log``.
     """
-    given = zip(FORCES, (sending, counting, replying), strict=True)
-    kept = tuple(moment for moment, yes in given if yes)
-    trace = play(Cluster(forcing(kept)), CRASHES[crash])
-    lost = any(found.verdict == "violated" for found in judge(trace, PROPERTIES))
-    first = next(
-        event.index
-        for event in trace.where(kind="deliver")
-        if isinstance(event.what, Request)
-    )
-    who = {"leader": "s1", "follower": "s2"}[crash]
-    if lost:
-        title = f"{who} has forgotten the entry: s3 leads without it, and it is lost."
-    else:
-        title = f"{who} still has the entry, and does not vote for s3: nothing is lost."
+    cluster = _run(sending, counting, replying, faults)
+    trace = cluster.trace
+    first = next(event.index for event in trace if event.time > FROM)
+    kept = _kept(sending, counting, replying)
     losing = EIGHT[kept]
     said = " and ".join(MOMENTS[moment] for moment in kept) or "never"
     verdict = (
@@ -74,12 +108,29 @@ def forces(
     )
     return spacetime(
         trace[first:],
-        nodes=("s1", "s2", "s3"),
+        nodes=tuple(WAITS),
         hide=(Recovered,),
         look=RAFT_LOOK,
-        title=title,
+        title=_title(trace),
         description=f"Forced {said}. {verdict}",
+        hands=HANDS.on(cluster, LOST),
     )
+
+
+def _title(trace: Trace) -> str:
+    voters = {
+        event.node
+        for event in trace.facts(Granted)
+        if event.what.to == "s3" != event.node
+    }
+    if breaks(*PROPERTIES)(trace):
+        who, have = " and ".join(sorted(voters)), "has" if len(voters) == 1 else "have"
+        return f"{who} {have} forgotten the entry: s3 leads without it, and it is lost."
+    if trace.facts(Elected, node="s3"):
+        return "s3 leads, and nothing is lost: the entry was not committed."
+    if not trace.facts(Committed):
+        return "The entry is not committed, and s3 is not elected."
+    return "s1 or s2 still has the entry, and s3 is not elected: nothing is lost."
 
 
 def _one(who: str) -> str:
