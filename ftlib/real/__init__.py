@@ -12,6 +12,7 @@ from ftlib.real.postgres import Postgres, PostgresPair
 from ftlib.real.processes import Processes
 from ftlib.real.sentinels import ValkeySentinels
 from ftlib.real.servers import ServerError
+from ftlib.real.transfers import RealBank
 from ftlib.real.valkey import Valkey
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "Postgres",
     "PostgresPair",
     "Processes",
+    "RealBank",
     "ServerError",
     "Valkey",
     "ValkeySentinels",
+    "coordinator",
 ]
