@@ -8,6 +8,7 @@ import pytest
 from ftlib.drawing.looks.pair import acting, answered, lost, who_acts
 from ftlib.figures.primary_standby import (
     DECIDES,
+    HANDS,
     HAPPENS,
     WRITERS,
     decided,
@@ -17,6 +18,7 @@ from ftlib.figures.primary_standby import (
     pauses,
     replaced,
     takeovers,
+    two_at_once,
 )
 from ftlib.live import Live
 from ftlib.replication.fencing import Took
@@ -28,7 +30,7 @@ from ftlib.replication.primary_standby_properties import (
     one_at_a_time,
     survive,
 )
-from ftlib.simulation import Cluster, Crash, Heal, Partition, judge
+from ftlib.simulation import Cluster, Crash, Heal, Partition, Schedule, judge
 
 
 def settings(figure):
@@ -189,3 +191,24 @@ def test_who_is_never_answered_waits_until_the_end():
     (last,) = [e.time for e in trace.where(kind="call", node="c1")][-1:]
     assert gap(trace) == pytest.approx(3.2 - last)
     assert gap(Cluster(pair(())).run(until=1), "c1") == 0
+
+
+def test_no_crash_makes_two_primaries_but_a_lost_heartbeat_does():
+    """Where the standby decides alone; with the witness nothing does, as the page has
+    it.
+    """
+    offered = [offer.text for offer in two_at_once().hand.offered]
+
+    def title(text, decides="alone"):
+        return two_at_once(decides, Schedule.from_text(f"Schedule([{text}])")).title
+
+    two = [text for text in offered if title(text).startswith("Two primaries at once")]
+    assert two == ["Lose(message='Append', sender='a', receiver='b', nth=3)"]
+    found = HANDS.challenge.search(["crash"], HANDS.at, "faults", {"decides": "alone"})
+    *_, last = found
+    assert last.schedule is None
+    crashed = "Crash(node='w', at=Point(node='w', event='send', what='Lease', nth=3))"
+    assert title(crashed, "witness") == (
+        "One primary at a time: a of epoch 1, then nobody."
+    )
+    assert two_at_once().title == "One primary at a time: a of epoch 1."

@@ -1,28 +1,35 @@
-"""The figures of chapter 4.1.2: who decides on a takeover; a primary that is paused."""
+"""The figures of chapter 4.1.2: who decides on a takeover, with faults from a list and
+by hand; a primary that is paused.
+"""
 
 from collections.abc import Iterable
 from functools import cache, partial
 from typing import Annotated, Any
 
-from ftlib.drawing import Picture
+from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.pair import END, acting, done, lost, who_acts
-from ftlib.figures.controls import Choice, Range, Toggle
+from ftlib.drawing.looks.replication import PAIR_LOOK
+from ftlib.figures.challenge import Challenge, breaks
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults, Range, Toggle
 from ftlib.replication.pair import pair
 from ftlib.replication.primary_standby import Peer
 from ftlib.replication.primary_standby_mutants import TakesOverAlone
+from ftlib.replication.primary_standby_properties import one_at_a_time
 from ftlib.replication.witness import Witness
 from ftlib.services import Elected
 from ftlib.simulation import (
     Cluster,
     Crash,
+    Event,
     Exponential,
     Heal,
     Network,
-    Node,
     Partition,
     Recover,
+    Schedule,
     Slow,
     Trace,
+    judge,
 )
 
 __all__ = [
@@ -34,6 +41,7 @@ __all__ = [
     "pauses",
     "replaced",
     "takeovers",
+    "two_at_once",
 ]
 
 LETTERS = "abcdefghijklmnop"
@@ -92,7 +100,8 @@ def replaced(wait: float, seed: int) -> bool:
 
 # Who decides --------------------------------------------------------------------------
 
-DECIDES: dict[str, type[Node]] = {"alone": TakesOverAlone, "witness": Peer}
+DECIDES: dict[str, type[Peer]] = {"alone": TakesOverAlone, "witness": Peer}
+DECIDED = Choice({"alone": "the standby alone", "witness": "a witness"}, "Who decides")
 HAPPENS: dict[str, tuple[Any, ...]] = {
     "crash": (Crash("a", at=0.7), Recover("a", at=2.2)),
     "standby": (Partition((("b", "c2"),), at=0.7), Heal(at=2.2)),
@@ -111,7 +120,7 @@ def decided(decides: str = "alone", happens: str = "standby") -> Trace:
 def takeovers(
     decides: Annotated[
         str,
-        Choice({"alone": "the standby alone", "witness": "a witness"}, "Who decides"),
+        DECIDED,
     ] = "alone",
     happens: Annotated[
         str,
@@ -163,6 +172,89 @@ def _one_at_a_time(periods: Iterable[tuple[str, int, float, float]]) -> bool:
             return False
         ends = until
     return True
+
+
+# By hand ------------------------------------------------------------------------------
+
+BEAT, FROM, TOUCHED, UNTIL = 0.2, 0.2, 0.45, 1.3
+
+
+def _beating(decides: str, faults: Schedule) -> Cluster:
+    """Run a pair that nobody asks anything, with so few heartbeats that the silence of
+    one is too long.
+    """
+    nodes = pair((), peer=partial(DECIDES[decides], beat=BEAT))
+    cluster = Cluster(nodes, faults=faults, seed=7)
+    cluster.run(until=UNTIL)
+    return cluster
+
+
+def _touched(event: Event) -> bool:
+    return FROM < event.time < TOUCHED and event.kind in ("timer", "deliver", "send")
+
+
+HANDS = Faults(
+    ("lose", "crash"),
+    maximum=3,
+    challenge=Challenge(
+        "have two primaries at once",
+        2,
+        _beating,
+        breaks(one_at_a_time),
+        "The witness grants b nothing before a's lease has ended, and a, whose own"
+        " clock says so earlier, has stepped down.",
+    ),
+    at=_touched,
+)
+
+
+def two_at_once(
+    decides: Annotated[str, DECIDED] = "alone",
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
+) -> Picture:
+    """Draw a second of a pair, whatever goes wrong with its heartbeats.
+
+    Parameters
+    ----------
+    decides : str
+        Who decides on a takeover, a key of `DECIDES`.
+    faults : Schedule
+        What goes wrong.
+
+    Returns
+    -------
+    Picture
+
+    Notes
+    -----
+    Explained in ``chapters/4_1_2_primary_standby``.
+    """
+    cluster = _beating(decides, faults)
+    trace = cluster.trace
+    first = trace.facts(Elected)[0].index
+    findings = judge(trace, [one_at_a_time])
+    return spacetime(
+        trace[first:],
+        nodes=("a", "b", "w"),
+        look=PAIR_LOOK,
+        findings=findings,
+        title=_primaries(trace, all(findings)),
+        description="The primary says every 0.2 s that it is there. After 0.35 s of"
+        " silence it is suspected.",
+        hands=HANDS.on(cluster),
+    )
+
+
+def _primaries(trace: Trace, one: bool) -> str:
+    terms = [
+        (f"{node} of epoch {epoch}", until) for node, epoch, _, until in acting(trace)
+    ]
+    named = [words for words, _ in terms]
+    if not one:
+        return f"Two primaries at once: {' and '.join(named[-2:])}."
+    if terms[-1][1] < END:
+        named.append("nobody")
+    return f"One primary at a time: {', then '.join(named)}."
 
 
 # A primary that is paused -------------------------------------------------------------
