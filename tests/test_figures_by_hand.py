@@ -363,6 +363,20 @@ def test_by_widgets_in_words(live):
     assert shown(box) == break_transfer()._repr_html_()
 
 
+def test_the_first_place_and_the_first_fault_there_are_chosen(live):
+    """So that *Add* does something before anything is chosen, until no more fit."""
+    box = live.widget()
+    for number in range(1, HANDS.maximum + 1):
+        by_words(box, "Add").click()
+        assert len(live.faults) == number
+    assert repr(live.faults[0]) == break_transfer().hand.offered[0].text
+    assert by_words(box, "Where").value is by_words(box, "What").value is None
+    by_words(box, "Add").click()
+    assert len(live.faults) == HANDS.maximum
+    by_words(box, "Undo").click()
+    assert by_words(box, "What").value is not None
+
+
 def test_the_faults_of_a_widget_are_read_and_set(live):
     lost = Schedule([Lose("Decision", receiver="p2")])
     live.faults = lost

@@ -60,8 +60,8 @@ class Hands:
         self.where.options = [
             (f"{step}. {picture.story[step - 1]}", step) for step in sorted(steps)
         ]
-        if chosen in steps:
-            self.where.value = chosen
+        if steps:  # ipywidgets by itself chooses nothing
+            self.where.value = chosen if chosen in steps else min(steps)
         self._chosen(None)
         number = len(picture.hand.put)
         self.told.value = f"Done, with {number}." if picture.hand.reached else ""
@@ -84,6 +84,8 @@ class Hands:
             for offer in (hand.offered if hand else ())
             if offer.step == self.where.value
         ]
+        if self.what.options:
+            self.what.index = 0
 
     def _add(self, _: object) -> None:
         if self.what.value:
