@@ -74,6 +74,14 @@ from ftlib.exercises.primary_standby import (
 from ftlib.exercises.raft_elections import judge_one_number, judge_votes
 from ftlib.exercises.raft_log import judge_goes_back, judge_refusals
 from ftlib.exercises.reading_aside import AskIndex, ReadAt, judge_reads_aside
+from ftlib.exercises.real_two_phase_commit import (
+    Doubtful,
+    Passive,
+    WhoIsInDoubt,
+    judge_harm,
+    judge_recovery,
+    judge_sweeps,
+)
 from ftlib.exercises.replicated_ring import judge_lookup, judge_pages, judge_racks
 from ftlib.exercises.replication import (
     judge_any_two,
@@ -105,6 +113,7 @@ __all__ = [
     "Answer",
     "AskIndex",
     "Does",
+    "Doubtful",
     "ForcesLater",
     "HandOver",
     "HowFar",
@@ -112,10 +121,12 @@ __all__ = [
     "Order",
     "Paid",
     "Pay",
+    "Passive",
     "ReadAt",
     "Says",
     "SoFar",
     "StartNow",
+    "WhoIsInDoubt",
     "judge_account",
     "judge_acknowledged_first",
     "judge_any_one",
@@ -140,6 +151,7 @@ __all__ = [
     "judge_group_commit",
     "judge_half_done",
     "judge_hands_over",
+    "judge_harm",
     "judge_hedger",
     "judge_highest_rate",
     "judge_in_doubt",
@@ -166,12 +178,14 @@ __all__ = [
     "judge_quorums",
     "judge_racks",
     "judge_reads_aside",
+    "judge_recovery",
     "judge_refusals",
     "judge_resource",
     "judge_short_vote",
     "judge_site",
     "judge_smallest_budget",
     "judge_stale_cache",
+    "judge_sweeps",
     "judge_takeover",
     "judge_thrifty",
     "judge_time_out",

@@ -53,6 +53,7 @@ KILLED = {
 marks the disk as used, the second one is that of the commit.
 """
 BACK, END = 1.0, 4.0
+SOON = 1.6  # seconds until all that can be seen of a decision by hand is seen
 
 
 @cache
@@ -305,7 +306,7 @@ SIGNS = {
     "": ("·", "muted"),
     "prepared": ("?", "orange"),
     COMMIT: ("✓", "green"),
-    ABORT: ("○", "ink"),
+    ABORT: ("✗", "red"),
 }
 
 
@@ -352,7 +353,7 @@ def woken(
             f" p1 {_holds(state, 0)}, p2 {_holds(state, 1)}."
         )
     bottom = TOP + ROW * len(rows) + 20
-    legend = "? prepared   ✓ commit   ○ abort   · nothing"
+    legend = "? prepared   ✓ commit   ✗ abort   · nothing"
     parts.append(text(12, bottom, legend, "muted", "start", size=13))
     return Picture(
         "".join(parts),
@@ -404,7 +405,7 @@ def decided(point: str, p1: str, p2: str) -> Trace:
         nodes[name] = partial(HANDS[how], ((account, 100),), patience=0.3)
     back = Recover(COORDINATOR, at=Point(COORDINATOR, "crash", later=BACK))
     return Cluster(nodes, faults=[Crash(COORDINATOR, at=KILLED[point]), back]).run(
-        until=END
+        until=SOON
     )
 
 
