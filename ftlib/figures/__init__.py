@@ -43,6 +43,7 @@ __all__ = [
     "raft_forces",
     "raft_log",
     "raft_older_term",
+    "real_cache_ring",
     "real_two_phase_commit",
     "replicated_ring",
     "replication",
