@@ -74,6 +74,11 @@ from ftlib.exercises.primary_standby import (
 from ftlib.exercises.raft_elections import judge_one_number, judge_votes
 from ftlib.exercises.raft_log import judge_goes_back, judge_refusals
 from ftlib.exercises.reading_aside import AskIndex, ReadAt, judge_reads_aside
+from ftlib.exercises.real_cache_ring import (
+    judge_deal,
+    judge_one_copy,
+    judge_same_slot,
+)
 from ftlib.exercises.real_two_phase_commit import (
     Doubtful,
     Passive,
@@ -139,6 +144,7 @@ __all__ = [
     "judge_complaints",
     "judge_concurrent",
     "judge_copysets",
+    "judge_deal",
     "judge_drift",
     "judge_exhibit",
     "judge_expected",
@@ -167,6 +173,7 @@ __all__ = [
     "judge_never",
     "judge_nobody_tells",
     "judge_nodes",
+    "judge_one_copy",
     "judge_one_crew",
     "judge_one_number",
     "judge_only_pending",
@@ -181,6 +188,7 @@ __all__ = [
     "judge_recovery",
     "judge_refusals",
     "judge_resource",
+    "judge_same_slot",
     "judge_short_vote",
     "judge_site",
     "judge_smallest_budget",
