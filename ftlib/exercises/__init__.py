@@ -79,6 +79,11 @@ from ftlib.exercises.real_cache_ring import (
     judge_one_copy,
     judge_same_slot,
 )
+from ftlib.exercises.real_replication import (
+    judge_bounded,
+    judge_fates,
+    judge_saves,
+)
 from ftlib.exercises.real_two_phase_commit import (
     Doubtful,
     Passive,
@@ -140,6 +145,7 @@ __all__ = [
     "judge_asking",
     "judge_attempts",
     "judge_blocked",
+    "judge_bounded",
     "judge_challenge",
     "judge_complaints",
     "judge_concurrent",
@@ -149,6 +155,7 @@ __all__ = [
     "judge_exhibit",
     "judge_expected",
     "judge_exposure",
+    "judge_fates",
     "judge_fewest_faults",
     "judge_fewest_points",
     "judge_forgetting",
@@ -189,6 +196,7 @@ __all__ = [
     "judge_refusals",
     "judge_resource",
     "judge_same_slot",
+    "judge_saves",
     "judge_short_vote",
     "judge_site",
     "judge_smallest_budget",
