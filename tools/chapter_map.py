@@ -32,7 +32,7 @@ LINES = (
     ("Foundations", "blue", ("1_", "2_", "6_")),
     ("Transactions", "orange", ("3_3", "4_3")),
     ("Checking", "purple", ("7_1", "7_2")),
-    ("Consensus", "red", ("7_3", "7_5")),
+    ("Consensus", "red", ("7_3", "7_4", "7_5")),
 )
 LANE, ROW = 20, 48  # the picture is stretched to the height of the list
 DOT, HOLE = 14, 9  # pixels, whatever the stretching

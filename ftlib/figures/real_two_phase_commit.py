@@ -35,6 +35,7 @@ __all__ = [
     "kept",
     "killed",
     "outcome",
+    "played",
     "twin",
     "woken",
 ]
