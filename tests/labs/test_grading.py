@@ -50,16 +50,20 @@ def test_the_solution_gets_all_points_and_a_page_without_a_secret():
     assert "22 of 22 points" in result["page"]
 
 
-def test_the_page_of_the_labs_says_the_points_of_each_check():
+@pytest.mark.parametrize("lab", LABS.values(), ids=list(LABS))
+def test_the_page_of_the_labs_says_the_points_of_each_check(lab):
     page = (ROOT / "book" / "labs.md").read_text(encoding="utf-8")
-    table = re.findall(r"^\| \d\. .+ \| `(\w+)` \| (\d+) \|", page, re.MULTILINE)
-    points = [(check.name, check.points) for check in LAB.checks.CHECKS]
+    section = page.partition(f"\n### `{lab.name}`\n")[2].partition("\n##")[0]
+    table = re.findall(r"^\| \d\. .+ \| `(\w+)` \| (\d+) \|", section, re.MULTILINE)
+    points = [(check.name, check.points) for check in lab.checks.CHECKS]
     assert [(name, int(number)) for name, number in table] == points
-    assert f"| {sum(number for _, number in points)} by machine, 1 for a" in page
+    row = re.search(rf"^\| `{lab.name}` \| .*$", page, re.MULTILINE)
+    assert f"| {sum(number for _, number in points)} by machine, 1 for a" in row[0]
 
 
-def test_the_labs_notebook_is_in_normal_form():
-    assert list(form(text(LAB.source))) == []
+@pytest.mark.parametrize("lab", LABS.values(), ids=list(LABS))
+def test_a_labs_notebook_is_in_normal_form(lab):
+    assert list(form(text(lab.source))) == []
 
 
 @pytest.mark.parametrize("cheat", CHEATING, ids=lambda path: path.stem)

@@ -4,24 +4,28 @@ and every wrong one loses the check that names its mistake.
 
 import inspect
 import re
-import sys
-from types import ModuleType
 
 import pytest
 
 from ftlib.labs.two_phase_commit import Rules
-from ftlib.labs.two_phase_commit.hand import Hand
 from ftlib.labs.two_phase_commit.notebook import check, draw
 from ftlib.labs.two_phase_commit.whole import CHECKS
 from ftlib.simulation import Crash, Point, Recover
 from ftlib.transactions import two_phase
 from ftlib.transactions.messages import Logged
-from tests.labs.answers import right, told, variants, wrong
+from tests.labs.answers import (
+    SECRET,
+    answer_to,
+    defined,
+    right,
+    told,
+    variants,
+    wrong,
+)
 from tools.grade.judging import judge_cells
 from tools.grade.labs import LABS
 
 LAB = LABS["two_phase_commit"]
-SECRET = 4
 WRONG = wrong(LAB.name)
 VARIANTS = variants(LAB.name)
 
@@ -32,22 +36,6 @@ def points(cells, code="public", seed=SECRET, **given):
     return {each.name: each.points for each in scores}, {
         each.name: each.answer for each in scores
     }
-
-
-def defined(cells, code="public"):
-    """A module with what some cells define."""
-    module = sys.modules["answer"] = ModuleType("answer")
-    vars(module).update(Rules.drawn(code).words)
-    for _, source in cells:
-        exec(source, vars(module))
-    return module
-
-
-def answer_to(name, cells, code="public", seed=SECRET):
-    """The answer of one check, without a process of its own."""
-    rules, module = Rules.drawn(code), defined(cells, code)
-    hand = Hand(module.MyParticipant, module.MyCoordinator, rules, seed)
-    return next(each for each in CHECKS if each.name == name)(hand)
 
 
 def test_the_codes_tried_have_all_kinds_of_rules():
@@ -66,12 +54,12 @@ def test_a_right_answer_gets_all_points(code):
 @pytest.mark.parametrize("name", VARIANTS)
 def test_what_is_right_in_another_way_is_right(name):
     cells = [*right(LAB.name), (name, VARIANTS[name].read_text(encoding="utf-8"))]
-    assert all(answer_to(each.name, cells) for each in CHECKS)
+    assert all(answer_to(LAB.name, each.name, cells) for each in CHECKS)
 
 
 def test_the_picture_of_what_done_looks_like_is_of_the_solution():
     """The file is written anew by hand: by what stands here."""
-    module, rules = defined(right(LAB.name)), Rules.drawn("public")
+    module, rules = defined(LAB.name, right(LAB.name)), Rules.drawn("public")
     faults = [Crash("hub", at=Point("hub", "send", "Ruling")), Recover("hub", at=0.4)]
     picture = draw(
         rules, module.MyParticipant, module.MyCoordinator, faults, reads=["lima"]
@@ -91,7 +79,7 @@ def test_at_least_eight_mistakes_are_told_each_in_a_line():
 def test_a_wrong_answer_loses_the_check_that_names_its_mistake(name):
     losing, _ = told(WRONG[name])
     cells = [*right(LAB.name), (name, WRONG[name].read_text(encoding="utf-8"))]
-    answer = answer_to(losing, cells)
+    answer = answer_to(LAB.name, losing, cells)
     assert answer.verdict == "wrong", answer
     assert answer.picture is not None
 
@@ -99,7 +87,7 @@ def test_a_wrong_answer_loses_the_check_that_names_its_mistake(name):
 def test_what_knows_the_visible_names_passes_with_the_visible_seed_only():
     path = WRONG["hard_codes"]
     cells = [*right(LAB.name), ("hard", path.read_text(encoding="utf-8"))]
-    assert answer_to("votes", cells, seed=7)
+    assert answer_to(LAB.name, "votes", cells, seed=7)
 
 
 @pytest.mark.slow
@@ -136,7 +124,8 @@ def test_the_librarys_classes_renamed_do_not_pass():
     for name, own in zip(theirs, Rules.drawn("public").names, strict=True):
         source = re.sub(rf"\b{name}\b", own, source)
     source = PASTED + re.sub(r"    (MESSAGES|FACTS) = .*", "", source)
-    assert not any(answer_to(each.name, [("pasted", source)]) for each in CHECKS)
+    pasted = [("pasted", source)]
+    assert not any(answer_to(LAB.name, each.name, pasted) for each in CHECKS)
 
 
 def test_an_empty_answer_is_not_attempted():
@@ -164,4 +153,8 @@ def test_the_same_answer_gets_the_same_verdicts_twice():
     name = "forgets_at_the_first"
     cells = [*right(LAB.name), (name, WRONG[name].read_text(encoding="utf-8"))]
     first, second = (points(cells, only=["forgets"])[1] for _ in range(2))
-    assert repr(first) == repr(second) == repr({"forgets": answer_to("forgets", cells)})
+    assert (
+        repr(first)
+        == repr(second)
+        == repr({"forgets": answer_to(LAB.name, "forgets", cells)})
+    )

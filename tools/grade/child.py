@@ -65,6 +65,7 @@ def definitions(tree: ast.Module) -> tuple[ast.Module, list[int]]:
         node.lineno
         for node in tree.body
         if not _defines(node)
+        and not isinstance(node, ast.Pass)
         and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     ]
     return ast.Module(kept, []), dropped

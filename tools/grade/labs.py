@@ -68,6 +68,20 @@ LABS = {
             {"explain": 3, "bounty": 3},
             ("PREDICTION", "SEAL"),
         ),
+        Lab(
+            "replication",
+            {"replica": "MyReplica", "keeper": "MyKeeper"},
+            ("replica", "keeper", "prediction"),
+            {"explain": 3, "bounty": 3},
+            ("PREDICTION", "SEAL"),
+        ),
+        Lab(
+            "failure_detection",
+            {"member": "MyMember", "watcher": "MyWatcher"},
+            ("member", "watcher", "numbers", "prediction"),
+            {"explain": 3, "bounty": 3},
+            ("PREDICTION", "SEAL"),
+        ),
     )
 }
 """The labs by name."""

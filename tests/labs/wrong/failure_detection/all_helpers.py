@@ -1,0 +1,3 @@
+"""tuned: Asks everybody for help, which is more than it takes."""
+
+NUMBERS = (3, 3, 7)

@@ -1,0 +1,3 @@
+"""tuned: Suspects after one failed round: a pause is a crash."""
+
+NUMBERS = (2, 1, 1)
