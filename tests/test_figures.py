@@ -26,6 +26,7 @@ LOOP_SECONDS = 0.013
 PAINT = re.compile(r"var\(--ft-(\w+), (#[0-9a-f]{6})\)|none|currentColor|transparent")
 SHAPES = {"rect", "circle", "ellipse", "polygon", "text", "path"}
 SVG = "{http://www.w3.org/2000/svg}"
+EMPTY = re.compile(r" s: (\S+ )?\.$")  # a time, a node, and no more
 
 FIGURES = every_figure()
 
@@ -111,6 +112,7 @@ def picture_problems(picture):
     found = list(paint_problems(svg))
     if not picture.story:
         found.append("no story")
+    found += [f"nothing said: {line}" for line in picture.story if EMPTY.search(line)]
     if not picture.width > 0 < picture.height:
         found.append(f"size {picture.width} x {picture.height}")
     if any("id" in element.attrib for element in root.iter()):

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ftlib.consensus import raft_servers
 from ftlib.drawing.look import Label, Look, call_of, name_of, result_of
+from ftlib.drawing.looks.raft import RAFT_LOOK
 from ftlib.drawing.looks.transactions import COMMIT_LOOK
 from ftlib.drawing.palette import HEX
 from ftlib.drawing.shapes import shorten, width
@@ -26,6 +28,7 @@ from ftlib.drawing.spacetime.rows import Rows
 from ftlib.drawing.spacetime.steps import arrows_of, disks_of, steps_of, waits_of
 from ftlib.figures import background
 from ftlib.figures.background import CAUSES, one_question, view
+from ftlib.services import Recovered
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -1109,6 +1112,21 @@ def test_nodes_timers_and_kinds_can_be_hidden(hide, gone):
     assert gone not in texts(picture)
     assert numbers(picture) == set(range(1, picture.steps + 1))
     assert collisions(picture) == []
+
+
+def test_a_step_of_which_the_look_says_nothing_is_left_out():
+    """As when servers start, and record what their empty disks hold."""
+    trace = Cluster(raft_servers()).run(until=0.2)
+    picture = spacetime(trace, look=RAFT_LOOK)
+    start = trace.facts(Recovered)
+    assert [event.time for event in start] == [0.0] * 3
+    assert not picture.story[0].startswith("0.000 s")
+    assert picture.description == ""
+    assert spacetime(trace).story[0].startswith("0.000 s: s1 records Recovered")
+    silent = Look(state=lambda event: None, tell=lambda event: None)
+    assert spacetime(trace[:3], look=silent).steps == 0
+    known = Look(state=lambda event: Label("starts"), tell=lambda event: None)
+    assert spacetime(trace[:3], look=known).story[0] == "0.000 s: s1 starts."
 
 
 def test_a_name_that_cannot_be_hidden_is_told_with_those_that_can():

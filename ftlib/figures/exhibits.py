@@ -39,7 +39,6 @@ from ftlib.replication import (
     ring_mutants,
     ring_properties,
 )
-from ftlib.services import Recovered
 from ftlib.simulation import (
     Crash,
     Cut,
@@ -184,7 +183,7 @@ FAILOVER = {
         green="Mended: b asks the witness, and cannot reach it.",
         lacks="In the incident each node of a pair also switched the other off.",
         lanes=("a", "b", "w", "r"),
-        hide=("write", "force", Recovered),
+        hide=("write", "force"),
         until=0.4,
     ),
     "github-2018": Exhibit(
@@ -248,7 +247,7 @@ FAILOVER = {
         green="Mended: r3 first takes over what it hears of.",
         lacks="There a master chose the copy, when the primary had left.",
         lanes=("r1", "r2", "r3"),
-        hide=("write", "force", "beat", Recovered),
+        hide=("write", "force", "beat"),
         until=0.435,
     ),
     "kip-101": Exhibit(
@@ -267,7 +266,7 @@ FAILOVER = {
         lacks="Kafka cut its logs back to an index that a follower learns late; here"
         " they are not cut at all.",
         lanes=("r1", "r3"),
-        hide=("write", "force", "beat", Recovered),
+        hide=("write", "force", "beat"),
         until=0.361,
     ),
 }
@@ -287,7 +286,7 @@ AGREEMENT = {
         red="Broken: s3 and s1 both lead in term 1; s2 has voted for both.",
         green="Mended: s2 has voted, and so s1 needs a later term.",
         lacks="There were no terms, so nobody could tell an old vote from a new one.",
-        hide=("write", "force", "heartbeat", Recovered),
+        hide=("write", "force", "heartbeat"),
         until=0.285,
     ),
     "etcd-741": Exhibit(

@@ -14,7 +14,7 @@ from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.raft import RAFT_LOOK
 from ftlib.figures.challenge import Challenge, breaks
 from ftlib.figures.controls import NO_FAULTS, Faults, Toggle
-from ftlib.services import Elected, Granted, Recovered
+from ftlib.services import Elected, Granted
 from ftlib.simulation import Cluster, Event, Lose, Schedule, Trace
 
 __all__ = ["forces"]
@@ -109,7 +109,6 @@ def forces(
     return spacetime(
         trace[first:],
         nodes=tuple(WAITS),
-        hide=(Recovered,),
         look=RAFT_LOOK,
         title=_title(trace),
         description=f"Forced {said}. {verdict}",

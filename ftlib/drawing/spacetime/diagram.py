@@ -134,7 +134,8 @@ def spacetime(
 
     Explained in ``chapters/1_background``. A hundred events take about 10 ms.
     """
-    look, hidden = look or Look(), Hidden(trace, hide)
+    look = look or Look()
+    hidden = Hidden(trace, hide, look)
     lanes = tuple(trace.nodes if nodes is None else nodes)
     asked = (*lanes, known_to) if known_to else lanes
     strangers = [node for node in asked if node not in trace.nodes]

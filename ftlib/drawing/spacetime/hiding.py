@@ -1,11 +1,13 @@
 """What a diagram leaves out, because it says nothing new: messages of some types,
 nodes, kinds of events.
 
-What is hidden takes no room and no step, and the picture says what is missing.
+What is hidden takes no room and no step, and the picture says what is missing. A step
+of which its look has neither a sign nor a word is left out, and nothing is missing.
 """
 
 from collections.abc import Iterable
 
+from ftlib.drawing.look import Look
 from ftlib.drawing.spacetime.steps import Step
 from ftlib.simulation import Event, Trace
 
@@ -26,6 +28,8 @@ class Hidden:
         Nodes of the trace; types of messages and facts, or their names; names of
         timers; the kinds of events of which a diagram can do without, where "send"
         stands for messages altogether.
+    look : Look
+        Which facts say nothing.
 
     Attributes
     ----------
@@ -40,7 +44,8 @@ class Hidden:
         If a name is none of these.
     """
 
-    def __init__(self, trace: Trace, hide: Iterable[str | type]) -> None:
+    def __init__(self, trace: Trace, hide: Iterable[str | type], look: Look) -> None:
+        self.look = look
         asked = (hide,) if isinstance(hide, str | type) else tuple(hide)
         self.names = {
             name if isinstance(name, str) else name.__name__ for name in asked
@@ -72,19 +77,24 @@ class Hidden:
             self.names - self.nodes
         )
 
+    def _silent(self, event: Event) -> bool:
+        return event.kind == "fact" and (
+            self.look.state(event) is self.look.tell(event) is None
+        )
+
     def shown(self, steps: list[Step]) -> list[Step]:
         """Return the steps in which something is left to show, with that only.
 
         A timer that fires only in order to do what is hidden is hidden with it.
         """
-        if not self.names:
-            return steps
         kept = []
         for step in steps:
             effects = [event for event in step.effects if event not in self]
             cause = step.cause if step.cause and step.cause not in self else None
             idle = cause is None or cause.kind == "timer"
-            if idle and not effects and (step.effects or cause is None):
+            if cause is None and all(map(self._silent, effects)):
+                continue
+            if idle and not effects and step.effects:
                 continue
             step.cause, step.effects = cause, effects
             kept.append(step)

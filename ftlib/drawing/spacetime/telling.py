@@ -36,7 +36,9 @@ def _sentence(step: Step, look: Look) -> str:
         return fault_in_words(cause.what, look)
     if cause is not None and cause.kind == "drop":
         return _dropped(step, cause, look)
-    clauses = [*_befallen(step, look), *_done(step, look)]
+    clauses = [*_befallen(step, look), *_done(step, look)] or [
+        label.word for event in step.effects if (label := look.state(event))
+    ]
     if step.resumed:
         return f"{name}'s disk is done: it {in_words(clauses)}"
     return f"{name} {in_words(clauses)}"
