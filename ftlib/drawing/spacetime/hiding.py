@@ -78,8 +78,8 @@ class Hidden:
         )
 
     def _silent(self, event: Event) -> bool:
-        return event.kind == "fact" and (
-            self.look.state(event) is self.look.tell(event) is None
+        return event.kind == "fact" and not (
+            self.look.state(event) or self.look.tell(event)
         )
 
     def shown(self, steps: list[Step]) -> list[Step]:
