@@ -10,6 +10,7 @@ from ftlib.figures.real_cache_ring import (
     CACHES,
     CUT,
     DOWN,
+    FAULT_AT,
     KEYS,
     WRITES,
     failed_over,
@@ -75,6 +76,10 @@ def test_who_waits_for_a_copy_loses_nothing(fault, delay):
             assert all(each.taken_over is None for each in found.values())
         if fault == "long":
             assert lost[1] < lost[0] > 20
+            healed = FAULT_AT + CUT[fault]
+            alone = found["nothing"]
+            assert not [t for t in alone.kept if FAULT_AT < t <= healed]
+            assert [t for t in alone.lost if FAULT_AT < t <= healed]
         if fault == "crash":
             assert (lost[0] > 0) == (delay > 0.01)
         for each in found.values():
