@@ -17,8 +17,8 @@ In its own transaction each participant writes the transaction's name into its t
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,12 @@ from ftlib.real.disk import force_folder, framed, records
 from ftlib.transactions import ABORT, COMMIT, Transaction
 
 __all__ = [
-    "LOCKED",
     "POINTS",
     "TABLES",
     "Coordinator",
     "Log",
     "Recovered",
+    "Recovery",
     "Refused",
     "Unfenced",
     "recover",
@@ -47,10 +47,6 @@ POINTS = (
     "before the log's end",
 )
 """Where a coordinator of two participants may be stopped, in order."""
-LOCKED = "in the log's lock"
-"""Where it may be stopped besides, between its look at the epoch and the commit's
-record.
-"""
 TABLES = (
     "create table account (name text primary key, balance int check (balance >= 0))",
     "create table made (gid text primary key)",
@@ -72,6 +68,8 @@ class Log:
     ----------
     folder : Path
         Where the file is, or is made.
+    about_to : callable, optional
+        Is told each record under the lock, before it is written.
 
     Notes
     -----
@@ -81,8 +79,11 @@ class Log:
     its holder dies, and stays when its holder is only stopped.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, about_to: Callable[[Record], object] = bool
+    ) -> None:
         self._lock, self._file = folder / "lock", folder / "coordinator.log"
+        self._about_to = about_to
 
     def read(self) -> list[Record]:
         """Return its records, without a torn last one."""
@@ -95,40 +96,18 @@ class Log:
         return max((each[1] for each in self.read() if each[0] == "epoch"), default=0)
 
     def take_over(self, patience: float = 5.0) -> int:
-        """Begin a new epoch, and return it; from now on all others are refused.
-
-        Raises
-        ------
-        TimeoutError
-            If somebody holds the lock for so many seconds.
+        """Begin a new epoch, and return it: from now on all others are refused. Raises
+        `TimeoutError` if somebody holds the lock for so long.
         """
         with self._locked(patience):
             epoch = self.epoch + 1
             self._write(["epoch", epoch])
         return epoch
 
-    def append(
-        self, epoch: int, *record: Any, before: Callable[[], object] = bool
-    ) -> None:
-        """Write and force a record, if nobody has taken over.
-
-        Parameters
-        ----------
-        epoch : int
-            Who writes.
-        *record
-            What.
-        before : callable, optional
-            Called under the lock, right before it is written.
-
-        Raises
-        ------
-        Refused
-            If somebody has taken over.
-        """
-        with self._locked(5.0):
+    def append(self, epoch: int, *record: Any) -> None:
+        """Write and force a record, if the epoch is not over; raises `Refused`."""
+        with self._locked():
             self.admit(epoch)
-            before()
             self._write(list(record))
 
     def admit(self, epoch: int) -> None:
@@ -137,7 +116,7 @@ class Log:
             raise Refused(f"epoch {epoch} is over: epoch {self.epoch} has taken over")
 
     @contextmanager
-    def _locked(self, patience: float) -> Iterator[None]:
+    def _locked(self, patience: float = 5.0) -> Iterator[None]:
         import fcntl  # POSIX only
 
         lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
@@ -158,6 +137,7 @@ class Log:
             os.close(lock)  # and so it is free
 
     def _write(self, record: Record) -> None:
+        self._about_to(record)
         new = not self._file.exists()
         whole = b"".join(framed(json.dumps(each).encode()) for each in self.read())
         with self._file.open("r+b" if not new else "wb") as file:
@@ -215,11 +195,8 @@ class Coordinator:
         if not self.prepare(gid, txn):
             return ABORT
         self.reached("after both prepares")
-        self.log.append(  # the moment of commit
-            self.epoch,
-            *("commit", gid, txn.participants),
-            before=lambda: self.reached(LOCKED),
-        )
+        # the moment of commit
+        self.log.append(self.epoch, "commit", gid, txn.participants)
         self.reached("after the log's force")
         if self.tell_all(gid, txn.participants):  # else recovery will find out why
             with suppress(Refused):  # then somebody else has finished it
@@ -351,56 +328,55 @@ def recover(
     It may be interrupted, and done again. A participant that an earlier coordinator
     asks only now will be in doubt again, so it *is* done again, until nothing is found.
     """
-    epoch = log.take_over(patience)  # first of all: nobody decides from now on
-    told: list[Told] = []
-    heuristic: list[Told] = []
-    connections = {name: connect(to) for name, to in participants.items()}
-    try:
-        doubt = {name: in_doubt(one) for name, one in connections.items()}
-        known = log.read()
+    epoch = log.take_over(patience)  # first of all: nobody else decides from now on
+    with ExitStack() as opened:
+        connections = {
+            name: opened.enter_context(connect(to)) for name, to in participants.items()
+        }
+        return Recovery(log, epoch, connections).run()
+
+
+class Recovery:
+    """Recovery by one epoch, which has taken over: `recover` without its beginning."""
+
+    def __init__(self, log: Log, epoch: int, connections: Mapping[str, Any]) -> None:
+        self.log, self.epoch, self.connections = log, epoch, connections
+        self.told: list[Told] = []
+        self.heuristic: list[Told] = []
+
+    def run(self) -> Recovered:
+        """Finish what is prepared, and what is committed and has no end."""
+        known = self.log.read()
         commits = {gid: names for kind, gid, *names in known if kind == "commit"}
         over = {gid for kind, gid, *_ in known if kind in ("end", "heuristic")}
-        for gid in sorted(
-            {*commits, *(gid for each in doubt.values() for gid in each)}
-        ):
+        doubt = [(p, gid) for p in self.connections for gid in self.in_doubt(p)]
+        for gid in sorted((commits.keys() - over) | {gid for _, gid in doubt}):
             outcome = COMMIT if gid in commits else ABORT  # presumed
-            for name, connection in connections.items():
-                if gid in doubt[name] and tell(connection, gid, outcome):
-                    told.append((name, gid, outcome))
+            for p in self.connections:
+                if (p, gid) in doubt and tell(self.connections[p], gid, outcome):
+                    self.told.append((p, gid, outcome))
             if gid not in over:
-                strays = strayed(connections, commits.get(gid), gid, outcome)
-                heuristic += strays
-                if strays:
-                    log.append(epoch, "heuristic", gid, strays)
-                elif gid in commits:
-                    log.append(epoch, "end", gid)
-    finally:
-        for connection in connections.values():
-            connection.close()
-    return Recovered(tuple(told), tuple(heuristic))
+                asked = commits[gid][0] if gid in commits else self.connections
+                self.end(gid, outcome, asked)
+        return Recovered(tuple(self.told), tuple(self.heuristic))
 
+    def in_doubt(self, p: str) -> list[str]:
+        """Name our transactions that a participant has prepared and not finished."""
+        query = "select gid from pg_prepared_xacts where gid like %s"
+        return [gid for (gid,) in self.connections[p].execute(query, (f"{OURS}/%",))]
 
-def in_doubt(connection: Any) -> list[str]:
-    """Name our transactions that a participant has prepared and not finished."""
-    rows = connection.execute(
-        "select gid from pg_prepared_xacts where gid like %s order by gid",
-        (f"{OURS}/%",),
-    )
-    return [gid for (gid,) in rows]
+    def end(self, gid: str, outcome: str, asked: Iterable[str]) -> None:
+        """Note the end of a transaction; or whose part has ended otherwise."""
+        strays = [(p, gid, self.ended(p, gid)) for p in asked]
+        strays = [stray for stray in strays if stray[2] != outcome]
+        self.heuristic += strays
+        if strays:
+            self.log.append(self.epoch, "heuristic", gid, strays)
+        elif outcome == COMMIT:
+            self.log.append(self.epoch, "end", gid)
 
-
-def strayed(
-    connections: Mapping[str, Any],
-    committed: list[Any] | None,
-    gid: str,
-    outcome: str,
-) -> list[Told]:
-    """Find the participants whose part has ended otherwise than the transaction."""
-    names = committed[0] if committed else list(connections)
-    found: list[Told] = []
-    for name in names:
-        made = connections[name].execute("select 1 from made where gid = %s", (gid,))
-        end = COMMIT if made.fetchone() else ABORT
-        if end != outcome:
-            found.append((name, gid, end))
-    return found
+    def ended(self, p: str, gid: str) -> str:
+        """Tell how the part of a participant that is not in doubt has ended."""
+        query = "select 1 from made where gid = %s"
+        made = self.connections[p].execute(query, (gid,)).fetchone()
+        return COMMIT if made else ABORT

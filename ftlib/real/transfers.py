@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from ftlib.real.coordinator import (
-    LOCKED,
     POINTS,
     TABLES,
     Coordinator,
@@ -20,7 +19,6 @@ from ftlib.real.coordinator import (
     Recovered,
     Refused,
     Unfenced,
-    in_doubt,
     recover,
 )
 from ftlib.real.keeper import keeper
@@ -28,9 +26,10 @@ from ftlib.real.postgres import Postgres
 from ftlib.real.servers import ServerError, wait_for
 from ftlib.transactions import Transaction, transfer
 
-__all__ = ["RealBank", "coordinate"]
+__all__ = ["LOCKED", "RealBank", "coordinate"]
 
 LOGS = {"fenced": Log, "unfenced": Unfenced}
+LOCKED = "in the log's lock"  # between the look at the epoch and the commit's record
 BALANCE = 100
 CODE = "from ftlib.real.transfers import coordinate; coordinate()"
 
@@ -94,7 +93,7 @@ class RealBank:
         self.log = Log(self.folder)
         for number, server in enumerate(self.servers.values(), 1):
             with server.connect() as connection:
-                for gid in in_doubt(connection):
+                for (gid,) in connection.execute("select gid from pg_prepared_xacts"):
                     connection.execute(f"rollback prepared '{gid}'")
                 connection.execute("truncate account, made")
                 connection.execute(
@@ -211,17 +210,22 @@ class RealBank:
 
 def coordinate() -> None:
     """Be a coordinator's process, for one transaction."""
-    folder, log, stops, name, changes, addresses = sys.argv[1:]
+    folder, kind, stops, name, changes, addresses = sys.argv[1:]
 
     def reached(point: str) -> None:
         if point == stops:
             os.kill(os.getpid(), signal.SIGSTOP)  # until somebody kills or wakes us
+
+    def about_to(record: list[Any]) -> None:
+        if record[0] == "commit":
+            reached(LOCKED)
 
     to: Mapping[str, str] = json.loads(addresses)
     txn = Transaction(
         name, tuple((at, of, sum_) for at, of, sum_ in json.loads(changes))
     )
     try:
-        print(Coordinator(LOGS[log](Path(folder)), to, reached).transfer(txn))
+        log = LOGS[kind](Path(folder), about_to)
+        print(Coordinator(log, to, reached).transfer(txn))
     except Refused as error:
         print("refused:", error)

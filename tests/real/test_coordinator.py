@@ -17,7 +17,8 @@ from ftlib.figures.real_two_phase_commit import (
     twin,
 )
 from ftlib.real import RealBank, ServerError, coordinator
-from ftlib.real.coordinator import LOCKED, POINTS, Log, Refused, Unfenced
+from ftlib.real.coordinator import POINTS, Log, Refused, Unfenced
+from ftlib.real.transfers import LOCKED
 from ftlib.transactions import ABORT, COMMIT, Transaction, transfer
 
 pytestmark = pytest.mark.slow
@@ -286,14 +287,15 @@ def test_a_record_is_forced_before_anybody_hears_of_it(tmp_path, monkeypatch):
 
 
 def test_one_after_the_other_has_the_lock(tmp_path):
-    log = Log(tmp_path)
-    log.take_over()
-
-    def tries():
+    def tries(record):
         with pytest.raises(TimeoutError):
             Log(tmp_path).take_over(patience=0.05)
+        tried.append(record)
 
-    log.append(1, "commit", "x", ["p1"], before=tries)
+    tried = []
+    Log(tmp_path).take_over()
+    Log(tmp_path, tries).append(1, "commit", "x", ["p1"])
+    assert tried == [["commit", "x", ["p1"]]]
     assert Log(tmp_path).take_over() == 2
 
 
