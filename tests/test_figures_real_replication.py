@@ -6,10 +6,12 @@ from ftlib.figures.real_replication import (
     DIES,
     KILLED,
     MODES,
+    WRITERS,
     Outcome,
     apart,
     both_act,
     died,
+    letters,
     on_the_link,
     outcome,
     together,
@@ -97,3 +99,17 @@ def test_who_follows_by_index_alone_keeps_what_nobody_else_has():
 
     assert "log matching" not in broken(Replica)
     assert "log matching" in broken(CatchesUpByIndex)
+
+
+def test_what_is_in_the_logs():
+    trace = apart("nothing", True)
+    kept = letters(trace, "r2")
+    assert kept == letters(trace, "r1")
+    assert kept.count("|") == 1
+    done = {event.what[0][2] for event in trace.where(kind="return")}
+    gone = {WRITERS[0][number - 1][2] for _, number in lost(trace)}
+    assert set(kept) - {"|"} >= done - gone
+    assert not gone & set(kept)
+    alone = apart("nothing", False)
+    assert "|" not in letters(alone, "r1")
+    assert letters(alone, "r1")[:4] == kept[:4]

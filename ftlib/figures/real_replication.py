@@ -18,7 +18,7 @@ from ftlib.figures.controls import Choice, Range
 from ftlib.replication import Mode, replicas
 from ftlib.replication.pair import Resting
 from ftlib.replication.primary_replica import Replica
-from ftlib.services import Client, Stored
+from ftlib.services import Client, Stored, Truncated
 from ftlib.simulation import (
     Cluster,
     Crash,
@@ -37,6 +37,7 @@ __all__ = [
     "apart",
     "both_act",
     "died",
+    "letters",
     "on_the_link",
     "outcome",
 ]
@@ -240,7 +241,7 @@ def on_the_link(
         bottom,
         _verdict(found),
         f"{takes} r1 and the link are gone at {_ms(DIES)}.",
-        tuple(story),
+        (*story, f"{_ms(DIES)}: r1 dies, and what is on the link is lost."),
     )
 
 
@@ -370,6 +371,18 @@ def both_act(
         f" r2; {how}.",
         ("r1", "r2"),
     )
+
+
+def letters(trace: Trace, node: str) -> str:
+    """Return what the entries of a node's log append in the end, and a bar for one that
+    is empty; of a run without crashes and snapshots.
+    """
+    log: list[str] = []
+    for event in trace.facts((Stored, Truncated), node=node):
+        del log[event.what.index - 1 :]
+        if isinstance(event.what, Stored):
+            log.append(event.what.value.operation[2] if event.what.value else "|")
+    return "".join(log)
 
 
 def together(trace: Trace) -> float:
