@@ -86,7 +86,25 @@ def watching(source: str, before: Any, after: Any) -> str:
     return source
 
 
-ADAPTED = {"two_phase_commit": committing, "failure_detection": watching}
+def weighing(source: str, before: Any, after: Any) -> str:
+    """An answer to the public rules of consensus made one to others."""
+    for name in ("copies", "blank", "eager", "heartbeat", "patience"):
+        line = f"{name.upper()} = {getattr(after, name)}"
+        source = re.sub(rf"^{name.upper()} = .*", line, source, flags=re.MULTILINE)
+    elect = {
+        "more than 1/2": "total // 2 + 1",
+        "more than 3/5": "3 * total // 5 + 1",
+        "at least 2/3": "-(-2 * total // 3)",
+        "at least 3/4": "-(-3 * total // 4)",
+    }
+    return source.replace(elect[before.share], elect[after.share])
+
+
+ADAPTED = {
+    "two_phase_commit": committing,
+    "failure_detection": watching,
+    "consensus": weighing,
+}
 
 
 def defined(lab: str, cells: list[tuple[str, str]], code: str = "public") -> ModuleType:

@@ -82,6 +82,13 @@ LABS = {
             {"explain": 3, "bounty": 3},
             ("PREDICTION", "SEAL"),
         ),
+        Lab(
+            "consensus",
+            {"server": "MyServer", "witness": "MyWitness"},
+            ("witness", "server", "prediction"),
+            {"explain": 3, "bounty": 3},
+            ("PREDICTION", "SEAL"),
+        ),
     )
 }
 """The labs by name."""
