@@ -886,6 +886,14 @@ def test_recovering_what_is_up():
         Cluster({"a": Node}, faults=[Recover("a", at=2)]).run()
 
 
+def test_a_recovery_that_hangs_on_an_event_has_nothing_to_do_if_another_was_faster():
+    late = Recover("a", at=Point("a", "crash", later=0.2))
+    faults = [Crash("a", at=1), Recover("a", at=1.1), late]
+    cluster = Cluster({"a": Node}, faults=faults)
+    assert [event.kind for event in cluster.run()] == ["crash", "recover"]
+    assert cluster.unused == Schedule([late])
+
+
 some_points = st.builds(
     Point,
     st.sampled_from("abc"),

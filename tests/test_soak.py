@@ -1,5 +1,5 @@
-"""Thousands of random schedules, for `make soak`: other tests run a few hundred.
-They take minutes, so no gate waits for them.
+"""Thousands of random schedules, for `make soak` and `make test-all`, less than five
+minutes of them: other tests run a few hundred.
 """
 
 import pytest

@@ -102,15 +102,16 @@ TEST: tuple[Step, ...] = (
 LONGEST = (
     "tests/browser/test_jupyterlab.py",
     "tests/test_trust.py",
+    "tests/test_soak.py",
     "tests/browser/test_lite.py",
     "tests/browser/test_book.py",
 )
 TEST_ALL: tuple[Step, ...] = (
     ("book", lambda: book.build(strict=False)),
     (
-        "browser and slow tests",
+        "browser, slow and soak tests",
         lambda: _pytest(
-            *("-m", "slow or browser", "--no-loadscope-reorder"),
+            *("-m", "slow or browser or soak", "--no-loadscope-reorder"),
             *LONGEST,
             "tests",
             dist="loadfile",

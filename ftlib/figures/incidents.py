@@ -3,12 +3,12 @@ and the same faults once the mistake is mended. `ftlib.figures.exhibits` has the
 """
 
 from bisect import bisect_left, bisect_right
-from functools import cache
+from dataclasses import replace
 from typing import Annotated
 
 from ftlib.drawing import Picture, spacetime
-from ftlib.figures.controls import Choice, Toggle
-from ftlib.figures.exhibits import EXHIBITS
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults, Toggle
+from ftlib.figures.exhibits import EXHIBITS, Exhibit
 from ftlib.simulation import Cluster, Finding, Schedule, Trace, judge
 
 __all__ = [
@@ -70,28 +70,45 @@ def verdict(
     return found
 
 
-@cache
-def _run(exhibit: str, mended: bool) -> tuple[Trace, Finding]:
-    trace = replayed(exhibit, mended)
-    (found,) = judge(trace, [EXHIBITS[exhibit].promise])
-    return trace, found
-
-
-def _drawn(exhibit: str, mended: bool) -> Picture:
+def _drawn(exhibit: str, mended: bool, by_hand: bool, faults: Schedule) -> Picture:
     shown = EXHIBITS[exhibit]
-    trace, found = _run(exhibit, mended)
+    given = NO_FAULTS if by_hand else shown.schedule
+    cluster = Cluster(
+        shown.cast(shown.mended if mended else shown.broken),
+        faults=Schedule([*given, *faults]),
+        seed=shown.seed,
+    )
+    cluster.run(until=shown.until)
+    trace = cluster.trace
+    (found,) = judge(trace, [shown.promise])
     times = [event.time for event in trace]
     seen = trace[bisect_left(times, shown.since) : bisect_right(times, shown.until)]
+    timers = {event.other for event in seen if event.kind == "timer"}
+    hidden = [
+        each
+        for each in shown.hide
+        if each in ("write", "force") or each in timers or isinstance(each, type)
+    ]
+    late = replace(HANDS, at=lambda event: by_hand and event.time >= shown.since)
     return spacetime(
         seen,
         nodes=shown.lanes or None,
-        hide=shown.hide,
+        hide=hidden,
         look=shown.look,
         findings=[found],
-        title=shown.green if found else shown.red,
+        title=_title(shown, bool(found), not (by_hand or faults)),
         description=f"{shown.label}. {shown.lacks}",
         row=17,
+        hands=late.on(cluster, given),
     )
+
+
+def _title(shown: Exhibit, holds: bool, as_it_was: bool) -> str:
+    """What is seen; of what the reader has made of it, no more than its verdict."""
+    if as_it_was:
+        return shown.green if holds else shown.red
+    promise = shown.promise.name
+    return f"Nothing is broken: {promise}." if holds else f"Broken: {promise}."
 
 
 def _of(hall: str) -> Choice:
@@ -102,11 +119,15 @@ def _of(hall: str) -> Choice:
 
 
 MENDED = Toggle("Mended")
+BY_HAND = Toggle("Break it yourself")
+HANDS = Faults(("lose", "crash", "recover", "cut"), maximum=4)
 
 
 def incident_failover(
     exhibit: Annotated[str, _of("failover")] = "github-2012",
     mended: Annotated[bool, MENDED] = False,
+    by_hand: Annotated[bool, BY_HAND] = False,
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
     """Draw an incident in which the wrong one took over, or one too many.
 
@@ -116,6 +137,11 @@ def incident_failover(
         Which, a key of `EXHIBITS`.
     mended : bool
         Whether it is mended.
+    by_hand : bool
+        Whether nothing goes wrong but what the reader puts on the picture, instead of
+        what went wrong in the incident.
+    faults : Schedule
+        What the reader has put.
 
     Returns
     -------
@@ -125,18 +151,20 @@ def incident_failover(
     -----
     Explained in ``chapters/7_5_incidents``.
     """
-    return _drawn(exhibit, mended)
+    return _drawn(exhibit, mended, by_hand, faults)
 
 
 def incident_agreement(
     exhibit: Annotated[str, _of("agreement")] = "elasticsearch-2488",
     mended: Annotated[bool, MENDED] = False,
+    by_hand: Annotated[bool, BY_HAND] = False,
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
     """Draw an incident in which servers that vote did not agree, or could not.
 
     Parameters
     ----------
-    exhibit, mended
+    exhibit, mended, by_hand, faults
         As for `incident_failover`.
 
     Returns
@@ -147,18 +175,20 @@ def incident_agreement(
     -----
     Explained in ``chapters/7_5_incidents``.
     """
-    return _drawn(exhibit, mended)
+    return _drawn(exhibit, mended, by_hand, faults)
 
 
 def incident_outcome(
     exhibit: Annotated[str, _of("outcome")] = "pgdog-1175",
     mended: Annotated[bool, MENDED] = False,
+    by_hand: Annotated[bool, BY_HAND] = False,
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
     """Draw an incident in which something was done twice, half, or in the wrong place.
 
     Parameters
     ----------
-    exhibit, mended
+    exhibit, mended, by_hand, faults
         As for `incident_failover`.
 
     Returns
@@ -169,4 +199,4 @@ def incident_outcome(
     -----
     Explained in ``chapters/7_5_incidents``.
     """
-    return _drawn(exhibit, mended)
+    return _drawn(exhibit, mended, by_hand, faults)

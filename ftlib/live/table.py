@@ -2,8 +2,10 @@
 without Python.
 
 The law: every combination of the controls, up to 60 kB gzipped; beyond that each
-control moved alone from the defaults; of faults that the reader puts by hand, the first
-one, and for each setting what its challenge says. So that a build ends, at most a
+control moved alone from the defaults. Where the reader puts faults by hand it is the
+latter, with each fault that can come first, and then the combinations of the first two
+controls, of the first three, and so on, while they fit; and for each setting what the
+figure's challenge says. So that a build ends, at most a
 thousand combinations are tried, and drawing stops where the bytes are spent. Pictures
 of one figure share most of their elements, so a table stores each element once and a
 picture as the list of its elements. A table is a script of its own, fetched when the
@@ -78,8 +80,13 @@ class Table:
 
         if any(dial.kind == "faults" for dial in spec.dials):
             alone = list(spec.star())
-            whole = table([*alone, *firsts(spec, figure)], complete=False)
-            return whole if whole.gzipped <= LARGEST else table(alone, complete=False)
+            best = table(alone, complete=False)
+            for more in (firsts(spec, figure), *_prefixes(spec)):
+                wanted = [*alone, *more]
+                part = table(wanted, complete=False)
+                if part.gzipped <= LARGEST:
+                    alone, best = wanted, part
+            return best
         states = list(itertools.islice(spec.product(), MOST + 1))
         count = FIRST if len(states) <= MOST else 0
         while count:
@@ -118,6 +125,15 @@ class Table:
     def gzipped(self) -> int:
         """Its size in bytes as a server sends it."""
         return len(gzip.compress(self.json().encode(), 6, mtime=0))
+
+
+def _prefixes(spec: Spec) -> Iterator[list[Setting]]:
+    """The combinations of the first two controls, of the first three, and so on, with
+    all others as they are at first.
+    """
+    states = list(itertools.islice(spec.product(), MOST))
+    for count in range(2, len(spec.dials)):
+        yield [each for each in states if each[count:] == spec.defaults[count:]]
 
 
 def firsts(spec: Spec, figure: Figure) -> Iterator[Setting]:

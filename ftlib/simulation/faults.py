@@ -167,7 +167,8 @@ class Recover(Written):
     """The node comes back with what its disk had kept, or with a new and empty disk
     (``disk="wiped"``).
 
-    It is an error of the schedule if the node is up.
+    It is an error of the schedule if the node is up; a recovery that hangs on an event
+    (`Point`) then stays unused.
     """
 
     node: str

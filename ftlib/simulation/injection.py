@@ -148,7 +148,9 @@ class Injector:
             case Duplicate() | Hold():
                 self._release(fault)
                 return
-            case Recover(node, _, disk):
+            case Recover(node, at, disk):
+                if isinstance(at, Point) and cluster.host(node).node is not None:
+                    return  # another one was faster, and this one stays unused
                 del self.unused[id(fault)]
                 cluster.recover(node, disk)
                 return
