@@ -415,7 +415,7 @@ def by_hand(
         str, Choice({each: each for each in KILLED}, "The coordinator is killed")
     ] = "after the log's force",
     p1: Annotated[str, Choice(DECIDES, "Who decides for p1 in doubt")] = "waits",
-    p2: Annotated[str, Choice(DECIDES, "for p2")] = "abort",
+    p2: Annotated[str, Choice(DECIDES, "Who decides for p2 in doubt")] = "abort",
 ) -> Picture:
     """Draw a transfer whose participants are decided for by hand, while they are in
     doubt.

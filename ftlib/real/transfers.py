@@ -59,6 +59,10 @@ class RealBank:
             bank.in_doubt()  # {"p1": ["bank/1/t1"], "p2": ["bank/1/t1"]}
             bank.recover()
             bank.balances()  # {"p1": 100, "p2": 100}
+
+    Notes
+    -----
+    Explained in chapters/7_4_3_real_two_phase_commit.ipynb.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -171,8 +175,10 @@ class RealBank:
         Raises
         ------
         ServerError
-            If it fails.
+            If there is none, or it fails.
         """
+        if not self.up:
+            raise ServerError("no coordinator is stopped: begin with a point first")
         self._keeper.ask("signal", self._pid, signal.SIGCONT)
         wait_for(lambda: not self.up, 30, "the coordinator does not end")
         return self._check()

@@ -235,6 +235,8 @@ def test_what_is_asked_for_must_be_there(bank):
     with pytest.raises(ServerError, match="is up"):
         bank.begin()
     bank.kill()
+    with pytest.raises(ServerError, match="no coordinator is stopped"):
+        bank.resume()
     bank.servers["p1"].kill()
     with pytest.raises(ServerError, match="last words"):
         bank.begin()
