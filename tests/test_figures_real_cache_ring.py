@@ -21,8 +21,10 @@ from ftlib.figures.real_cache_ring import (
     requests,
 )
 from ftlib.hashing import HashRing, Modulo
+from ftlib.replication import Mode, replicas
 from ftlib.replication.primary_replica_properties import acknowledged_stays
-from ftlib.simulation import judge
+from ftlib.services import Elected
+from ftlib.simulation import Cluster, Crash, Heal, Partition, Skew, judge
 
 FAULTS = ("crash", *CUT)
 DELAYS, LAGS = (0.01, 0.05, 0.1), (0.1, 0.2, 0.4)
@@ -74,6 +76,7 @@ def test_who_waits_for_a_copy_loses_nothing(fault, delay):
         if fault == "short":
             assert lost == [0, 0, 0]
             assert all(each.taken_over is None for each in found.values())
+            assert len(found["lag"].kept) > WRITES / 2  # it takes writes again
         if fault == "long":
             assert lost[1] < lost[0] > 20
             healed = FAULT_AT + CUT[fault]
@@ -92,6 +95,21 @@ def test_who_waits_for_a_copy_loses_nothing(fault, delay):
         assert told.title == (
             f"Acknowledged and lost: {lost[0]}, {lost[1]} and {lost[2]} writes."
         )
+
+
+def test_what_a_primary_once_gave_up_it_does_not_have():
+    """r1 leads again, with a log that is shorter than its own was."""
+    wanted = [[("put", "x", number) for number in range(20)]]
+    nodes = replicas(wanted, Mode(0, hears=2), patience=0.25, longest=0.25)
+    cut = [Partition((("r1", "c1"),), at=0.2), Heal(at=0.7)]
+    middle = Cluster(nodes, faults=cut, seed=7).run(until=0.9)
+    leader = middle.facts(Elected)[-1].node
+    faults = [*cut, Crash(leader, at=0.9), Crash("c1", at=0.9)]
+    others = [each for each in ("r2", "r3") if each != leader]
+    faults.append(Skew(others[0], rate=0.2))  # it is in no hurry
+    trace = Cluster(nodes, faults=faults, seed=7).run(until=3.0)
+    assert trace.facts(Elected)[-1].node == "r1"
+    assert outcome(trace).lost == outcome(middle).lost != ()
 
 
 def test_it_costs_time():

@@ -192,6 +192,14 @@ def odd_ones_first(table, nodes):
     return [node or free.pop() for node in new]
 
 
+def lopsided(table, nodes):
+    """One slot too many on the first of two nodes."""
+    new = keeps(table, nodes)
+    if len(nodes) == 2:
+        new[new.index(nodes[1])] = nodes[0]
+    return new
+
+
 def with_the_dead(table, nodes):
     """Deals to those that are gone, too."""
     return keeps(table, tuple(dict.fromkeys((*nodes, *table))))
@@ -206,6 +214,7 @@ def with_the_dead(table, nodes):
         (in_turn, "and another"),
         (odd_ones_first, "slots move"),
         (lambda table, nodes: table, "and another"),
+        (lopsided, "and another"),
         (with_the_dead, "which is not there"),
         (lambda table, nodes: keeps(table, nodes)[:-1], "slots for"),
         (lambda table, nodes: Counter(keeps(table, nodes)), "is no table"),
