@@ -11,6 +11,8 @@ from ftlib.simulation import Crash, Recover, Trace
 
 __all__ = ["follows", "votes", "witness"]
 
+CRASHED = ", also after a crash"
+
 # A vote -------------------------------------------------------------------------------
 
 
@@ -94,11 +96,16 @@ def witness(hand: Hand) -> str:
     only(trace, me, kept, a, [kept(3, 4), kept(3, 2)], "a mark of before comes late")
     why = f"{me} knew (3, 4), then heard (3, 2) late, and (3, 3) is less than it knew"
     only(trace, me, vote, b, [vote(4, False)], why)
-    trace = one((b, mark(4, 3, 2)), (a, mark(3, 3, 9)), (b, bid(5, 3, 2)))
-    why = f"{a} does not know that there is a later term"
-    only(trace, me, kept, a, [kept(4, 0)], why)
-    why = f"{a}, whose term was over, does not count"
-    only(trace, me, vote, b, [vote(5, True)], why)
+    outdated = (b, mark(4, 3, 2)), (a, mark(3, 3, 9)), (b, bid(5, 3, 2))
+    for faults, after in (
+        ((), ""),
+        ((Crash(me, at=0.12), Recover(me, at=0.13)), CRASHED),
+    ):
+        trace = one(*outdated, faults=faults)
+        why = f"{a} does not know that there is a later term{after}"
+        only(trace, me, kept, a, [kept(4, 0)], why)
+        why = f"{a}, whose term was over, does not count{after}"
+        only(trace, me, vote, b, [vote(5, True)], why)
     trace = one((a, mark(5, 3, 2)), (b, bid(4, 3, 2)))
     only(trace, me, vote, b, [vote(5, False)], f"{a} leads in term 5 already")
     trace = one((a, mark(2, 2, 2)), (b, mark(3, 2, 1)), (a, bid(4, 2, 1)))
@@ -180,9 +187,10 @@ def follows(hand: Hand) -> str:
     since = trace.where(kind="deliver", node=me)[1].index
     if not forced_before(trace, me, sent(trace, me, kept)[1], since):
         raise fail(f"{me} says that it keeps what is not on its disk yet.", trace)
-    down = [Crash(me, at=0.13), Recover(me, at=0.2)]
+    down = [Crash(me, at=0.12), Recover(me, at=0.13)]
     one((a, log(1, two, 0)), ends=(1, 2), faults=down)
-    trace = one((a, log(1, two, 0)), (b, log(2, other, 0)), ends=(2, 2))
+    later = [Crash(me, at=0.16), Recover(me, at=0.17)]
+    trace = one((a, log(1, two, 0)), (b, log(2, other, 0)), ends=(2, 2), faults=later)
     only(trace, me, kept, b, [kept(2, 2)], f"{b} leads, and its second entry differs")
     trace = one((b, log(2, other, 0)), (b, log(2, ((1, p),), 0)), ends=(2, 2))
     why = f"a shorter log of {b} comes late"
@@ -190,10 +198,13 @@ def follows(hand: Hand) -> str:
     trace = one((a, log(1, two, 0)), (b, log(2, ((1, p),), 0)), ends=(1, 2))
     only(trace, me, kept, b, [kept(2, 1)], f"{b} has the first entry only")
     stale = log(1, (*two, (1, s)), 3)
-    trace = one((b, log(2, other, 0)), (a, stale), ends=(2, 2))
-    only(trace, me, kept, a, [kept(2, 0)], f"{a} does not know that its term is over")
-    if committed(trace, me):
-        raise fail(f"{me} believes {a}, whose term is over, what is committed.", trace)
+    for faults, after in ((), ""), (down, CRASHED):
+        trace = one((b, log(2, other, 0)), (a, stale), ends=(2, 2), faults=faults)
+        why = f"{a} does not know that its term is over{after}"
+        only(trace, me, kept, a, [kept(2, 0)], why)
+        if committed(trace, me):
+            why = f"{me} believes {a}, whose term is over, what is committed{after}."
+            raise fail(why, trace)
     told = [(a, log(1, two, known)) for known in (0, 1, 1, 2, 1)]
     trace = one(*told)
     wanted = [Committed(1, 1, p), Committed(2, 1, q)]

@@ -31,6 +31,7 @@ def commits(hand: Hand) -> str:
         for order in ((a, b, w), (w, b, a), (b, w, a)):
             _acknowledged(hand, names, members, order)
     _of_before(hand, names, names.members((1, 2, 2), (2,)))
+    _led_before(hand, names)
     return "By weight and copies, in every order, and by entries of its own term only."
 
 
@@ -49,6 +50,8 @@ def _acknowledged(
         # a message may come twice
         lines[name] = [(start, vote(1, True)), *[(at, kept(1, length))] * 2]
     trace = alone(hand, me, members, lines, asks + 0.2 + 2 * rules.heartbeat)
+    if elected(trace, me, 1) is None:
+        raise fail(f"{me} has all votes of term 1, and does not lead.", trace)
     entries = ((1, ""), (1, what)) if rules.blank else ((1, what),)
     asked = trace.where(kind="deliver", node=me, what=order_of, since=asks)[0]
     for name, _, kind in members:
@@ -143,7 +146,7 @@ def _of_before(hand: Hand, names: Names, members: Members) -> None:
     if elected(trace, me, 2) is None:
         raise fail(f"{me} has all votes of term 2, and does not lead.", trace)
     early = trace.facts(Committed, node=me)
-    if early and early[0].time < start + 0.2:
+    if early and early[0].time < start + 0.2 and early[0].what.term < 2:
         raise fail(
             f"{me} leads in term 2, and commits {early[0].what.command!r}, an entry of"
             " term 1, by counting those who hold it: somebody who has a later one"
@@ -159,3 +162,35 @@ def _of_before(hand: Hand, names: Names, members: Members) -> None:
             f" and commits {committed(trace, me)}.",
             trace,
         )
+
+
+def _led_before(hand: Hand, names: Names) -> None:
+    """Judge a leader that has led before, and was acknowledged then."""
+    rules, (me, a, b, _), w = hand.rules, names.servers, names.witnesses[0]
+    _, vote, log, _, kept, order = rules.messages
+    light = committing(rules, 8) - 2  # one less than what is missing
+    members = names.members((1, 1, light), (6 - light,))
+    first = rules.patience[1] + SOON
+    again = first + 0.3 + rules.patience[1] + SOON
+    length = 3 if rules.blank else 2
+    p, q, r, s = names.commands
+    lines: dict[str, list[tuple[float, Any]]] = {
+        name: [(first, vote(1, True)), (again, vote(3, True))] for name in (a, b, w)
+    }
+    lines[a] += [(first + 0.2, kept(1, length))]
+    lines[b] += [(first + 0.3, log(2, ((2, q),), 0)), (again + 0.1, kept(3, length))]
+    lines[w] += [(again + 0.2, kept(3, length))]
+    lines["client"] = [(first + 0.1, order(p)), (first + 0.11, order(s))]
+    lines["client"] += [(again + 0.05, order(r))]
+    trace = alone(hand, me, members, lines, again + 0.3)
+    if elected(trace, me, 3) is None:
+        raise fail(f"{me} has led, followed, and all votes of term 3: it leads.", trace)
+    done = trace.facts(Committed, node=me)
+    if done and done[0].time < again + 0.2:
+        raise fail(
+            f"{a} has acknowledged to {me} in term 1, before there was another leader;"
+            f" in term 3 only {b} has, and {me} commits.",
+            trace,
+        )
+    if not done:
+        raise fail(f"{b} and {w} hold {r!r}: that is enough, and {me} waits.", trace)

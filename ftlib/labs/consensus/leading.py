@@ -98,13 +98,13 @@ def _silence(hand: Hand, names: Names) -> None:
 def _counted(hand: Hand, me: str, members: Members, order: tuple[str, ...]) -> None:
     """Judge when a server leads to which votes come in this order."""
     rules = hand.rules
-    _, vote, log, mark, *_ = rules.messages
+    bid, vote, log, mark, *_ = rules.messages
     total, start = weight_of(members), rules.patience[1] + SOON
     lines = {
         name: [(start + place * STEP, vote(1, True))]
         for place, name in enumerate(order)
     }
-    until = start + 3 * STEP + 4 * rules.heartbeat
+    until = start + 3 * STEP + rules.patience[1] + SOON
     trace = alone(hand, me, members, lines, until)
     need = electing(rules, total)
     have, voters = weight_of(members, [me]), [me]
@@ -122,6 +122,8 @@ def _counted(hand: Hand, me: str, members: Members, order: tuple[str, ...]) -> N
             said = f"{' and '.join(voters)} weigh {have} of {total}: {need} are needed"
             raise fail(f"{said}, and {me} does not lead.", trace)
     assert led is not None
+    if any(each.index > led.index for each in sent(trace, me, bid)):
+        raise fail(f"{me} leads, and stands nevertheless.", trace)
     if len(trace.facts(Leads, node=me)) != 1:
         raise fail(f"{me} records more than once that it leads.", trace)
     entries = ((1, ""),) if rules.blank else ()
