@@ -97,6 +97,8 @@ class RealBank:
         self.log = Log(self.folder)
         for number, server in enumerate(self.servers.values(), 1):
             with server.connect() as connection:
+                # a killed coordinator's connections go a moment after it
+                connection.execute("set lock_timeout = 0")
                 for (gid,) in connection.execute("select gid from pg_prepared_xacts"):
                     connection.execute(f"rollback prepared '{gid}'")
                 connection.execute("truncate account, made")

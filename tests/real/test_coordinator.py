@@ -3,6 +3,8 @@ with the outcome that the simulator has.
 """
 
 import os
+import threading
+import time
 
 import pytest
 
@@ -299,6 +301,25 @@ def test_one_after_the_other_has_the_lock(tmp_path):
     Log(tmp_path, tries).append(1, "commit", "x", ["p1"])
     assert tried == [["commit", "x", ["p1"]]]
     assert Log(tmp_path).take_over() == 2
+
+
+def test_who_has_waited_for_the_lock_looks_only_then(tmp_path):
+    def waits():
+        try:
+            Log(tmp_path).append(1, "commit", "x", ["p1"])
+        except Refused as error:
+            said.append(str(error))
+
+    def starts(record):
+        old.start()
+        time.sleep(0.1)  # time enough for a look that comes too early
+
+    said, old = [], threading.Thread(target=waits)
+    Log(tmp_path).take_over()
+    assert Log(tmp_path, starts).take_over() == 2
+    old.join()
+    assert said == ["epoch 1 is over: epoch 2 has taken over"]
+    assert Log(tmp_path).read() == [["epoch", 1], ["epoch", 2]]
 
 
 def test_the_transfer_is_that_of_the_simulator():
