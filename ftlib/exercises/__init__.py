@@ -79,6 +79,7 @@ from ftlib.exercises.real_cache_ring import (
     judge_one_copy,
     judge_same_slot,
 )
+from ftlib.exercises.real_consensus import judge_kept, judge_outage, judge_together
 from ftlib.exercises.real_replication import (
     judge_bounded,
     judge_fates,
@@ -168,6 +169,7 @@ __all__ = [
     "judge_hedger",
     "judge_highest_rate",
     "judge_in_doubt",
+    "judge_kept",
     "judge_lamport_clock",
     "judge_leases",
     "judge_lieutenants",
@@ -184,6 +186,7 @@ __all__ = [
     "judge_one_crew",
     "judge_one_number",
     "judge_only_pending",
+    "judge_outage",
     "judge_pages",
     "judge_part_up",
     "judge_paused",
@@ -205,6 +208,7 @@ __all__ = [
     "judge_takeover",
     "judge_thrifty",
     "judge_time_out",
+    "judge_together",
     "judge_too_few",
     "judge_traffic",
     "judge_two_primaries",

@@ -44,6 +44,7 @@ __all__ = [
     "raft_log",
     "raft_older_term",
     "real_cache_ring",
+    "real_consensus",
     "real_replication",
     "real_two_phase_commit",
     "replicated_ring",
