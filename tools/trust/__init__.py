@@ -24,6 +24,7 @@ from types import ModuleType
 from ftlib.checking.blocking import Blocking
 from ftlib.simulation.world import Specified, World
 from tools.trust.claims import ARTICLE, CLAIMS, Claim, Sampled, cost_sizes
+from tools.trust.met import MET, SYSTEMS, Met, version
 from tools.trust.parts import Part, computed, named
 from tools.trust.planted import (
     SEEDS,
@@ -231,6 +232,31 @@ def mutants_section(module: ModuleType, parts: Iterable[Part]) -> str:
     return head + table(("Mistake", "Caught"), (mutant_row(*each) for each in catches))
 
 
+def met_row(met: Met) -> list[str]:
+    """One mechanism, met on a real system, as a row."""
+    number = ".".join(re.findall(r"\d+", met.chapter))
+    slug = re.sub(r"[^\w\- ]", "", met.section.lower()).replace(" ", "-")
+    link = f"../chapters/{met.chapter}.ipynb#{slug}"
+    return [
+        f"**{cell(met.mechanism)}**",
+        met.system,
+        f"{number}, [{cell(met.section)}]({link})",
+        cell(met.words),
+    ]
+
+
+def met_section() -> str:
+    """The table of real systems."""
+    packages = ", ".join(
+        f"{system} in `{package}` {version(package)}"
+        for system, package in SYSTEMS.items()
+        if package
+    )
+    head = ("Mechanism", "System", "Where", "Asserted in every run")
+    words = PROSE["real"].format(packages=packages)
+    return words + "\n" + table(head, map(met_row, MET))
+
+
 # The page -----------------------------------------------------------------------------
 
 
@@ -317,6 +343,7 @@ def page(found: Results) -> str:
         blocking_section(found.parts),
         PROSE["mutants"].format(seeds=SEEDS),
         *(mutants_section(module, found.parts) for module in modules("*mutants.py")),
+        met_section(),
         PROSE["left out"].format(
             rows="\n".join(
                 f"| {what} | {meaning} |" for what, meaning in LEFT_OUT.items()

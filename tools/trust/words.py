@@ -89,6 +89,16 @@ by chance means that no run showed the mistake without breaking the protocol too
 only, no exploration can find; it must be found by chance, in a world that is simulated if there is one.
 """
     ),
+    "real": (
+        """\
+## Met on real systems
+
+What holds in a model may fail outside it. So some mechanisms are met again on servers that people run, and on nodes of this library as
+processes of the operating system, which are killed, cut off and paused. Each row is an assertion that a cell of the chapter makes
+whenever it is run; `make test-all` runs them all, and a test holds this table to them. They speak of safety only: how long something
+took, and how much was lost where losing is allowed, a cell prints and does not assert. The servers are {packages}.
+"""
+    ),
     "left out": (
         """\
 ## What the simulator leaves out
