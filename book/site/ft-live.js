@@ -249,9 +249,9 @@ function bring(root) {
     else if (input.type === "radio") input.checked = +input.value === index;
     else input.value = index;
     if (dial.kind === "toggles") input.closest("fieldset").hidden = at >= count(dial, state);
-    if (dial.kind !== "range") return;
-    fill(input, text(dial, index));
-    input.parentNode.querySelector(".ft-value").textContent = text(dial, index);
+    if (dial.kind === "range") fill(input, text(dial, index));
+    const value = input.parentNode.querySelector(".ft-value");
+    if (value) value.textContent = text(dial, index);
   }
 
   function fill(range, words) {

@@ -257,7 +257,8 @@ def _control(dial: Dial, number: int) -> str:
         for index in range(len(dial.values))
     )
     select = f'<select data-dial="{number}" aria-label="{label}">{options}</select>'
-    return f'<label class="ft-control"><span>{label}</span>{select}</label>'
+    chosen = '<b class="ft-value" aria-hidden="true"></b>'  # browsers clip it in the box
+    return f'<label class="ft-control"><span>{label}</span>{select}{chosen}</label>'
 
 
 def _segments(legend: str, dial: Dial, number: int, at: int) -> str:

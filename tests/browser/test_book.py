@@ -34,6 +34,8 @@ TOUCH = 44
 # a drawing of this width, as of four nodes and a strip of properties, does not scroll
 # on a phone
 FITS = 460
+# one of three nodes is as wide as the phone, and its letters stay readable there
+WHOLE = 432
 
 
 def figures(page):
@@ -395,6 +397,20 @@ def test_on_a_phone(page):
         FITS,
     )
     assert scrolled == []
+    small = page.locator(".ft-svg").evaluate_all(
+        """(pictures, fits) => pictures.map(svg => [svg.getBoundingClientRect().width / svg.viewBox.baseVal.width, svg])
+          .filter(([scale, svg]) => scale && svg.viewBox.baseVal.width <= fits).flatMap(([scale, svg]) =>
+            [...svg.querySelectorAll("text")].map(text => [scale * parseFloat(getComputedStyle(text).fontSize), text.textContent])
+              .filter(([size]) => size < 10.4))""",
+        WHOLE,
+    )
+    assert small == [], "11 px, and not much less in a frame in a frame"
+    clipped = page.locator(".ft-live select").evaluate_all(
+        """boxes => boxes.map(box => [box.selectedOptions[0].textContent, box.nextElementSibling])
+          .filter(([words, told]) => told.textContent !== words || told.scrollWidth > told.clientWidth
+            || told.scrollHeight > told.clientHeight).map(([words]) => words)"""
+    )
+    assert clipped == [], "what is chosen is read whole"
 
 
 def test_a_line_of_code_is_seen_whole(page):
