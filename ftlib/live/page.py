@@ -257,7 +257,7 @@ def _control(dial: Dial, number: int) -> str:
         for index in range(len(dial.values))
     )
     select = f'<select data-dial="{number}" aria-label="{label}">{options}</select>'
-    chosen = '<b class="ft-value" aria-hidden="true"></b>'  # browsers clip it in the box
+    chosen = '<b class="ft-value" aria-hidden="true"></b>'  # the box would clip it
     return f'<label class="ft-control"><span>{label}</span>{select}{chosen}</label>'
 
 
