@@ -64,6 +64,22 @@ def committing(source: str, before: Any, after: Any) -> str:
     return source
 
 
+def placing(source: str, before: Any, after: Any) -> str:
+    """An answer to the public rules of placement made one to others."""
+    changes = {"-(-125 *": f"-(-{100 + after.slack} *"}
+    if after.pair == "first":
+        changes["if len(found) == 2:"] = "if len(found) == 1:"
+    if after.ties == "lighter":
+        changes["return news.version, news.weight"] = (
+            "return news.version, -news.weight"
+        )
+    if after.source == "first":
+        changes["(near or alive)[0]"] = "alive[0]"
+    for old, new in changes.items():
+        source = source.replace(old, new)
+    return source
+
+
 def watching(source: str, before: Any, after: Any) -> str:
     """An answer to the public rules of detection made one to others."""
     changes = {
@@ -102,6 +118,7 @@ def weighing(source: str, before: Any, after: Any) -> str:
 
 ADAPTED = {
     "two_phase_commit": committing,
+    "consistent_hashing": placing,
     "failure_detection": watching,
     "consensus": weighing,
 }

@@ -76,6 +76,20 @@ LABS = {
             ("PREDICTION", "SEAL"),
         ),
         Lab(
+            "failover",
+            {"server": "MyServer"},
+            ("server", "prediction"),
+            {"explain": 3, "bounty": 3},
+            ("PREDICTION", "SEAL"),
+        ),
+        Lab(
+            "consistent_hashing",
+            {"door": "MyDoor"},
+            ("door", "prediction"),
+            {"explain": 3, "bounty": 3},
+            ("PREDICTION", "SEAL"),
+        ),
+        Lab(
             "failure_detection",
             {"member": "MyMember", "watcher": "MyWatcher"},
             ("member", "watcher", "numbers", "prediction"),
