@@ -230,6 +230,16 @@ class Overwrites(Saves):
         self.disk.force()
 
 
+class KeepsTheLatest(Saves):
+    """Right the first time."""
+
+    def save(self, entries):
+        values = [each.value for each in entries if each.value]
+        if not set(values) <= set(self.disk.read("discarded", [])):
+            self.disk.write("discarded", values)
+            self.disk.force()
+
+
 class SavesTooLate(Saves):
     def on_message(self, sender, message):
         gone = None
@@ -294,6 +304,7 @@ def test_nothing_saved_yet():
         (AcknowledgesEarly, ["has not saved it"]),
         (SavesTwice, ["saves request", "2 times"]),
         (Overwrites, ["has not saved it"]),
+        (KeepsTheLatest, ["has not saved it"]),
         (SavesTooLate, ["has not saved it"]),
         (SavesOne, ["has not saved it"]),
         (SavesAll, ["does not discard"]),
