@@ -68,6 +68,8 @@ def test_killed_at_each_point_it_ends_as_in_the_simulator(bank, point):
     assert bank.balances() == balances(trace)
     assert {end for *_, end in found.told} <= {outcome(trace)}
     assert not found.heuristic
+    kinds = [each[0] for each in bank.log.read()]
+    assert kinds.count("end") == kinds.count("commit") == (outcome(trace) == COMMIT)
     assert bank.recover() == coordinator.Recovered((), ())
 
 
