@@ -191,7 +191,7 @@ def _goes_on(kind: type[Any]) -> None:
 
 KEY = "discarded"
 WRITES = tuple(
-    tuple(("append", "x", f"{client}{number}") for number in range(10))
+    tuple(("append", "x", f"{client}{number}") for number in range(18))
     for client in "abc"
 )
 EFFECTS = 16  # of r1, of which each may be its last
