@@ -73,11 +73,11 @@ def theme(page, name):
     )
 
 
-def axe(page, without=(), **options):
+def axe(page, without=(), within="", **options):
     """What axe finds, the faults of the theme left out."""
     from axe_playwright_python.sync_playwright import Axe
 
-    context = {"exclude": [[each] for each in without]} if without else None
+    context = {"exclude": [[each] for each in without]} if without else within or None
     options |= {"preload": False, "resultTypes": ["violations"]}
     return [
         f"{violation['id']}: {target}"

@@ -16,10 +16,30 @@ from .conftest import without
 pytestmark = pytest.mark.browser
 
 CHAPTER = "chapters/4_3_2_crash_it_everywhere.html"
-SMOKE = """async () => {
-  const until = async condition => {
+UNTIL = """const until = async condition => {
     for (let tries = 0; tries < 600 && !condition(); tries++) await new Promise(resolve => setTimeout(resolve, 100));
   };
+"""
+CHALLENGE = """async () => {
+  const figure = document.querySelector('.ft-live'), find = part => figure.querySelector(part);
+  const press = words => [...figure.querySelectorAll('button')].find(button => button.textContent === words).click();
+  const solved = () => find('.ft-challenge strong').textContent, found = () => /26 runs tried/.test(find('.ft-hands').textContent);
+  await until(() => figure.matches('.ft-alive'));
+  find('.ft-story').open = true;
+  for (const button of figure.querySelectorAll('.ft-put')) {
+    button.click();
+    if (/Decision to p1 is lost/.test(find('dialog').textContent)) break;
+    press('Close');
+  }
+  [...find('dialog').querySelectorAll('button')].find(button => /Decision to p1 is lost/.test(button.textContent)).click();
+  await until(solved);
+  const byHand = solved(), chip = () => find('.ft-faults li span')?.textContent, put = chip();
+  press('Reset');
+  press('Find the shortest');
+  await until(found);
+  return JSON.stringify({ byHand, put, found: found(), again: chip() });
+}"""
+SMOKE = """async () => {
   const figure = document.querySelector('.ft-live[data-table]:not([data-complete])');
   const find = part => figure.querySelector(part);
   const verdict = () => find('figcaption').textContent, first = verdict(), range = find('input[type=range][data-dial]');
@@ -93,20 +113,24 @@ def firefox(profile):
 def test_a_chapter_in_firefox(book, tmp_path):
     with firefox(tmp_path) as send:
         context = send("browsingContext.getTree")["contexts"][0]["context"]
-        send(
-            "browsingContext.navigate",
-            context=context,
-            url=book + CHAPTER,
-            wait="complete",
-        )
-        call = {
-            "functionDeclaration": SMOKE,
-            "awaitPromise": True,
-            "target": {"context": context},
-        }
-        answer = send("script.callFunction", **call)
-    assert answer["type"] == "success", answer
-    seen = json.loads(answer["result"]["value"])
+
+        def seen_on(page, script):
+            url = book + page
+            send("browsingContext.navigate", context=context, url=url, wait="complete")
+            call = {
+                "functionDeclaration": script.replace("{", "{" + UNTIL, 1),
+                "awaitPromise": True,
+                "target": {"context": context},
+            }
+            answer = send("script.callFunction", **call)
+            assert answer["type"] == "success", answer
+            return json.loads(answer["result"]["value"])
+
+        seen = seen_on(CHAPTER, SMOKE)
+        by_hand = seen_on("book/index.html", CHALLENGE)
+    lost = "coordinator's first Decision to p1 is lost"
+    assert by_hand["byHand"] == "Solved in 1, the least there is."
+    assert (by_hand["put"], by_hand["again"], by_hand["found"]) == (lost, lost, True)
     assert "Firefox" in seen["agent"]
     assert seen["table"][0] != seen["first"]
     assert seen["table"][1] == "", "what the page brings needs no word"

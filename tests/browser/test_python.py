@@ -15,7 +15,8 @@ from ftlib.live.spec import Spec, draw, resolve
 from ftlib.live.table import MOST, firsts
 
 from .conftest import ALLOWED, PAGES
-from .test_book import DESKTOP
+from .test_book import DESKTOP, axe
+from .test_by_hand import LOST, challenge, choose, middle, spot_of
 
 pytestmark = pytest.mark.browser
 
@@ -199,7 +200,7 @@ def computed(figure, within=60_000):
     ).wait_for(timeout=within)
 
 
-def test_any_value_in_the_page(page):
+def test_any_value_in_the_page(page, book):
     figure = incomplete(page)
     spec, state = move_two(figure)
     figure.get_by_role("button", name="Cancel").wait_for()
@@ -211,6 +212,29 @@ def test_any_value_in_the_page(page):
     assert not figure.evaluate("root => root.classList.contains('ft-stale')")
     figure.get_by_role("button", name="Reset").click()
     assert shows(figure, drawn(spec, spec.defaults))
+    a_challenge_by_hand_and_by_the_machine(page, book)
+
+
+def a_challenge_by_hand_and_by_the_machine(page, book):
+    """On the first page: solved with the table's pictures; then Python finds it, too.
+    What there is to see on the way is what axe wants.
+    """
+    page.goto(f"{book}book/index.html")
+    figure = page.locator(".ft-live").first
+    spec = spec_of(figure)
+    figure.scroll_into_view_if_needed()
+    page.wait_for_function("Object.keys(globalThis.ftTables ?? {}).length")
+    page.mouse.click(*middle(page, spot_of(LOST)))
+    assert axe(page, within=".ft-live") == []
+    choose(page, "Decision to p1 is lost")
+    assert challenge(figure).endswith(" Solved in 1, the least there is.")
+    assert axe(page, within=".ft-live") == []
+    assert shows(figure, drawn(spec, ((0,), (LOST,))))
+    figure.get_by_role("button", name="Reset").click()
+    figure.get_by_role("button", name="Find the shortest").click()
+    found = figure.get_by_text("One fault, and no fewer: 26 runs tried.")
+    found.wait_for(timeout=60_000)
+    assert shows(figure, drawn(spec, ((0,), (LOST,))))
 
 
 def test_an_error_is_told_with_its_parameters(page):
