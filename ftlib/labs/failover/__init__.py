@@ -190,6 +190,6 @@ def words(code: str) -> dict[str, type]:
     Examples
     --------
     >>> sorted(words("public"))[:2]
-    ['Acts', 'Apply']
+    ['Acts', 'Applied']
     """
     return Rules.drawn(code).words

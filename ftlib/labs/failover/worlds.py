@@ -61,7 +61,7 @@ class Names:
         Examples
         --------
         >>> Names.drawn(7, Rules.drawn("public"), "takes").witness
-        'ledger'
+        'judge'
         """
         draw = stream(seed, "names", rules.code, what).random
         left = list(SERVERS)

@@ -188,6 +188,6 @@ def words(code: str) -> dict[str, type]:
     Examples
     --------
     >>> sorted(words("public"))[:2]
-    ['Bear', 'Fetch']
+    ['Bear', 'Deposit']
     """
     return Rules.drawn(code).words

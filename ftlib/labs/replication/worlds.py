@@ -53,7 +53,7 @@ class Names:
         Examples
         --------
         >>> Names.drawn(7, Rules.drawn("public"), "counts").racks
-        ('red', 'black', 'green')
+        ('green', 'red', 'blue')
         """
         draw = stream(seed, "names", rules.code, what).random
 
