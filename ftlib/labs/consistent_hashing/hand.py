@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ftlib.drawing import Look
 from ftlib.exercises.answer import Wrong
 from ftlib.exercises.runs import Nodes, drawn, pasted, run
 from ftlib.labs.consistent_hashing import COPIES, Rules
@@ -90,6 +91,18 @@ def spoken(
     return run(cast, faults, until=at + 1.0)
 
 
+def _label(message: Any) -> str:
+    match message:
+        case object(server=server, weight=weight, version=version):
+            return f"{server}, weight {weight}, version {version}"
+        case object(homes=(tuple(first), *_)):
+            return f"{type(message).__name__} {', '.join(map(str, first))} ..."
+    return type(message).__name__
+
+
+LOOK = Look(message=_label, timer=lambda name: "")
+
+
 def fail(why: str, picture: Any) -> Wrong:
     """Return the answer that a placement is wrong, with its servers drawn."""
     return Wrong(why, "", picture)
@@ -97,8 +110,8 @@ def fail(why: str, picture: Any) -> Wrong:
 
 def shown(why: str, trace: Trace, faults: Iterable[Any] = ()) -> Wrong:
     """Return the answer that a run is wrong, with the run drawn."""
-    title = why[:1].upper() + why[1:]
-    return Wrong(why, pasted(faults) if faults else "", drawn(trace, title=title))
+    picture = drawn(trace, look=LOOK, title=why[:1].upper() + why[1:])
+    return Wrong(why, pasted(faults) if faults else "", picture)
 
 
 def homes(

@@ -60,7 +60,9 @@ def _door(door: Any) -> Any:
     return given
 
 
-def draw(rules: Rules, door: Any, key: str, dead: Iterable[str] = ()) -> Picture:
+def draw(
+    rules: Rules, door: Any, key: str, dead: Iterable[str] = ()
+) -> Picture | Answer:
     """Draw where a key is kept among eight servers in three halls.
 
     Parameters
@@ -75,9 +77,12 @@ def draw(rules: Rules, door: Any, key: str, dead: Iterable[str] = ()) -> Picture
     dead = tuple(dead)
     servers = NAMES.servers_of(LAYOUTS["three halls"])
     hand = Hand(door, rules, SEED)
-    before = homes(hand, NAMES, servers, [key])[key]
     living = [each.with_weight(0) if each.name in dead else each for each in servers]
-    after = homes(hand, NAMES, living, [key])[key]
+    try:
+        before = homes(hand, NAMES, servers, [key])[key]
+        after = homes(hand, NAMES, living, [key])[key]
+    except Wrong as wrong:
+        return wrong.answer
     notes = {}
     for each in servers:
         was, now = (
@@ -88,7 +93,7 @@ def draw(rules: Rules, door: Any, key: str, dead: Iterable[str] = ()) -> Picture
         )
         told = f"{now} home" if now else ""
         if was != now:
-            told = f"{was or 'no'} home, then {now or 'none'}"
+            told = f"{was or 'no'} home, then {now or 'no'} home"
         notes[each.name] = f"dead; {told}" if each.name in dead else told
     title = f"{key!r} is kept on {', '.join(before)}."
     if dead:

@@ -11,6 +11,7 @@ from ftlib.labs.failure_detection import Watches
 from ftlib.labs.failure_detection.hand import (
     Hand,
     Watched,
+    all_judged,
     fail,
     judged,
     watching,
@@ -224,10 +225,11 @@ def window(hand: Hand) -> str:
     """Judge the verdicts, with each pattern of six rounds that are good or bad."""
     names = hand.names("window")
     me = names.members[0]
-    patterns = list(product((PROMPT[0], SILENT[0]), repeat=6))
-    for pattern in patterns:
-        plans = {me: (*pattern, PROMPT[0])}
-        judged(watching(hand, names, (0, 2, 4), 7, plans, members=3))
+    patterns = product((PROMPT[0], SILENT[0]), repeat=6)
+    count = all_judged(
+        watching(hand, names, (0, 2, 4), 7, {me: (*each, PROMPT[0])}, members=3)
+        for each in patterns
+    )
     both = {me: (SILENT[0],) * 5 + PROMPT, names.members[1]: PROMPT * 2 + SILENT}
     judged(watching(hand, names, (0, 3, 5), 12, both))
     for dead, silent in permutations(names.members, 2):
@@ -235,10 +237,7 @@ def window(hand: Hand) -> str:
         judged(errands(watching(hand, names, (1, 2, 3), 4, plans)))
         plans = dict.fromkeys((dead, silent), SILENT)
         judged(watching(hand, names, (3, 2, 3), 3, plans, {dead: ((0.03,),)}))
-    return (
-        f"{len(patterns)} patterns of six rounds, with 2 of 4, and each two members at"
-        " once."
-    )
+    return f"{count} patterns of six rounds, with 2 of 4, and each two members at once."
 
 
 # Late, and twice ----------------------------------------------------------------------
@@ -249,11 +248,10 @@ def late(hand: Hand) -> str:
     names, rules = hand.names("late"), hand.rules
     me, period = names.members[0], rules.period
     ways = ((0.0, 0.1), (period + 0.05,), (2 * period + 0.05,), ())
-    count = 0
-    for pattern in product(ways, repeat=3):
-        plans = {me: (*pattern, (), ())}
-        judged(watching(hand, names, (0, 2, 3), 6, plans, members=3))
-        count += 1
+    count = all_judged(
+        watching(hand, names, (0, 2, 3), 6, {me: (*each, (), ())}, members=3)
+        for each in product(ways, repeat=3)
+    )
     for way in ways:
         reports = dict.fromkeys(names.members[1:], (way, ()))
         judged(watching(hand, names, (1, 3, 4), 5, {me: SILENT}, reports))

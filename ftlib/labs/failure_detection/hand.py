@@ -21,7 +21,7 @@ from ftlib.labs.failure_detection.worlds import LOOK, PROMPT, Names, Plan, Puppe
 from ftlib.labs.script import Script
 from ftlib.simulation import Node, Trace
 
-__all__ = ["Hand", "Watched", "fail", "judged", "watching"]
+__all__ = ["Hand", "Watched", "all_judged", "fail", "judged", "watching"]
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,22 @@ def watching(
 
 def judged(watched: Watched) -> Watched:
     """Return a run, or raise if the watcher is wrong in it."""
-    slip = next(watched.reading.slips(), None)
-    if not watched.reading.rounds:
-        slip = Slip(f"{watched.names.watcher} probes nobody.", -1)
-    if slip is not None:
-        raise watched.fail(slip)
+    all_judged([watched])
     return watched
+
+
+def all_judged(runs: Iterable[Watched]) -> int:
+    """Return how many runs there are, or raise if the watcher is wrong in one: with
+    the one in which it is wrong soonest.
+    """
+    count, worst = 0, None
+    for watched in runs:
+        count += 1
+        slip = next(watched.reading.slips(), None)
+        if not watched.reading.rounds:
+            slip = Slip(f"{watched.names.watcher} probes nobody.", -1)
+        if slip and (worst is None or slip.index < worst[0].index):
+            worst = slip, watched
+    if worst is not None:
+        raise worst[1].fail(worst[0])
+    return count
