@@ -36,12 +36,15 @@ VISITS = 5
 SLOWER = 4  # times, the processor of a phone
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
 PAGE = "chapters/4_3_2_crash_it_everywhere.html"  # the largest tables
+BY_HAND = "book/index.html"
 LIVE = "lite/notebooks/index.html?path=4_3_2_crash_it_everywhere.ipynb"
 TARGETS = {  # figure: (unit, the most it may be)
     "first picture": ("ms", 1000),
     "controls ready": ("ms", 1500),
     "a picture of the table drawn": ("ms", 16),
     "the same, four times slower": ("ms", 50),
+    "a touch to its picture, table": ("ms", 16),
+    "a touch to its picture, Python": ("ms", 60),
     "Python's first value, first visit": ("ms", 8000),
     "Python's first value, second visit": ("ms", 2000),
     "a later picture, the slowest figure": ("ms", 60),
@@ -93,6 +96,29 @@ PAINTED = """async () => {
     }
   }
   return times;
+}"""
+# a fault put by hand, from the touch of its words until the picture is laid out: the
+# first from the table, then a second, which Python draws
+TOUCHED = """async () => {
+  const figure = document.querySelector('.ft-live'), view = figure.querySelector('.ft-view');
+  const there = () => view.querySelectorAll('.ft-faults li').length;
+  const changed = done => new MutationObserver(done).observe(view, { childList: true, subtree: true });
+  const put = async place => {
+    const places = view.querySelectorAll('.ft-put'), before = there();
+    places[place % places.length].click();
+    const start = performance.now();
+    figure.querySelector('dialog li button').click();
+    while (there() === before) await new Promise(changed);
+    view.getBoundingClientRect();
+    return performance.now() - start;
+  };
+  const table = [], python = [];
+  for (let place = 0; place < 10; place++) {
+    figure.querySelector('.ft-tools button').click();
+    table.push(await put(place));
+    python.push(await put(place + 4));
+  }
+  return [table, python.slice(1)];
 }"""
 ASK = """([specification, states]) => new Promise((resolve, reject) => {
   const times = [];
@@ -166,6 +192,18 @@ def painted(page: Page) -> float:
     times = page.evaluate(PAINTED)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     return median(times)
+
+
+def touched(browser: Browser, base: str) -> dict[str, float]:
+    """Milliseconds from a touch to its picture: out of the table, and by Python."""
+    visits = []
+    for _ in range(VISITS):
+        with visit(browser, base, BY_HAND) as page:
+            page.locator(".ft-live").first.scroll_into_view_if_needed()
+            page.wait_for_function("Object.keys(globalThis.ftTables ?? {}).length")
+            visits.append([median(times) for times in page.evaluate(TOUCHED)])
+    names = [name for name in TARGETS if name.startswith("a touch")]
+    return dict(zip(names, map(median, zip(*visits, strict=True)), strict=True))
 
 
 def asked(page: Page, spec: Spec, wanted: list[str]) -> list[float]:
@@ -277,7 +315,7 @@ def main() -> int:
             executable_path=program(), args=[*OPTIONS, ALONE]
         )
         print(f"{PAGE}, {VISITS} visits, Chromium {browser.version}\n")
-        found = figures(browser, base)
+        found = figures(browser, base) | touched(browser, base)
         by_figure = later(browser, base, [f"chapters/{name}.html" for name in CHAPTERS])
         found["a later picture, the slowest figure"] = max(
             by_figure.values(), default=0
