@@ -24,6 +24,7 @@ import yaml
 
 import ftlib
 from tools import BUILD, ROOT, copies, furniture, lite, offline, policy, pyodide
+from tools.grade import site as labs
 from tools.server import Handler, Server
 
 __all__ = ["HTML", "build", "chapters", "config", "serve", "server", "serving"]
@@ -88,7 +89,7 @@ def fingerprint() -> str:
     )
     paths = [
         path
-        for folder in ("book", "chapters", "ftlib", "tools")
+        for folder in ("book", "chapters", "ftlib", "labs", "tools")
         for path in (ROOT / folder).rglob("*")
     ]
     paths += [
@@ -161,6 +162,7 @@ def _add(html: Path, *, live: bool, site: str, repository: str, title: str) -> b
     if live and not lite.add(html, chapters()):
         return False
     copies.add(html, chapters(), site=site, repository=repository)
+    labs.add(html)
     if repository:
         copies.publish(chapters(), site=site, repository=repository, title=title)
     (

@@ -8,6 +8,7 @@ codes.csv too: the code of each student for each lab, to be handed out.
 """
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,51 +26,88 @@ from tools import BUILD, ROOT
 from tools.grade.course import Course
 from tools.grade.labs import LABS, Lab
 
-__all__ = ["FOLDER", "problems", "release", "released"]
+__all__ = [
+    "FOLDER",
+    "course",
+    "nbgrader",
+    "problems",
+    "release",
+    "released",
+    "stripped",
+    "zipped",
+]
 
 FOLDER = BUILD / "labs"
-COMMAND = ("generate_assignment", "--no-db")  # we keep no gradebook
 STUB = "pass  # your code here"
 REGION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", re.M | re.S)
 
 
-def released(lab: Lab, target: Path) -> Path:
-    """Have nbgrader make the release of a lab in a folder; return the notebook.
+def course(folder: Path) -> None:
+    """Put the sources of all labs, and how nbgrader is set, into a folder."""
+    shutil.copy(ROOT / "labs" / "nbgrader_config.py", folder)
+    for lab in LABS.values():
+        shutil.copytree(
+            lab.source.parent,
+            folder / "source" / lab.name,
+            ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.cells.py"),
+        )
+
+
+def nbgrader(folder: Path, steps: Iterable[Sequence[str]]) -> None:
+    """Have nbgrader take some steps in the folder of a course.
+
+    Parameters
+    ----------
+    folder : Path
+    steps : iterable of (name, lab) or of (name, lab, student)
 
     Raises
     ------
     RuntimeError
-        With what nbgrader says, if it makes none.
+        With what nbgrader says, if one of them fails.
     """
+    place = Path(sys.executable).parent  # where the programs are that it calls
+    run = subprocess.run(
+        [sys.executable, "-m", "tools.grade.steps", str(folder)],
+        input=json.dumps([list(step) for step in steps]),
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PATH": f"{place}{os.pathsep}{os.environ.get('PATH', '')}",
+            "PYTHONPATH": str(ROOT),  # for the notebooks, which run elsewhere
+            "HOME": str(folder),
+            "JUPYTER_CONFIG_DIR": str(folder),
+        },
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode:
+        raise RuntimeError(f"nbgrader fails: {run.stderr[-4000:]}")
+
+
+def released(target: Path) -> dict[str, Path]:
+    """Have nbgrader make the releases in a folder; return the notebook of each lab."""
     with tempfile.TemporaryDirectory() as name:
-        course = Path(name)
-        shutil.copy(ROOT / "labs" / "nbgrader_config.py", course)
-        shutil.copytree(
-            lab.source.parent,
-            course / "source" / lab.name,
-            ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.cells.py"),
-        )
-        run = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *COMMAND, lab.name],
-            cwd=course,
-            env={**os.environ, "HOME": name, "JUPYTER_CONFIG_DIR": name},
-            capture_output=True,
-            text=True,
-        )
-        found = course / "release" / lab.name
-        if run.returncode or not (found / lab.source.name).exists():
-            raise RuntimeError(
-                f"nbgrader makes no release of {lab.name}:"
-                f" {(run.stderr or run.stdout)[-2000:]}"
-            )
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(found, target)
-    return target / lab.source.name
+        folder = Path(name).resolve()
+        course(folder)
+        nbgrader(folder, [("generate_assignment", lab) for lab in LABS])
+        for lab in LABS:
+            shutil.rmtree(target / lab, ignore_errors=True)
+            shutil.copytree(folder / "release" / lab, target / lab)
+    return {lab: target / lab / f"{lab}.ipynb" for lab in LABS}
 
 
-def _cells(path: Path) -> list[Any]:
-    cells: list[Any] = nbformat.read(path, as_version=4).cells
-    return cells
+def stripped(lab: Lab) -> Any:
+    """Return the notebook of a lab less its solution and its outputs."""
+    notebook = nbformat.read(lab.source, as_version=4)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        cell.source = REGION.sub(rf"\1{STUB}", cell.source)
+        if name in lab.written:
+            cell.source = "*Your answer here.*"
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
 
 
 def problems(lab: Lab, notebook: Path) -> list[str]:
@@ -81,22 +119,32 @@ def problems(lab: Lab, notebook: Path) -> list[str]:
     notebook : Path
         The release.
     """
-    source, found = _cells(lab.source), _cells(notebook)
-    if len(source) != len(found):
-        return [f"it has {len(found)} cells, and its source has {len(source)}"]
+    wanted, found = stripped(lab).cells, nbformat.read(notebook, as_version=4).cells
+    if len(wanted) != len(found):
+        return [f"it has {len(found)} cells, and its source has {len(wanted)}"]
     told = []
-    for before, after in zip(source, found, strict=True):
+    for before, after in zip(wanted, found, strict=True):
         name = before.metadata.get("nbgrader", {}).get("grade_id", before.id)
-        wanted = REGION.sub(rf"\1{STUB}", before.source)
-        if name in lab.written:
-            wanted = "*Your answer here.*"
-        if after.source != wanted:
+        if after.source != before.source:
             told.append(f"cell {name!r} is not its source less the solution")
         if after.get("outputs"):
             told.append(f"cell {name!r} has outputs")
     text = notebook.read_text(encoding="utf-8")
     told += [f"it holds {word!r}" for word in ("SOLUTION",) if word in text]
     return told
+
+
+def zipped(folder: Path) -> Path:
+    """Put a folder into a zip beside it: the same bytes for the same files."""
+    archive = folder.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as parts:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                name = path.relative_to(folder.parent).as_posix()
+                part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                part.external_attr = 0o644 << 16
+                parts.writestr(part, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return archive
 
 
 def _codes(course: Course, students: Path) -> None:
@@ -112,16 +160,11 @@ def _codes(course: Course, students: Path) -> None:
 def release(environment: Mapping[str, str] = os.environ) -> bool:
     """Make the releases and their zips; return whether all are right."""
     good = True
-    for lab in LABS.values():
-        notebook = released(lab, FOLDER / lab.name)
-        for problem in problems(lab, notebook):
+    for name, notebook in released(FOLDER).items():
+        for problem in problems(LABS[name], notebook):
             print(f"{notebook}: {problem}", file=sys.stderr)
             good = False
-        archive = FOLDER / f"{lab.name}.zip"
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as parts:
-            for path in sorted(notebook.parent.rglob("*")):
-                parts.write(path, path.relative_to(FOLDER).as_posix())
-        print(archive)
+        print(zipped(notebook.parent))
     students, given = environment.get("STUDENTS"), environment.get("COURSE")
     if students:
         if not given:
