@@ -4,7 +4,7 @@ heard of the servers.
 Servers stand in racks, racks in halls. Which copies share a hall, which of two news
 counts, how full a server may be, who gives a copy and what the messages are called is
 drawn from a student's code (`Rules.drawn`). Two copies near each other and one far away
-is what HDFS does with racks (Shvachko et al. 2010); bounded loads are those of Mirrokni,
+is what HDFS does with racks (Shvachko et al. 2010); bounded loads are from Mirrokni,
 Thorup and Zadimoghaddam (2016).
 """
 
