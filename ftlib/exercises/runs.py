@@ -114,13 +114,22 @@ def every_run(
     invariants: Mapping[str, Callable[[Any], bool]],
     can_reach: Mapping[str, Callable[[Any], bool]],
     states: int = STATES,
+    whole: bool = True,
 ) -> Exploration:
     """Explore a model, and raise what `wrong` makes of the first counterexample.
+
+    Parameters
+    ----------
+    model, wrong, invariants, can_reach
+    states : int
+        How many are visited at most.
+    whole : bool
+        Whether there may be no more than that.
 
     Raises
     ------
     Wrong
-        Also if the states do not end within the bound.
+        Also if there are more states, where that is wrong.
     """
     start = monotonic()
 
@@ -135,7 +144,7 @@ def every_run(
     if ways:
         name = min(ways, key=lambda each: len(ways[each]))
         raise wrong(name, ways[name])
-    if not found.complete:
+    if whole and not found.complete:
         raise Wrong(
             f"its states do not end: after {states:,} of them there are still more."
             " Does a node keep something that grows, or send ever more messages?"
