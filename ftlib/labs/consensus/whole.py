@@ -49,6 +49,7 @@ def agrees(hand: Hand) -> str:
     if not rules.blank:  # then a command, and what came before it is over
         led += [Fire("client", "line 0"), *_over(("client", a), (a, w), (w, a))]
         led += _over((a, b), (b, a), (a, b), (b, a))
+    late = [*led, *_over((a, b), (b, a))] if rules.blank else led
     once = {**quiet, "election": 1}
     crash = {"crashes": 1, "recoveries": 1, "survivors": True}
     evenly, other = names.members((1, 1), (1, 1)), names.witnesses[1]
@@ -62,7 +63,7 @@ def agrees(hand: Hand) -> str:
             clients,
             {"network": "fifo", "settled": led, "firings": once, **crash},
         ),
-        (members, clients, {"network": "multiset", "settled": led, "firings": once}),
+        (members, clients, {"network": "multiset", "settled": late, "firings": once}),
     ):
         properties = (*PROPERTIES, elected_by_enough(rules, group))
         states += _explored(everyone(hand, group, lines), properties, bound)
