@@ -190,6 +190,8 @@ def _state(event: Event) -> Label | None:
             return Label(f"leads term {term}", "blue", "solid")
         case Voted(term, candidate) if candidate == event.node:
             return Label(f"stands in term {term}", "orange", "striped")
+        case Voted(term, candidate):
+            return Label(f"for {candidate}", "muted", "solid")
         case Committed(index, _, command):
             return Label(f"✓ {index} {command or 'blank'}", "green", "none")
     return None
