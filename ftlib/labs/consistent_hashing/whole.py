@@ -31,6 +31,7 @@ __all__ = ["CHECKS", "wishes"]
 Wish = tuple[str, Callable[[Server], bool]]
 PLACES = ("first", "second", "third")
 SOME = 200
+ENOUGH = 40  # keys, so that a third of that is no accident
 
 # Apart --------------------------------------------------------------------------------
 
@@ -65,7 +66,7 @@ def apart(hand: Hand) -> str:
         for key, each in found.items():
             _apart(rules, servers, key, [known[name] for name in each])
     servers = names.servers_of(LAYOUTS["three halls"])
-    _spread(rules, servers, homes(hand, names, servers, keys(names, 5 * SOME)))
+    _spread(rules, servers, homes(hand, names, servers, keys(names, 10 * SOME)))
     return f"{len(LAYOUTS)} floors, from one server to nine, with {SOME} keys each."
 
 
@@ -100,7 +101,7 @@ def _spread(rules: Rules, servers: Sequence[Server], found: Homes) -> None:
             count = counted(mine, place)
             for other in servers:
                 due = sum(_chance(rules, servers, each, other) for each in before)
-                if due > 15 and count.get(other.name, 0) < due / 3:
+                if due > ENOUGH and count.get(other.name, 0) < due / 3:
                     notes = {name: f"{many} of them" for name, many in count.items()}
                     title = f"The {PLACES[place]} home of {len(mine)} keys."
                     raise fail(
