@@ -11,7 +11,7 @@ from ftlib.drawing.looks.replication import REPLICATION_LOOK
 from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
 from ftlib.exercises.bounds import role, watched
 from ftlib.exercises.runs import Nodes, drawn, pasted, run
-from ftlib.figures.real_replication import MODES, Outcome, died, outcome
+from ftlib.figures.real_replication import LOCAL, MODES, Outcome, died, outcome
 from ftlib.replication import replicas
 from ftlib.replication.pair import Resting
 from ftlib.replication.primary_replica import Replica
@@ -77,10 +77,9 @@ def judge_fates(fates: Any) -> Answer:
         trace = one_write(mode, moment / 1000)
         told, has = bool(trace.where(kind="return")), _on_disk(trace)
         if given != _fate(told, has):
-            client = "was told" if told else "was not told"
             raise Wrong(
-                f"{mode}, {moment} ms: it is not {given!r}: when r1 dies the client"
-                f" {client}, or r2 {'has' if has else 'lacks'} the write.",
+                f"{mode}, {moment} ms: it is not {given!r}:"
+                f" {_not_so(given, told, has)}.",
                 picture=drawn(
                     trace, look=REPLICATION_LOOK, title=f"{mode}: {moment} ms"
                 ),
@@ -106,6 +105,18 @@ def _fate(told: bool, has: bool) -> str:
     return f"{'told' if told else 'not told'}, {'kept' if has else 'lost'}"
 
 
+def _not_so(given: str, told: bool, has: bool) -> str:
+    """Say which half of a fate is wrong, or that both are."""
+    client, copy = _fate(told, has).split(", ")
+    said, held = given.split(", ")
+    wrong = []
+    if said != client:
+        wrong.append(f"the client was {client} when r1 died")
+    if held != copy:
+        wrong.append(f"r2 {'has' if has else 'lacks'} the write")
+    return " and ".join(wrong)
+
+
 # 2: only so much to lose --------------------------------------------------------------
 
 MOST = 3
@@ -117,7 +128,7 @@ def judge_bounded(bounded: Any) -> Answer:
     it dies, and which waits no longer than that takes.
 
     Refused are a class that loses more, one that waits while fewer than three writes
-    are on their way, and one that does not go on.
+    are on their way or until no more than three are, and one that does not go on.
 
     Parameters
     ----------
@@ -141,8 +152,8 @@ def judge_bounded(bounded: Any) -> Answer:
     found, trace = _died(kind, cut=0.0)
     if found.told < MOST:
         raise Wrong(
-            f"r2 gets nothing, and {found.told} writes are acknowledged: the first"
-            f" {MOST} need not wait.",
+            f"r2 gets nothing, and only {found.told} of the first {MOST} writes got an"
+            " answer: none of them need wait.",
             picture=drawn(trace, look=REPLICATION_LOOK),
         )
     for delay, least in ((0.01, 39), (0.05, 10)):
@@ -153,6 +164,7 @@ def judge_bounded(bounded: Any) -> Answer:
                 f" acknowledges {found.told} writes in 0.4 s, and could do {least}: it"
                 f" is to wait only when {MOST} are on their way."
             )
+    _many_at_once(kind)
     _goes_on(kind)
     return Answer("right", f"Nobody loses more than {MOST}, in {tried} runs.")
 
@@ -168,6 +180,28 @@ def _deaths() -> Iterator[dict[str, float]]:
 def _died(kind: type[Any], **given: float) -> tuple[Outcome, Trace]:
     trace = died("asynchronous", **given, replica=watched(kind))
     return outcome(trace), trace
+
+
+def _many_at_once(kind: type[Any]) -> None:
+    """Raise if nothing is answered when one of many writes has its copy."""
+    clients = range(8)
+    nodes = replicas(
+        [[("put", "x", number)] for number in clients],
+        MODES["asynchronous"],
+        replica=watched(kind),
+        patience=9.0,
+        longest=9.0,
+    )
+    ways = {(f"c{n + 1}", "r1"): 0.001 * n for n in clients}  # one each millisecond
+    network = Network(LOCAL, links=ways | dict.fromkeys(LINK, 0.02))
+    trace = run(nodes, until=0.042, network=network)
+    if len(answered(trace)) <= MOST:
+        raise Wrong(
+            f"eight clients write within 8 ms; after 42 ms r1 knows that r2 has the"
+            f" first write, and it has acknowledged {len(answered(trace))}: it may do"
+            f" {MOST + 1}, however many are on their way.",
+            picture=drawn(trace, look=REPLICATION_LOOK, events=80),
+        )
 
 
 def _goes_on(kind: type[Any]) -> None:

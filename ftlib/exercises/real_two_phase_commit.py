@@ -99,6 +99,7 @@ def _decided_alone(trace: Trace) -> bool:
 
 GID = "bank/1/t1"
 STATES = ("nothing", "prepared", "made")
+TOLD = (COMMIT, ABORT, "heuristic")
 OTHERS: tuple[list[tuple[Any, ...]], ...] = (
     [],
     [("epoch", 1), ("commit", "bank/1/t10"), ("end", "bank/1/t10")],
@@ -109,10 +110,10 @@ OTHERS: tuple[list[tuple[Any, ...]], ...] = (
 def judge_recovery(function: Any) -> Answer:
     """Judge a function that says what recovery does with one transaction.
 
-    It is tried with every log that a coordinator may leave, and with everything that
-    three participants may hold. Refused are, among others, one that presumes commit,
-    one that takes what is not prepared for done, one that aborts what the log calls
-    committed, and one that tells those who have nothing prepared.
+    It is tried with each kind of log that a coordinator may leave, and with everything
+    that three participants may hold. Refused are, among others, one that presumes
+    commit, one that takes what is not prepared for done, one that aborts what the log
+    calls committed, and one that tells those who have nothing prepared.
 
     Parameters
     ----------
@@ -171,12 +172,18 @@ def _why(
 ) -> str:
     if not isinstance(given, Mapping):
         return f"it returns {given!r}: a dict from participant to word is asked."
-    name = next(
-        (each for each in found if given.get(each) != wanted.get(each)), "somebody else"
-    )
+    for name in given:
+        if name not in found:
+            return f"it names {name!r}, which is no participant in found = {found}."
+        if given[name] not in TOLD:
+            return (
+                f"for {name} it has {given[name]!r}: give one of {', '.join(TOLD)}, and"
+                " leave out a participant with which there is nothing to do."
+            )
+    name = next(each for each in found if given.get(each) != wanted.get(each))
     said, right = given.get(name), wanted.get(name)
     says = "a commit" if (COMMIT, GID) in log else "nothing"
-    state = found.get(name, "nobody")
+    state = found[name]
     told = f"with {name} it does {said!r}" if said else f"it leaves {name} alone"
     ends = {
         None: f"{name} has ended as the transaction has, so there is nothing to do",

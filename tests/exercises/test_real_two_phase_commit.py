@@ -154,6 +154,14 @@ def misses_commits_by_hand(answer, log, gid, found):
     return {n: end for n, end in answer.items() if found[n] != "made"}
 
 
+def says_none(answer, log, gid, found):
+    return dict.fromkeys(found) | answer
+
+
+def repeats(answer, log, gid, found):
+    return found
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -166,7 +174,10 @@ def misses_commits_by_hand(answer, log, gid, found):
         (by_the_beginning, ["the log says nothing of it"]),
         (misses_commits_by_hand, ["'made'", "leaves p", "by hand"]),
         (lambda *_: ["p1"], ["a dict"]),
-        (lambda answer, *_: answer | {"p9": "commit"}, ["somebody else"]),
+        (lambda answer, *_: answer | {"p9": "commit"}, ["'p9'", "no participant"]),
+        (lambda *given: {given[2]: "abort"}, ["'bank/1/t1'", "no participant"]),
+        (says_none, ["for p1 it has None", "leave out"]),
+        (repeats, ["for p1 it has 'nothing'", "commit, abort, heuristic"]),
     ],
 )
 def test_recovery_does_not(change, words):
