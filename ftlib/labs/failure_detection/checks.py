@@ -278,10 +278,9 @@ def deaf(hand: Hand) -> str:
         plans = dict.fromkeys(group[count:], SILENT)
         judged(watching(hand, names, (1, 2, 3), 5, plans, reports))
     # nothing, between rounds that fail and between rounds that are good
-    void = (*PROMPT * 2, *SILENT, *PROMPT)
-    plans = dict.fromkeys(group[1:], (*PROMPT, *SILENT, *void * 2))
-    plans[group[0]] = (*SILENT * 5, *PROMPT, *SILENT, *PROMPT)
-    judged(watching(hand, names, (0, 2, 3), 9, plans))
+    plans = dict.fromkeys(group[1:], (*PROMPT, *SILENT, *PROMPT * 2, *SILENT, *PROMPT))
+    plans[group[0]] = (*SILENT * 3, *PROMPT, *SILENT, *PROMPT)
+    judged(watching(hand, names, (0, 2, 3), 8, plans))
     cuts = [Cut(each, me, at=1.5 * period) for each in group]
     heals = Heal(at=5.5 * period)
     judged(watching(hand, names, (1, 2, 3), 9, faults=[*cuts, heals]))
@@ -316,7 +315,11 @@ def restarts(hand: Hand) -> str:
         )
     if len(forces) > 1:
         raise fail(f"{me} forces its disk {len(forces)} times.", calm.trace[:20])
-    crashes = [Crash(me, at=at * period) for at in (0.5, 1.0, 2.5, 4.2)]
+    crashes = [
+        Crash(me, at=at * period, keeps=keeps)
+        for at in (0.5, 1.0, 2.5, 4.2)
+        for keeps in (0, 9)
+    ]
     crashes += [Crash(me, at=Point(me, "send", nth=nth)) for nth in (1, 2, 5, 9)]
     for crash in crashes:
         at = crash.at if isinstance(crash.at, float) else 3 * period
