@@ -57,6 +57,8 @@ def _refusals(log: Terms) -> int:
 MISTAKES: dict[str, Callable[[Terms], int]] = {
     "this is how it would be if it were enough to have an entry of that number: its"
     " term must be the same, too.": lambda log: _match(log, lambda index: True),
+    "these are the last entries on which they agree. Count how often each refuses until"
+    " it is asked for that one.": lambda log: len(LEADER) - _refusals(log),
     "the answer that accepts is no refusal.": lambda log: _refusals(log) + 1,
     "these are the entries that the follower has to give up. It also refuses where it"
     " has no entry at all.": lambda log: len(log) - len(LEADER) + _refusals(log),
@@ -102,8 +104,9 @@ def judge_refusals(counts: Any) -> Answer:
         if given == {server: mistake(log) for server, log in FOLLOWERS.items()}:
             raise Wrong(why, picture=picture)
     off = next(each for each in FOLLOWERS if given[each] != truth[each])
+    told = "once" if given[off] == 1 else f"{given[off]} times"
     raise Wrong(
-        f"{off} does not refuse {given[off]} times: begin with entry 7 of the leader,"
+        f"{off} does not refuse {told}: begin with entry 7 of the leader,"
         " and go back by one.",
         picture=picture,
     )

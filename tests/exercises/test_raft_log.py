@@ -43,8 +43,10 @@ def test_no_refusals_yet():
     [
         (counted(2, 0, 0, 1, 6), ["an entry of that number"]),
         (counted(3, 5, 1, 3, 7), ["is no refusal"]),
+        (counted(5, 3, 7, 5, 1), ["on which they agree"]),
+        (counted(3, 4, 0, 2, 6), ["s2 does not refuse 3 times"]),
         (counted(0, 5, 1, 1, 0), ["to give up"]),
-        (counted(2, 4, 1, 2, 6), ["s4 does not refuse 1 times"]),
+        (counted(2, 4, 1, 2, 6), ["s4 does not refuse once"]),
         (counted(2, 4, 0, 2, None), ["s6 refuses None"]),
         (counted(2, 4, False, 2, 6), ["s4 refuses False"]),
         (counted(2, 8, 0, 2, 6), ["s3 refuses 8"]),
