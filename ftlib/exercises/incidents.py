@@ -38,7 +38,7 @@ def judge_missing_forces(forces: Any) -> Answer:
     """Judge before which message a force is missing in each of three exhibits.
 
     What is right is read off the runs: the first message of which the sender has forced
-    less before it than the mended one has. Refused is a later one, and a force that is
+    less before it than the mended one has. Refused is another one, and a force that is
     missing, or is not, where it is otherwise.
 
     Parameters
@@ -66,8 +66,8 @@ def judge_missing_forces(forces: Any) -> Answer:
                 " happens after the crash."
             )
         raise Wrong(
-            f"{key}: before {given} as much is on disk as in the mended run, or"
-            " something else was said too early before it."
+            f"{key}: whoever sends {given} has as much on disk by then as in the mended"
+            " run. Whose disk does not know yet what its message says?"
         )
     return Answer("right", "Twice a force is missing, and once it is never read.")
 
@@ -137,7 +137,7 @@ def judge_whole_network(faults: Any) -> Answer:
     if trace.where(kind="drop"):
         raise Wrong("a message is lost: all are to arrive.", pasted(given), picture)
     if judge(trace, [shown.promise])[0]:
-        raise Wrong("with it one leads in a term.", pasted(given), picture)
+        raise Wrong("with it no term has two leaders.", pasted(given), picture)
     return Answer(
         "right", "A message that comes late is enough.", pasted(given), picture
     )
