@@ -6,6 +6,7 @@ import pytest
 
 from ftlib.analysis.movement import moved
 from ftlib.figures.real_cache_ring import (
+    BACK,
     BATCH,
     CACHES,
     CUT,
@@ -53,6 +54,15 @@ def test_the_first_batch_misses_what_moved_and_was_asked_for(killed):
         assert again[:10] == counts[:10]
         assert again[10] > 0
         assert str(missed) in refill(rule, killed).title
+
+
+@pytest.mark.parametrize("killed", CACHES)
+def test_only_a_ring_has_a_second_wave(killed):
+    """With the remainder the others still have what they had before."""
+    for rule in ("ring", "modulo"):
+        away, back = refilled(rule, killed), refilled(rule, killed, back=True)
+        assert (back[BACK] > back[BACK - 1]) is (rule == "ring")
+        assert (sum(back) > sum(away)) is (rule == "ring")
 
 
 @pytest.mark.parametrize("killed", CACHES)

@@ -13,7 +13,7 @@ from ftlib.drawing.looks.replication import REPLICATION_LOOK
 from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
 from ftlib.exercises.bounds import LINES, bounded
 from ftlib.exercises.runs import pasted, run, schedule
-from ftlib.figures.real_cache_ring import outcome
+from ftlib.figures.real_cache_ring import Outcome, outcome
 from ftlib.replication import Mode, replicas
 from ftlib.simulation import Trace
 
@@ -91,7 +91,8 @@ def judge_one_copy(faults: Any) -> Answer:
     if len(given) > MOST_FAULTS:
         raise Wrong(f"these are {len(given)} faults: two are enough.", pasted(given))
     trace = ran(1, given)
-    lost = len(outcome(trace).lost)
+    became = outcome(trace)
+    lost = len(became.lost)
     picture = spacetime(
         trace[:SHOWN],
         look=REPLICATION_LOOK,
@@ -99,7 +100,11 @@ def judge_one_copy(faults: Any) -> Answer:
         title=f"Acknowledged and lost: {lost}.",
     )
     if not lost:
-        raise Wrong("no acknowledged write is lost.", pasted(given), picture)
+        raise Wrong(
+            f"no acknowledged write is lost: {_why_not(became)}.",
+            pasted(given),
+            picture,
+        )
     if outcome(ran(2, given)).lost:
         raise Wrong("a takeover that hears two loses too.", pasted(given), picture)
     return Answer(
@@ -108,6 +113,14 @@ def judge_one_copy(faults: Any) -> Answer:
         pasted(given),
         picture,
     )
+
+
+def _why_not(became: Outcome) -> str:
+    if not became.kept:
+        return "none was acknowledged"
+    if became.taken_over is None:
+        return "nobody takes over, and r1 still has them all"
+    return f"whoever took over has all {len(became.kept)} of them"
 
 
 # 3: slots that are dealt anew ---------------------------------------------------------

@@ -315,7 +315,7 @@ def lost_writes(
         float, Range((0.01, 0.05, 0.1), "A message to or from a replica takes", "s")
     ] = 0.01,
     lag: Annotated[
-        float, Range((0.1, 0.2, 0.4), "The second r1 may hear nobody for", "s")
+        float, Range((0.1, 0.2, 0.4), "Refuses when it has heard nobody for", "s")
     ] = 0.2,
 ) -> Picture:
     """Draw which acknowledged writes survive a failover, for three kinds of primary.

@@ -87,8 +87,9 @@ def test_no_fault_yet():
 @pytest.mark.parametrize(
     ("faults", "words"),
     [
-        ([Crash("r1", at=0.1)], "no acknowledged write is lost"),
-        ([Crash("r2", at=0.1)], "no acknowledged write is lost"),
+        ([Crash("r1", at=0.1)], "is lost: whoever took over has all 12"),
+        ([Crash("r2", at=0.1)], "is lost: nobody takes over"),
+        ([Crash("c1", at=0.0)], "is lost: none was acknowledged"),
         ([Lose("Append", receiver="r3")], "no acknowledged write is lost"),
         ([Crash("r9", at=0.1)], "cannot be run"),
         ([Crash("r1", at=9.0)], "never takes effect"),
