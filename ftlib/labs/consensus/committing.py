@@ -17,7 +17,7 @@ from ftlib.labs.consensus.hand import (
 from ftlib.labs.consensus.leading import STEP
 from ftlib.labs.consensus.worlds import Names, committing, weight_of
 from ftlib.labs.runs import forced_before, sent
-from ftlib.simulation import Trace
+from ftlib.simulation import Crash, Recover, Trace
 
 __all__ = ["commits"]
 
@@ -32,6 +32,7 @@ def commits(hand: Hand) -> str:
             _acknowledged(hand, names, members, order)
     _of_before(hand, names, names.members((1, 2, 2), (2,)))
     _led_before(hand, names)
+    _remembers(hand, names)
     return "By weight and copies, in every order, and by entries of its own term only."
 
 
@@ -47,8 +48,9 @@ def _acknowledged(
     lines["early"] = [(0.01, order_of("early"))]
     for place, name in enumerate(order):
         at = asks + 0.05 + place * STEP
-        # a message may come twice
-        lines[name] = [(start, vote(1, True)), *[(at, kept(1, length))] * 2]
+        # a message may come twice, and what was said before it may come after it
+        later = [(at, kept(1, length)), (at + 0.01, kept(1, length - 1))]
+        lines[name] = [(start, vote(1, True)), (at, kept(1, length)), *later]
     trace = alone(hand, me, members, lines, asks + 0.2 + 2 * rules.heartbeat)
     if elected(trace, me, 1) is None:
         raise fail(f"{me} has all votes of term 1, and does not lead.", trace)
@@ -194,3 +196,26 @@ def _led_before(hand: Hand, names: Names) -> None:
         )
     if not done:
         raise fail(f"{b} and {w} hold {r!r}: that is enough, and {me} waits.", trace)
+
+
+def _remembers(hand: Hand, names: Names) -> None:
+    """Judge what a leader that crashes has of its own log when it is back."""
+    rules, (me, *others) = hand.rules, names.servers[:3]
+    bid, vote, _, _, _, order = rules.messages
+    start = rules.patience[1] + SOON
+    lines: dict[str, list[tuple[float, Any]]] = {
+        name: [(start, vote(1, True))] for name in others
+    }
+    lines["client"] = [(start + 0.1, order(names.commands[0]))]
+    faults = [Crash(me, at=start + 0.2), Recover(me, at=start + 0.3)]
+    until = start + 0.3 + rules.patience[1] + SOON
+    members = names.members((1, 1, 1))
+    trace = alone(hand, me, members, lines, until, faults=faults)
+    found = [each.what for each in sent(trace, me, bid, others[0])][1:]
+    if not found or (found[0].last_term, found[0].length) != (1, 1 + rules.blank):
+        raise fail(
+            f"{me} leads, appends, crashes, and comes back: it is to stand with a log"
+            f" that ends (1, {1 + rules.blank}), and says"
+            f" {found[0] if found else 'nothing'}.",
+            trace,
+        )

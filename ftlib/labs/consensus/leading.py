@@ -178,7 +178,7 @@ def _not_counted(hand: Hand, me: str, members: Members) -> None:
 
 def _gives_up(hand: Hand, me: str, members: Members) -> None:
     """Judge a candidate and a leader that hear of a later term."""
-    bid, vote, log, _, kept, _ = hand.rules.messages
+    bid, vote, log, _, kept, order = hand.rules.messages
     others = [name for name, _, kind in members if name != me and kind == SERVER]
     high, start = hand.rules.patience[1], hand.rules.patience[1] + SOON
     voters = [name for name, _, _ in members if name != me]
@@ -195,6 +195,7 @@ def _gives_up(hand: Hand, me: str, members: Members) -> None:
         )
     lines = {name: [(start, vote(1, True))] for name in voters}
     lines[others[0]] = [(start, vote(1, True)), (start + 0.1, kept(5, 0))]
+    lines["client"] = [(start + 0.15, order(hand.names("stands").commands[0]))]
     trace = alone(hand, me, members, lines, start + 0.2 + high)
     later = [each for each in sent(trace, me, log) if each.time > start + 0.1 + SOON]
     if later:

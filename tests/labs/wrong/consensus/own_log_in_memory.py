@@ -1,0 +1,9 @@
+"""commits: Sends its log when it leads, and writes it to the disk as a follower only.
+"""
+
+
+class MyServer(MyServer):
+    def append(self, command):
+        self.log = (*self.log, (self.term, command))
+        self.disk.write("appended", len(self.log))
+        self.disk.force()
