@@ -176,7 +176,7 @@ def _one_at_a_time(periods: Iterable[tuple[str, int, float, float]]) -> bool:
 
 # By hand ------------------------------------------------------------------------------
 
-BEAT, FROM, TOUCHED, UNTIL = 0.2, 0.2, 0.45, 1.3
+BEAT, FROM, TOUCHED, UNTIL = 0.2, 0.3, 0.5, 1.3
 
 
 def _beating(decides: str, faults: Schedule) -> Cluster:
