@@ -5,6 +5,7 @@ cut into copysets, and a site that tells and asks.
 import math
 from typing import Any
 
+from ftlib.analysis.erasure import nines
 from ftlib.drawing import Picture
 from ftlib.drawing.shapes import box, text
 from ftlib.exercises.answer import Answer, Wrong, judging, not_attempted
@@ -39,14 +40,21 @@ def judge_traffic(traffic: Any, years: Any) -> Answer:
             raise Wrong(f"my_{name} is {value!r}: give a number above 0.")
     if abs(traffic - TRAFFIC) > 0.051:
         left = SITES * math.exp(-traffic)
+        told = f"{left:,.0f}" if left >= 10 else f"{left:.2g}"
         raise Wrong(
-            f"with {traffic:g} messages a site, {left:,.3g} sites on average never"
+            f"with {traffic:g} messages a site, {told} sites on average never"
             f" hear of it. {_which(traffic)}".strip()
         )
+    if 0.99 < years * YEARS < 1.01:
+        raise Wrong(
+            f"{years:g} is the probability that it strikes in a year. How many years"
+            " are there from one strike to the next?"
+        )
     if not 0.99 < years / YEARS < 1.01:
+        left = abs(nines(-math.expm1(-1 / years)))  # 0 and not -0
         raise Wrong(
             f"a cause that strikes once in {years:,.6g} years leaves"
-            f" {math.log10(years):.1f} nines in a year, if years are many."
+            f" {left:.1f} nines in a year."
         )
     return Answer("right", f"e^-{TRAFFIC:.1f} is one in a million.")
 
