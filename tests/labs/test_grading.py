@@ -121,6 +121,7 @@ def test_an_answer_that_is_not_run_says_why(source, reason, tmp_path):
 
 def test_lines_that_define_nothing_are_left_out_and_named(tmp_path):
     source = f"%matplotlib inline\n{NODE}print(1)\nX = len('abc')\nY = (1, -2)\n{IDLE}"
+    source += "pass  # your code here\n"
     found = read(notebook(tmp_path / "x.ipynb", NAME, participant=source))
     assert found.notes == [
         "Grading runs definitions only: line 3, 4 of the cell 'participant' was left"
