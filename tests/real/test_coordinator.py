@@ -213,6 +213,21 @@ def test_a_decision_by_hand_is_found_and_named(bank, point, name, how, end, told
     assert bank.recover() == coordinator.Recovered((), ())
 
 
+@pytest.mark.parametrize(
+    ("point", "names"),
+    [("between the prepares", ["p1"]), ("after both prepares", ["p1", "p2"])],
+)
+def test_a_commit_by_hand_is_missed_if_nobody_waits_and_no_log_names_it(
+    bank, point, names
+):
+    bank.begin(point)
+    bank.kill()
+    for name in names:
+        bank.servers[name].sql(f"commit prepared '{GID}'")
+    assert bank.recover() == coordinator.Recovered((), ())
+    assert bank.servers["p1"].sql("select gid from made") == [(GID,)]
+
+
 def test_a_decision_by_hand_that_was_right_harms_nobody(bank):
     bank.begin("after the log's force")
     bank.kill()
