@@ -1,5 +1,4 @@
-"""commits: Sends its log when it leads, and writes it to the disk as a follower only.
-"""
+"""commits: Sends its log when it leads, and writes it to the disk where it follows."""
 
 
 class MyServer(MyServer):
