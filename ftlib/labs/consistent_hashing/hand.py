@@ -131,11 +131,8 @@ def homes(
     trace = spoken(hand, names, [*news, *map(where, parts)])
     answers = sent(trace, names.door, kind, names.asker)
     if len(answers) != len(parts):
-        raise shown(
-            f"{names.door} is asked {len(parts)} times, and answers {len(answers)}"
-            " times.",
-            trace[:40],
-        )
+        why = f"{names.door} answers {len(answers)} of {len(parts)} questions."
+        raise shown(why, trace[:40])
     found: Homes = {}
     for part, answer in zip(parts, answers, strict=True):
         found |= read(names, servers, part, answer.what.homes)
