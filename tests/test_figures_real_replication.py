@@ -36,7 +36,7 @@ def test_what_is_on_the_link_is_lost_and_nothing_else():
     for given in settings(on_the_link):
         trace, drawn = died(**given), on_the_link(**given)
         found = outcome(trace)
-        on_its_way = round(given["delay"] / given["every"])
+        on_its_way = int(given["delay"] / given["every"])
         if given["mode"] == "synchronous":
             assert found.lost == 0, given
         else:
@@ -53,6 +53,12 @@ def test_what_is_on_the_link_is_lost_and_nothing_else():
         if given["delay"] < 0.2:  # no longer than what is shown
             assert told.count("never gets it") == found.lost
         assert len(trace.facts(Elected)) == 2, "r2 takes over"
+
+
+def test_what_is_lost_is_rounded_down_if_the_primary_dies_as_a_write_begins():
+    for delay, every in ((0.03, 0.05), (0.045, 0.01), (0.05, 0.02)):
+        lost_of_all = outcome(died("asynchronous", delay, every)).lost
+        assert lost_of_all == int(delay / every), (delay, every)
 
 
 def test_a_write_that_waits_takes_there_and_back():
