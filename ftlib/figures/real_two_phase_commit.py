@@ -161,7 +161,7 @@ FENCES = {
     "none": "none",
     "looks": "it looks at the epoch before it writes",
     "lock": "it looks and writes under one lock",
-    "late": "the same, but who takes over reads the log first",
+    "late": "the same, but whoever takes over reads the log first",
 }
 
 
