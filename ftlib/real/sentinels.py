@@ -148,10 +148,12 @@ class ValkeySentinels:
     def _joined(self) -> bool:
         replicas, sentinels = self._many
         told = ask(self.primary, "INFO", "replication")
-        online = [told.get(f"slave{each}", {}).get("state") for each in range(replicas)]
-        return online == ["online"] * replicas and all(
-            each.knows(sentinels - 1, replicas) for each in self.sentinels
-        )
+        copies = [told.get(f"slave{each}", {}) for each in range(replicas)]
+        return all(
+            # before it has answered for the first time, it is sent no writes
+            each.get("state") == "online" and int(each["offset"]) > 0
+            for each in copies
+        ) and all(each.knows(sentinels - 1, replicas) for each in self.sentinels)
 
     def named(self) -> Valkey | None:
         """Who is the primary, as a majority of the sentinels say; None if none does."""

@@ -36,6 +36,12 @@ def get(server):
         return client.get("x")
 
 
+def test_a_write_need_not_wait_for_a_replica_to_join(group):
+    with group.primary.client() as client:
+        client.set("x", 1)
+        assert client.wait(2, 200) == 2
+
+
 def test_a_replica_takes_over_from_a_primary_that_is_killed(group):
     assert group.named() is group.primary
     put(group, 1)
