@@ -145,3 +145,11 @@ def test_the_fewest_faults_are_the_fewest(version, fewest):
 def test_nothing_need_go_wrong_where_it_is_wrong_already():
     found = least(partial(run, Coordinator), lambda trace: True, 3)
     assert (found.schedule, found.most, found.tried) == (Schedule(), 0, 1)
+
+
+def test_what_is_still_under_way_at_the_end_is_not_offered_to_be_lost():
+    """It would change nothing that is seen."""
+    trace = Cluster(bank("y")).run(until=0.005)
+    assert trace.where(kind="send")
+    assert not trace.where(kind=("deliver", "drop"))
+    assert offers(trace, ["lose", "double"]) == ()

@@ -99,7 +99,7 @@ def offers(
         if kind not in OFFERED:
             raise ValueError(f"no kind {kind!r}: choose from {', '.join(OFFERED)}")
     found: list[Offer] = []
-    seen = _Seen(trace.nodes)
+    seen = _Seen(trace)
     for event in trace:
         point = seen.take(event)
         for kind in kinds if at(event) else ():
@@ -131,8 +131,9 @@ def kind_of(fault: Any) -> str:
 class _Seen:
     """A run so far: how often what has happened, who is down, what is not forced."""
 
-    def __init__(self, nodes: tuple[str, ...]) -> None:
-        self.nodes = nodes
+    def __init__(self, trace: Trace) -> None:
+        # without those that are under way when the run ends
+        self.ended = {event.ref for event in trace.where(kind=("deliver", "drop"))}
         self.points: Counter[Point] = Counter()
         self.messages: Counter[tuple[str, str, str | None]] = Counter()
         self.unforced: Counter[str] = Counter()
@@ -172,12 +173,12 @@ class _Seen:
 
     def lose(self, event: Event, *_: Any) -> Iterator[Any]:
         """The message never arrives."""
-        if event.kind == "send":
+        if event.kind == "send" and event.ref in self.ended:
             yield Lose(**self._the(event))
 
     def double(self, event: Event, _: Any, trace: Trace, by: float) -> Iterator[Any]:
         """It comes once more, at once or after something later."""
-        if event.kind == "send":
+        if event.kind == "send" and event.ref in self.ended:
             yield Duplicate(**self._the(event))
             for point in _later(event, trace):
                 yield Duplicate(**self._the(event), until=point)

@@ -33,6 +33,8 @@ def slot(key: str) -> int:
 def judge_same_slot(keys: Any) -> Answer:
     """Judge two different keys of one slot, neither with a brace.
 
+    Refused are keys of two slots, one key twice, and whatever is no pair of such texts.
+
     Parameters
     ----------
     keys : tuple of two str

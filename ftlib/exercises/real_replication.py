@@ -65,6 +65,11 @@ def judge_fates(fates: Any) -> Answer:
     fates : dict from (str, int) to str
         For each mode and moment one of "told, kept", "told, lost", "not told, kept" and
         "not told, lost".
+
+    Notes
+    -----
+    Refused are fates of which either half is not what the run shows, and the reason
+    names that half.
     """
     if not isinstance(fates, Mapping) or set(fates) != set(CASES):
         raise Wrong(f"hand in a dict with the keys {', '.join(map(str, CASES))}.")
@@ -239,7 +244,8 @@ SPLITS = (
 @judging
 def judge_saves(saves: Any) -> Answer:
     """Judge a replica that has on its disk, under "discarded", each request that it has
-    discarded, once, and no other.
+    discarded, once, and no other. Refused are a replica that forgets one in a crash,
+    that keeps the latest only, one twice, or one that stayed in the log.
 
     Three times the two are cut off from each other; and r1 crashes at each effect with
     which it follows r2, and some of what it had not forced survives.

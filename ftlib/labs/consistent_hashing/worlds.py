@@ -75,7 +75,7 @@ class Names:
         Examples
         --------
         >>> Names.drawn(7, Rules.drawn("public"), "cards").door
-        'stile'
+        'porch'
         """
         draw = stream(seed, "names", rules.code, what).random
 

@@ -46,7 +46,7 @@ class Names:
         Examples
         --------
         >>> Names.drawn(7, Rules.drawn("public"), "asks").members
-        ('york', 'oslo', 'lima', 'pune')
+        ('cork', 'oslo', 'graz', 'nice')
         """
         draw = stream(seed, "names", rules.code, what).random
 
