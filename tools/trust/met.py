@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from tools import ROOT, book
-from tools.notebooks import REAL
+from tools import ROOT
 
 __all__ = ["MET", "SYSTEMS", "Asserted", "Met", "asserted", "problems", "version"]
 
@@ -285,19 +285,19 @@ def version(package: str) -> str:
     return found[1]
 
 
-def asserted() -> list[Asserted]:
-    """List what the real measurements of the chapters assert, those that assert
+def asserted(chapters: Iterable[Path], tag: str) -> list[Asserted]:
+    """List what the cells of some chapters that have a tag assert, those that assert
     anything.
     """
     found = []
-    for path in book.chapters():
+    for path in chapters:
         section = ""
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             source = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 headings = re.findall(r"^## (.+)$", source, re.MULTILINE)
                 section = headings[-1] if headings else section
-            elif REAL in cell["metadata"].get("tags", ()):
+            elif tag in cell["metadata"].get("tags", ()):
                 codes = tuple(
                     ast.unparse(node.test)
                     for node in ast.walk(ast.parse(source))
