@@ -25,8 +25,8 @@ def test_the_sum(tmp_path, monkeypatch, capsys):
     written(tmp_path, monkeypatch, *rows)
     assert costs.check()
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "make test takes 150 s, and 600 are allowed",
-        "make test-all takes 465 s, and 3000 are allowed",
+        "make test takes 190 s, and 600 are allowed",
+        "make test-all takes 625 s, and 3000 are allowed",
         "a chapter in test-all takes 20 s, and 90 are allowed",
     ]
     written(tmp_path, monkeypatch, *rows, "| `3_c` | 0 | 0 | 0 | 0 | 900 | 0 | 0 | 0 |")

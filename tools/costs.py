@@ -13,7 +13,7 @@ from tools import ROOT
 
 __all__ = ["Costs", "check"]
 
-CHAPTERS = 18
+CHAPTERS = 26
 CORES = 2
 TEST = ("unit", "notebook", "book")
 TEST_ALL = ("slow", "browser", "JupyterLab", "JupyterLite", "PDF")
