@@ -9,9 +9,9 @@ and Spiegelman (2016); witnesses are from Pâris (1986).
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from ftlib.labs.deck import Deck, message
+from ftlib.labs.deck import Deck, Ruled, Uses
 
 __all__ = [
     "SERVER",
@@ -85,8 +85,8 @@ SAID = {
 SHARES = ("more than 1/2", "more than 3/5", "at least 2/3", "at least 3/4")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules(Ruled):
     """The rules of one student's lab.
 
     Attributes
@@ -117,6 +117,9 @@ class Rules:
     >>> Rules.drawn("public") == Rules.drawn("public")
     True
     """
+
+    USES: ClassVar[Uses] = Uses(__name__, NAMES, FIELDS, SAID, FACTS)
+    WIDE: ClassVar[int | None] = 34
 
     code: str
     share: str
@@ -149,42 +152,20 @@ class Rules:
             tuple(map(deck.one, NAMES.values())),
         )
 
-    @property
-    def messages(self) -> tuple[type, ...]:
-        """The messages: bid, vote, log, mark, kept, order."""
-        return tuple(
-            message(__name__, name, FIELDS[use], SAID[use])
-            for use, name in zip(NAMES, self.names, strict=True)
-        )
-
-    @property
-    def words(self) -> dict[str, type]:
-        """The messages and facts by name, for a notebook to define."""
-        return {kind.__name__: kind for kind in (*self.messages, *FACTS)}
-
-    def __str__(self) -> str:
-        lines = [f"Rules for the code {self.code!r}", ""]
-        for kind, use in zip(self.messages, NAMES, strict=True):
-            parts = ", ".join(name for name, _ in FIELDS[use])
-            lines.append(f"{f'{kind.__name__}({parts})':<34}{SAID[use]}")
+    def lines(self) -> list[str]:
+        """Say the rules, but for the messages, in lines."""
         logs = "1 server holds" if self.copies == 1 else f"{self.copies} servers hold"
         begins = 'a blank entry, (term, "")' if self.blank else "what its log holds"
         when = "at once" if self.eager else "with the next heartbeat, not before"
         low, high = self.patience
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"Elected is who has {self.share} of all weight.",
-                f"Committed is nothing before {logs} it.",
-                f"A new leader begins with {begins}.",
-                f"What is committed the leader tells {when}.",
-                f"A leader sends every {self.heartbeat:g} s.",
-                f"A server stands after {low:g} to {high:g} s of silence.",
-            ]
-        )
-
-    __repr__ = __str__
+        return [
+            f"Elected is who has {self.share} of all weight.",
+            f"Committed is nothing before {logs} it.",
+            f"A new leader begins with {begins}.",
+            f"What is committed the leader tells {when}.",
+            f"A leader sends every {self.heartbeat:g} s.",
+            f"A server stands after {low:g} to {high:g} s of silence.",
+        ]
 
 
 def words(code: str) -> dict[str, type]:

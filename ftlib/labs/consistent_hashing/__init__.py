@@ -11,8 +11,9 @@ Thorup and Zadimoghaddam (2016).
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import ceil
+from typing import ClassVar
 
-from ftlib.labs.deck import Deck, message
+from ftlib.labs.deck import Deck, Ruled, Uses
 
 __all__ = ["COPIES", "Rules", "point", "words"]
 
@@ -66,8 +67,8 @@ def point(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules(Ruled):
     """The rules of one student's lab.
 
     Attributes
@@ -92,6 +93,9 @@ class Rules:
     >>> Rules.drawn("public") == Rules.drawn("public")
     True
     """
+
+    USES: ClassVar[Uses] = Uses(__name__, NAMES, FIELDS, SAID, FACTS)
+    WIDE: ClassVar[int | None] = None
 
     code: str
     pair: str
@@ -119,28 +123,12 @@ class Rules:
             tuple(map(deck.one, NAMES.values())),
         )
 
-    @property
-    def messages(self) -> tuple[type, ...]:
-        """The messages: news, where, homes, fill, filled, suppose, copies."""
-        return tuple(
-            message(__name__, name, FIELDS[use], SAID[use])
-            for use, name in zip(NAMES, self.names, strict=True)
-        )
-
-    @property
-    def words(self) -> dict[str, type]:
-        """The messages by name, for a notebook to define."""
-        return {kind.__name__: kind for kind in self.messages}
-
     def most(self, keys: int, weight: int, weights: int) -> int:
         """Return how many of some keys a server may take."""
         return ceil((100 + self.slack) * keys * weight / (100 * weights))
 
-    def __str__(self) -> str:
-        lines = [f"Rules for the code {self.code!r}", ""]
-        for kind, use in zip(self.messages, NAMES, strict=True):
-            parts = ", ".join(name for name, _ in FIELDS[use])
-            lines += [f"{kind.__name__}({parts})", f"    {SAID[use]}"]
+    def lines(self) -> list[str]:
+        """Say the rules, but for the messages, in lines."""
         where = (
             [
                 "The second copy is in the hall of the first, in another rack;",
@@ -157,18 +145,12 @@ class Rules:
             if self.source == "near"
             else "wherever it stands"
         )
-        return "\n".join(
-            [
-                *lines,
-                "",
-                *where,
-                f"Of two news of one version, the {self.ties} server counts.",
-                f"A server takes at most {self.slack} % more than its share.",
-                f"A copy is given by the first old home that lives, {gives}.",
-            ]
-        )
-
-    __repr__ = __str__
+        return [
+            *where,
+            f"Of two news of one version, the {self.ties} server counts.",
+            f"A server takes at most {self.slack} % more than its share.",
+            f"A copy is given by the first old home that lives, {gives}.",
+        ]
 
 
 def words(code: str) -> dict[str, type]:

@@ -12,10 +12,10 @@ messages are called is drawn from a student's code (`Rules.drawn`); nothing else
 on it.
 """
 
-from dataclasses import dataclass, make_dataclass
-from functools import cache
+from dataclasses import dataclass
+from typing import ClassVar
 
-from ftlib.simulation import stream
+from ftlib.labs.deck import Deck, Ruled, Uses
 
 __all__ = ["Acts", "Rules", "Stops", "words"]
 
@@ -76,19 +76,8 @@ SAID = {
 }
 
 
-@cache
-def _message(use: str, name: str) -> type:
-    return make_dataclass(
-        name,
-        FIELDS[use],
-        frozen=True,
-        slots=True,
-        namespace={"__doc__": SAID[use], "__module__": __name__},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules(Ruled):
     """The rules of one student's lab.
 
     Attributes
@@ -116,6 +105,9 @@ class Rules:
     (1.1, 0.2, False)
     """
 
+    USES: ClassVar[Uses] = Uses(__name__, NAMES, FIELDS, SAID, FACTS)
+    WIDE: ClassVar[int | None] = 30
+
     code: str
     term: float
     drift: float
@@ -133,55 +125,28 @@ class Rules:
         ValueError
             If the code is no text, or empty.
         """
-        if not isinstance(code, str) or not code.strip():
-            raise ValueError(
-                f"the code is {code!r}: give the one that you were handed, or 'public'"
-            )
-        draw = stream(0, "register", code.strip()).random
-
-        def one(options: tuple[str, ...]) -> str:
-            return options[int(draw() * len(options))]
-
+        deck = Deck("register", code)
         return cls(
-            code.strip(),
-            (8 + int(draw() * 5)) / 10,
-            (0.1, 0.2, 0.25)[int(draw() * 3)],
-            (4 + int(draw() * 3)) / 20,
-            draw() < 0.5,
-            draw() < 0.5,
-            tuple(map(one, NAMES.values())),
+            deck.code,
+            (8 + deck.one(range(5))) / 10,
+            deck.one((0.1, 0.2, 0.25)),
+            (4 + deck.one(range(3))) / 20,
+            deck.one((True, False)),
+            deck.one((True, False)),
+            tuple(map(deck.one, NAMES.values())),
         )
 
-    @property
-    def messages(self) -> tuple[type, ...]:
-        """The messages, in the order of the names."""
-        return tuple(map(_message, NAMES, self.names))
-
-    @property
-    def words(self) -> dict[str, type]:
-        """The messages and facts by name, for a notebook to define."""
-        return {kind.__name__: kind for kind in (*self.messages, *FACTS)}
-
-    def __str__(self) -> str:
-        lines = [f"Rules for the code {self.code!r}", ""]
-        for kind, use in zip(self.messages, NAMES, strict=True):
-            parts = ", ".join(name for name, _ in FIELDS[use])
-            lines.append(f"{f'{kind.__name__}({parts})':<30}{SAID[use]}")
+    def lines(self) -> list[str]:
+        """Say the rules, but for the messages, in lines."""
         own = "takes it anew at once" if self.resumes else "watches it as any other"
         told = "tells a client who does" if self.tells else "does not answer a client"
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"A term is {self.term:g} s, by the server's own clock.",
-                f"A clock is at most {self.drift:.0%} faster or slower than true time.",
-                f"A server asks the witness every {self.beat:g} s.",
-                f"Who does not act and finds a row of its own {own}.",
-                f"Who does not act {told}.",
-            ]
-        )
-
-    __repr__ = __str__
+        return [
+            f"A term is {self.term:g} s, by the server's own clock.",
+            f"A clock is at most {self.drift:.0%} faster or slower than true time.",
+            f"A server asks the witness every {self.beat:g} s.",
+            f"Who does not act and finds a row of its own {own}.",
+            f"Who does not act {told}.",
+        ]
 
 
 def words(code: str) -> dict[str, type]:

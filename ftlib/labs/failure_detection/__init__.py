@@ -10,8 +10,9 @@ and Currey (2017).
 
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import ClassVar
 
-from ftlib.labs.deck import Deck, message
+from ftlib.labs.deck import Deck, Ruled, Uses
 from ftlib.labs.failure_detection.chances import chance
 
 __all__ = [
@@ -76,8 +77,8 @@ SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules(Ruled):
     """The rules of one student's lab.
 
     Attributes
@@ -118,6 +119,8 @@ class Rules:
     >>> Rules.drawn("public") == Rules.drawn("public")
     True
     """
+
+    USES: ClassVar[Uses] = Uses(__name__, NAMES, FIELDS, SAID, FACTS)
 
     code: str
     period: float
@@ -175,52 +178,30 @@ class Rules:
             tuple(map(deck.one, NAMES.values())),
         )
 
-    @property
-    def messages(self) -> tuple[type, ...]:
-        """The messages: probe, answer, favour, report."""
-        return tuple(
-            message(__name__, name, FIELDS[use], SAID[use])
-            for use, name in zip(NAMES, self.names, strict=True)
-        )
-
-    @property
-    def words(self) -> dict[str, type]:
-        """The messages and facts by name, for a notebook to define."""
-        return {kind.__name__: kind for kind in (*self.messages, *FACTS)}
-
-    def __str__(self) -> str:
-        lines = [f"Rules for the code {self.code!r}", ""]
-        for kind, use in zip(self.messages, NAMES, strict=True):
-            parts = ", ".join(name for name, _ in FIELDS[use])
-            lines.append(f"{f'{kind.__name__}({parts})':<26}{SAID[use]}")
+    def lines(self) -> list[str]:
+        """Say the rules, but for the messages, in lines."""
         suspects = "too" if self.suspects_helped else "no longer"
         late = "makes that round good" if self.late == "mends" else "changes nothing"
         rounds = "one good round" if self.back == 1 else "two good rounds in a row"
         few = "nobody answers" if self.least == 1 else "fewer than two members answer"
         each = {2: "second", 3: "third"}[self.flaky]
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"A round lasts {self.period:g} s. {self.wait:g} s into it helpers are",
-                f"asked for each silent member: those {self.order} it in the list,",
-                "which is a circle, without those that are suspected.",
-                f"For a member that is suspected they are asked {suspects}.",
-                f"An answer to an earlier round {late}.",
-                f"A suspect is trusted after {rounds}.",
-                f"A round in which {few} says nothing.",
-                "",
-                "Asked of your numbers:",
-                f"a crash is suspected within {self.within:g} s;",
-                f"a pause of {self.pause:g} s is not suspected;",
-                f"who fails each {each} round is suspected;",
-                f"with {self.loss:.0%} of all messages lost, the chance that a member",
-                f"that lives has too many failed rounds is {self.mistakes:g} at most;",
-                "and no more helpers than that takes.",
-            ]
-        )
-
-    __repr__ = __str__
+        return [
+            f"A round lasts {self.period:g} s. {self.wait:g} s into it helpers are",
+            f"asked for each silent member: those {self.order} it in the list,",
+            "which is a circle, without those that are suspected.",
+            f"For a member that is suspected they are asked {suspects}.",
+            f"An answer to an earlier round {late}.",
+            f"A suspect is trusted after {rounds}.",
+            f"A round in which {few} says nothing.",
+            "",
+            "Asked of your numbers:",
+            f"a crash is suspected within {self.within:g} s;",
+            f"a pause of {self.pause:g} s is not suspected;",
+            f"who fails each {each} round is suspected;",
+            f"with {self.loss:.0%} of all messages lost, the chance that a member",
+            f"that lives has too many failed rounds is {self.mistakes:g} at most;",
+            "and no more helpers than that takes.",
+        ]
 
 
 def _rounded(number: float) -> float:

@@ -8,10 +8,10 @@ count copies by what can fail together, and not by machine, is what the custom w
 concerns of MongoDB do: a write is acknowledged in so many different places.
 """
 
-from dataclasses import dataclass, make_dataclass
-from functools import cache
+from dataclasses import dataclass
+from typing import ClassVar
 
-from ftlib.simulation import stream
+from ftlib.labs.deck import Deck, Ruled, Uses
 
 __all__ = ["Held", "Placed", "Places", "Rules", "words"]
 
@@ -65,19 +65,8 @@ SAID = {
 COUNTED = ((2, True), (3, True), (2, False))  # racks, and whether the own copy counts
 
 
-@cache
-def _message(use: str, name: str) -> type:
-    return make_dataclass(
-        name,
-        FIELDS[use],
-        frozen=True,
-        slots=True,
-        namespace={"__doc__": SAID[use], "__module__": __name__},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules(Ruled):
     """The rules of one student's lab.
 
     Attributes
@@ -107,6 +96,9 @@ class Rules:
     (True, False)
     """
 
+    USES: ClassVar[Uses] = Uses(__name__, NAMES, FIELDS, SAID, FACTS)
+    WIDE: ClassVar[int | None] = 30
+
     code: str
     racks: int
     own: bool
@@ -124,62 +116,35 @@ class Rules:
         ValueError
             If the code is no text, or empty.
         """
-        if not isinstance(code, str) or not code.strip():
-            raise ValueError(
-                f"the code is {code!r}: give the one that you were handed, or 'public'"
-            )
-        draw = stream(0, "replication racks", code.strip()).random
-
-        def one(options: tuple[str, ...]) -> str:
-            return options[int(draw() * len(options))]
-
+        deck = Deck("replication racks", code)
         return cls(
-            code.strip(),
-            *COUNTED[int(draw() * len(COUNTED))],
-            draw() < 0.5,
-            one(("seen", "draft", "cursor", "hint")),
-            (8 + int(draw() * 5)) / 20,
-            tuple(map(one, NAMES.values())),
+            deck.code,
+            *deck.one(COUNTED),
+            deck.one((True, False)),
+            deck.one(("seen", "draft", "cursor", "hint")),
+            (8 + deck.one(range(5))) / 20,
+            tuple(map(deck.one, NAMES.values())),
         )
 
     def eager(self, key: str) -> bool:
         """Whether a key is one whose writes need the racks."""
         return key.split(" ")[0] != self.lazy
 
-    @property
-    def messages(self) -> tuple[type, ...]:
-        """The messages: put, done, copy, copied, get, got."""
-        return tuple(map(_message, NAMES, self.names))
-
-    @property
-    def words(self) -> dict[str, type]:
-        """The messages and facts by name, for a notebook to define."""
-        return {kind.__name__: kind for kind in (*self.messages, *FACTS)}
-
-    def __str__(self) -> str:
-        lines = [f"Rules for the code {self.code!r}", ""]
-        for kind, use in zip(self.messages, NAMES, strict=True):
-            parts = ", ".join(name for name, _ in FIELDS[use])
-            lines.append(f"{f'{kind.__name__}({parts})':<30}{SAID[use]}")
+    def lines(self) -> list[str]:
+        """Say the rules, but for the messages, in lines."""
         own = "counts" if self.own else "does not count"
         read = (
             "waits for a write of its key that is under way."
             if self.waits
             else "answers what was done before a write that is under way."
         )
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"A write is done when {self.racks} different racks hold it:",
-                f"the keeper's own copy {own} among them.",
-                f"A key whose first word is {self.lazy!r} is lazy.",
-                f"A read {read}",
-                f"The keeper ships again after {self.beat:g} s, and again.",
-            ]
-        )
-
-    __repr__ = __str__
+        return [
+            f"A write is done when {self.racks} different racks hold it:",
+            f"the keeper's own copy {own} among them.",
+            f"A key whose first word is {self.lazy!r} is lazy.",
+            f"A read {read}",
+            f"The keeper ships again after {self.beat:g} s, and again.",
+        ]
 
 
 def words(code: str) -> dict[str, type]:

@@ -8,9 +8,9 @@ presumed commit, with their optimization for read-only participants.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-from ftlib.labs.deck import Deck, message
+from ftlib.labs.deck import Deck, Ruled, Uses
 
 __all__ = [
     "ABORT",
@@ -84,8 +84,8 @@ SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules(Ruled):
     """The rules of one student's lab.
 
     Attributes
@@ -112,6 +112,8 @@ class Rules:
     >>> Rules.drawn("public") == Rules.drawn("public")
     True
     """
+
+    USES: ClassVar[Uses] = Uses(__name__, NAMES, FIELDS, SAID, FACTS)
 
     code: str
     presumed: str
@@ -146,39 +148,17 @@ class Rules:
         """The outcome that is not presumed."""
         return ABORT if self.presumed == COMMIT else COMMIT
 
-    @property
-    def messages(self) -> tuple[type, ...]:
-        """The messages: request, vote, outcome, acknowledgement, inquiry."""
-        return tuple(
-            message(__name__, name, FIELDS[use], SAID[use])
-            for use, name in zip(NAMES, self.names, strict=True)
-        )
-
-    @property
-    def words(self) -> dict[str, type]:
-        """The messages and facts by name, for a notebook to define."""
-        return {kind.__name__: kind for kind in (*self.messages, *FACTS)}
-
-    def __str__(self) -> str:
-        lines = [f"Rules for the code {self.code!r}", ""]
-        for kind, use in zip(self.messages, NAMES, strict=True):
-            parts = ", ".join(name for name, _ in FIELDS[use])
-            lines.append(f"{f'{kind.__name__}({parts})':<26}{SAID[use]}")
+    def lines(self) -> list[str]:
+        """Say the rules, but for the messages, in lines."""
         whom = "is told too" if self.refusers_told else "is not told"
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"Presumed outcome: {self.presumed}",
-                f"Outcome that is forced, told until acknowledged: {self.told}",
-                f"Whoever voted no {whom} that it is an abort.",
-                f"The coordinator waits {self.waits:g} s for votes,",
-                f"and tells again after {self.resends:g} s without acknowledgement.",
-                f"A participant in doubt asks after {self.patience:g} s, and again.",
-            ]
-        )
-
-    __repr__ = __str__
+        return [
+            f"Presumed outcome: {self.presumed}",
+            f"Outcome that is forced, told until acknowledged: {self.told}",
+            f"Whoever voted no {whom} that it is an abort.",
+            f"The coordinator waits {self.waits:g} s for votes,",
+            f"and tells again after {self.resends:g} s without acknowledgement.",
+            f"A participant in doubt asks after {self.patience:g} s, and again.",
+        ]
 
 
 def words(code: str) -> dict[str, type]:
