@@ -6,12 +6,13 @@ is like another. Everything listens on 127.0.0.1 only. Whatever becomes of the p
 that has started all that, nothing of it is left running or on disk.
 """
 
+from ftlib.real import writing
 from ftlib.real.etcd import EtcdCluster
 from ftlib.real.link import Link
 from ftlib.real.postgres import Postgres, PostgresPair
 from ftlib.real.processes import Processes
 from ftlib.real.sentinels import ValkeySentinels
-from ftlib.real.servers import ServerError
+from ftlib.real.servers import ServerError, wait_for
 from ftlib.real.transfers import RealBank
 from ftlib.real.valkey import Valkey
 
@@ -26,4 +27,6 @@ __all__ = [
     "Valkey",
     "ValkeySentinels",
     "coordinator",
+    "wait_for",
+    "writing",
 ]

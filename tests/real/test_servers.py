@@ -21,6 +21,7 @@ from ftlib.real import (
     ServerError,
     Valkey,
     servers,
+    writing,
 )
 from ftlib.real.servers import Server, free_port, is_free, programs, wait_for
 
@@ -356,6 +357,21 @@ def test_a_pair_goes_on_in_another_mode_and_after_a_crash(postgres):
         pair.link.heal()
         rows = "select x from t"
         wait_for(lambda: pair.standby.sql(rows) == [(1,), (2,)], 20, "two rows")
+
+
+def test_what_a_client_was_told_and_what_of_it_is_lost_are_counted(postgres):
+    with PostgresPair() as pair:
+        pair.primary.sql("create table t (x int)")
+        pair.switch("asynchronous", 0.2)
+        told, lost = writing.kill_while_writing(pair, 0.3)
+        assert told >= lost > 0
+        pair.switch("synchronous", 0.02)
+        told, lost = writing.kill_while_writing(pair, 0.3)
+        assert told > 0
+        assert lost == 0
+        assert pair.primary.up  # it is back, and followed
+        kept = pair.primary.sql("select count(*) from t")[0][0]
+        assert kept >= told
 
 
 def test_an_old_primary_follows_only_once_it_is_rewound(postgres):

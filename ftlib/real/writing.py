@@ -1,0 +1,67 @@
+"""A client that writes to a primary until it dies, and what it was told meanwhile."""
+
+import threading
+import time
+from contextlib import suppress
+
+from ftlib.real.postgres import Postgres, PostgresPair
+from ftlib.real.servers import wait_for
+
+__all__ = ["kill_while_writing", "write"]
+
+
+def write(server: Postgres, told: list[int], every: float = 0.01) -> None:
+    """Insert one number after the other into the table t until the server dies.
+
+    Parameters
+    ----------
+    server : Postgres
+        It has a table t with a column of integers.
+    told : list of int
+        Where each number is noted of which the server has said that it is stored.
+    every : float
+        How often an insert begins, in seconds, unless the last one still waits.
+    """
+    import psycopg
+
+    with suppress(psycopg.OperationalError), server.connect() as client:
+        began = time.monotonic()
+        while True:
+            client.execute("insert into t values (%s)", [len(told)])
+            told.append(len(told))
+            time.sleep(every - (time.monotonic() - began) % every)
+
+
+def kill_while_writing(pair: PostgresPair, seconds: float = 0.4) -> tuple[int, int]:
+    """Kill the primary while a client writes, count, and bring the primary back.
+
+    Parameters
+    ----------
+    pair : PostgresPair
+        With a table ``t (x int)``, which is emptied first.
+    seconds : float
+        How long the client writes.
+
+    Returns
+    -------
+    tuple of int
+        How many writes the client was told of, and how many of these the standby does
+        not have.
+
+    Notes
+    -----
+    Explained in ``chapters/7_4_1_real_replication``.
+    """
+    pair.primary.sql("truncate t")
+    told: list[int] = []
+    writer = threading.Thread(target=write, args=(pair.primary, told))
+    writer.start()
+    time.sleep(seconds)
+    pair.crash_primary()
+    writer.join()
+    replayed = "select pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()"
+    with suppress(TimeoutError):  # half a record may have come, which is not replayed
+        wait_for(lambda: pair.standby.sql(replayed) == [(True,)], 2, "the replay")
+    kept = {x for (x,) in pair.standby.sql("select x from t")}
+    pair.restore()
+    return len(told), len(set(told) - kept)
