@@ -15,12 +15,12 @@ from ftlib.simulation.freezing import exact, freeze, thaw
 from ftlib.simulation.values import (
     FOUND,
     MOST_FOUND,
+    SNAPSHOTS,
     check_state,
     check_value,
     copy_value,
     ordered,
     show,
-    snapshot,
     unchanging,
 )
 
@@ -259,6 +259,10 @@ def test_freeze_refuses_too():
         freeze({"a": [lambda: 1]})
     with pytest.raises(TypeError, match="cannot freeze a OrderedDict"):
         freeze((OrderedDict(),))
+
+
+def snapshot(value):
+    return SNAPSHOTS[type(value)](value)
 
 
 def test_a_snapshot_is_a_copy_only_where_it_must_be():

@@ -21,7 +21,6 @@ from ftlib.simulation.values import (
     check_state,
     check_value,
     copy_value,
-    snapshot,
     unchanging,
 )
 
@@ -122,12 +121,12 @@ class Disk:
 def write(contents: dict[str, Any], effect: tuple[Any, ...]) -> None:
     """Let a write take effect on what a disk holds."""
     kind, key, value = effect
-    if kind == APPEND:
-        contents.setdefault(key, []).append(copy_value(value))
-    elif kind == DELETE:
-        contents.pop(key, None)
+    if kind == WRITE:  # whoever reads is given a copy; only to a list may be appended
+        contents[key] = [*value] if type(value) is list else value
+    elif kind == APPEND:
+        contents.setdefault(key, []).append(value)
     else:
-        contents[key] = copy_value(value)  # to a list, later ones may be appended
+        contents.pop(key, None)
 
 
 def _copied(key: str, value: Any) -> Any:
@@ -263,9 +262,10 @@ class Node:
         TypeError
             If the class lists its `FACTS`, and not this one.
         """
-        fact = snapshot(fact)
-        if self.FACTS and type(fact) not in self.FACTS:
-            raise TypeError(_unlisted(self, "records", type(fact), "FACTS"))
+        kind = type(fact)
+        fact = SNAPSHOTS[kind](fact)
+        if self.FACTS and kind not in self.FACTS:
+            raise TypeError(_unlisted(self, "records", kind, "FACTS"))
         self._effects.append((FACT, fact))
 
     def call(self, operation: Any) -> None:

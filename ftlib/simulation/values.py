@@ -25,7 +25,6 @@ __all__ = [
     "copy_value",
     "ordered",
     "show",
-    "snapshot",
     "unchanging",
 ]
 
@@ -313,7 +312,10 @@ MUTABLE: set[type] = set()
 
 
 class _Snapshots(dict[type, Callable[[Any], Any]]):
-    """From the type of a message or fact to what takes its snapshot."""
+    """From the type of a message or fact to what takes its snapshot: it returns the
+    value as it is now, for whatever its maker does to its parts later, or raises a
+    TypeError if it holds what no message may.
+    """
 
     def __missing__(self, kind: type) -> Callable[[Any], Any]:
         if not is_frozen_dataclass(kind):
@@ -325,25 +327,6 @@ class _Snapshots(dict[type, Callable[[Any], Any]]):
 
 
 SNAPSHOTS = _Snapshots()
-
-
-def snapshot(value: Any) -> Any:
-    """Return a message or a fact as it is now, for whatever its maker does to its parts
-    later.
-
-    Raises
-    ------
-    TypeError
-        If it is no frozen dataclass, or holds what no message may.
-
-    Examples
-    --------
-    >>> snapshot(["hello"])
-    Traceback (most recent call last):
-        ...
-    TypeError: a message or fact must be a frozen dataclass, not a list
-    """
-    return SNAPSHOTS[type(value)](value)
 
 
 def _snapshooter(kind: type) -> Callable[[Any], Any]:
@@ -362,10 +345,10 @@ def _snapshooter(kind: type) -> Callable[[Any], Any]:
     if len(names) == 1:
         only = attrgetter(*names)
         return lambda value: value if type(only(value)) in ATOMS else thorough(value)
+    get: Any = GETTERS[kind]
 
     def quick(value: Any) -> Any:
-        for name in names:
-            part = getattr(value, name)
+        for part in get(value):
             if type(part) not in ATOMS and FOUND.get(id(part)) is not part:
                 return thorough(value)
         return value
