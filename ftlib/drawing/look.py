@@ -6,6 +6,7 @@ which state, what a state looks like, and how messages, timers and facts read in
 sentence. Without one, messages and facts are written by the names of their types.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from ftlib.drawing.palette import colour
 from ftlib.simulation import Event
 from ftlib.simulation.values import show
 
-__all__ = ["Label", "Look", "call_of", "name_of", "result_of"]
+__all__ = ["Label", "Look", "call_of", "name_of", "numbered", "result_of"]
 
 Pattern = Literal["none", "solid", "striped", "double"]
 
@@ -107,8 +108,15 @@ def _records(event: Event) -> str:
     return f"records {name_of(event.what)}"
 
 
-def _key(event: Event) -> str:
-    return str(event.other)
+def numbered(event: Event) -> str:
+    """Write the key of a write without the zeros that keep keys in order.
+
+    Examples
+    --------
+    >>> numbered(Event(0, 0.0, "write", "a", "log entry 000000000010", None, None))
+    'log entry 10'
+    """
+    return re.sub(r"\b0+(?=\d)", "", str(event.other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ class Look:
     again: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     timer: Callable[[str], str] = str
-    disk: Callable[[Event], str] = _key
+    disk: Callable[[Event], str] = numbered
     call: Callable[[Any], str] = call_of
     result: Callable[[Any], str] = result_of
 

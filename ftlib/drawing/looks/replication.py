@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ftlib.drawing.look import Label, Look, name_of
+from ftlib.drawing.look import Label, Look, name_of, numbered
 from ftlib.replication import fencing, primary_standby, quorum, sloppy, witness
 from ftlib.replication.quorum import Row
 from ftlib.replication.shipping import Ack, Append, Install, Promise
@@ -120,11 +120,8 @@ def _pair_tell(event: Event) -> str | None:
 
 
 def _pair_disk(event: Event) -> str:
-    name = str(event.other)
-    if name.startswith("log entry "):
-        return f"entry {int(name.removeprefix('log entry '))}"
     named = {"life": "that it lives anew", "granted": "who has which epoch"}
-    return named.get(name, name)
+    return named.get(str(event.other)) or numbered(event).replace("log entry", "entry")
 
 
 def _pair_timer(name: str) -> str:
