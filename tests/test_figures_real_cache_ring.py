@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from ftlib.analysis.movement import moved
+from ftlib.drawing.looks.pair import acting, answered, lost
 from ftlib.figures.real_cache_ring import (
     BACK,
     BATCH,
@@ -17,6 +18,7 @@ from ftlib.figures.real_cache_ring import (
     failed_over,
     lost_writes,
     outcome,
+    planned,
     refill,
     refilled,
     requests,
@@ -24,6 +26,8 @@ from ftlib.figures.real_cache_ring import (
 from ftlib.hashing import HashRing, Modulo
 from ftlib.replication import Mode, replicas
 from ftlib.replication.primary_replica_properties import acknowledged_stays
+from ftlib.replication.primary_standby import Peer
+from ftlib.replication.primary_standby_mutants import GoesOnAfterRelease
 from ftlib.services import Elected
 from ftlib.simulation import Cluster, Crash, Heal, Partition, Skew, judge
 
@@ -143,3 +147,16 @@ def test_a_longer_lag_loses_more():
 def test_the_property_says_the_same(waits):
     trace = failed_over(waits, "long")
     assert bool(judge(trace, [acknowledged_stays])[0]) is not bool(outcome(trace).lost)
+
+
+@pytest.mark.parametrize("hears", [0.05, 0.1, 0.2, 0.3])
+def test_a_planned_failover_loses_what_is_written_until_the_old_one_hears(hears):
+    late, right = (planned(peer, hears) for peer in (GoesOnAfterRelease, Peer))
+    # it hears after two messages more, and a write takes 25 ms
+    assert len(lost(late)) == pytest.approx((hears + 0.02) / 0.025, abs=1)
+    (_, _, _, ends), (_, _, begins, _) = acting(late)
+    assert ends - begins == pytest.approx(hears, abs=0.02)
+    assert lost(right) == ()
+    assert len(answered(right)) > 100
+    (_, _, _, ends), (_, _, begins, _) = acting(right)
+    assert ends < begins

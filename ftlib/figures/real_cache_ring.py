@@ -13,9 +13,11 @@ from ftlib.drawing.shapes import box, cross, line, text
 from ftlib.figures.controls import Choice, Range, Toggle
 from ftlib.hashing import HashRing, Modulo, Placement
 from ftlib.replication import Mode, replicas
+from ftlib.replication.pair import pair
 from ftlib.replication.primary_replica import Replica
+from ftlib.replication.primary_standby import Peer
 from ftlib.replication.shipping import Ack
-from ftlib.services import Elected, Request, Stored, Truncated
+from ftlib.services import Client, Elected, Request, Stored, Truncated
 from ftlib.simulation import Cluster, Crash, Heal, Node, Partition, Slow, Trace
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "failed_over",
     "lost_writes",
     "outcome",
+    "planned",
     "refill",
     "refilled",
     "requests",
@@ -389,3 +392,39 @@ def _taken(each: Outcome) -> str:
     if each.taken_over is None:
         return "nobody takes over"
     return f"another leads from {each.taken_over:.2f} s on"
+
+
+# What a planned failover loses --------------------------------------------------------
+
+ORDERED, RELEASED = 1.0, 1.035
+
+
+def planned(peer: Callable[..., Node] = Peer, hears: float = 0.3) -> Trace:
+    """Run a primary a, its standby b, and a client that writes as fast as it is
+    answered; a waits for nothing, and at 1 s an operator tells it to let b take over.
+
+    Parameters
+    ----------
+    peer : callable
+        The class of a and b.
+    hears : float
+        How much longer than others the messages take that tell a that b has taken
+        over, in seconds.
+
+    Examples
+    --------
+    >>> from ftlib.drawing.looks.pair import lost
+    >>> lost(planned())
+    ()
+    """
+    nodes = pair(
+        [[("put", "x", number) for number in range(200)]],
+        synchronous=False,
+        orders=((ORDERED, "a"),),
+        peer=peer,
+        client=Client,
+    )
+    # a request a little later than what a hears of b: so a sees that b has everything
+    faults = [Slow(("c1", "a"), by=0.005)]
+    faults += [Slow((other, "a"), by=hears, at=RELEASED) for other in ("b", "w")]
+    return Cluster(nodes, faults=faults, seed=7).run(until=3)

@@ -6,7 +6,7 @@ is like another. Everything listens on 127.0.0.1 only. Whatever becomes of the p
 that has started all that, nothing of it is left running or on disk.
 """
 
-from ftlib.real import writing
+from ftlib.real import locks, writing
 from ftlib.real.etcd import EtcdCluster
 from ftlib.real.link import Link
 from ftlib.real.postgres import Postgres, PostgresPair
@@ -27,6 +27,7 @@ __all__ = [
     "Valkey",
     "ValkeySentinels",
     "coordinator",
+    "locks",
     "wait_for",
     "writing",
 ]

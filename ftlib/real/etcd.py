@@ -73,14 +73,11 @@ class EtcdMember(Server):
         OSError
             If it does not answer in time, or refuses.
         """
-        url, data = f"http://127.0.0.1:{self.port}/v3/{path}", json.dumps(body).encode()
-        with DIRECT.open(Request(url, data), timeout=timeout) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
+        return ask(self.port, path, timeout, **body)
 
     def put(self, key: str, value: str, timeout: float = 10.0) -> None:
         """Put a value under a key; raises as `ask`."""
-        self.ask("kv/put", timeout, key=_to(key), value=_to(value))
+        self.ask("kv/put", timeout, key=encoded(key), value=encoded(value))
 
     def get(
         self, key: str, timeout: float = 10.0, *, serializable: bool = False
@@ -88,11 +85,21 @@ class EtcdMember(Server):
         """Return what is under a key; if `serializable`, what this member has, be it
         stale. Raises as `ask`.
         """
-        found = self.ask("kv/range", timeout, key=_to(key), serializable=serializable)
+        given = {"key": encoded(key), "serializable": serializable}
+        found = self.ask("kv/range", timeout, **given)
         return b64decode(found["kvs"][0]["value"]).decode() if "kvs" in found else None
 
 
-def _to(text: str) -> str:
+def ask(port: int, path: str, timeout: float = 2.0, **body: Any) -> dict[str, Any]:
+    """Send a request to a member's JSON gateway, as `EtcdMember.ask`."""
+    url, data = f"http://127.0.0.1:{port}/v3/{path}", json.dumps(body).encode()
+    with DIRECT.open(Request(url, data), timeout=timeout) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def encoded(text: str) -> str:
+    """Write a key or a value as the gateway wants it."""
     return b64encode(text.encode()).decode()
 
 

@@ -189,6 +189,17 @@ class ValkeySentinels:
         new: Valkey = wait_for(found, timeout, f"nobody takes over from {old.name}")
         return new
 
+    def fail_over(self, *how: str) -> None:
+        """Order a failover although the primary is well; "COORDINATED" makes it step
+        down before a replica is promoted, and without a word it is told afterwards.
+
+        Raises
+        ------
+        OSError
+            If the sentinel that is asked refuses, or does not answer.
+        """
+        ask(self.sentinels[0], "SENTINEL", "FAILOVER", GROUP, *how)
+
     def demoted(self, timeout: float = 20.0) -> None:
         """Wait until the first primary, reachable again, copies its successor.
 

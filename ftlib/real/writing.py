@@ -1,13 +1,18 @@
-"""A client that writes to a primary until it dies, and what it was told meanwhile."""
+"""A client that writes to a primary until it dies or steps down, and what it was told
+meanwhile.
+"""
 
 import threading
 import time
 from contextlib import suppress
 
 from ftlib.real.postgres import Postgres, PostgresPair
+from ftlib.real.sentinels import ValkeySentinels
 from ftlib.real.servers import wait_for
 
-__all__ = ["kill_while_writing", "write"]
+__all__ = ["fail_over_while_writing", "kill_while_writing", "write"]
+
+MOST = 100_000  # writes, if nobody takes over
 
 
 def write(server: Postgres, told: list[int], every: float = 0.01) -> None:
@@ -65,3 +70,53 @@ def kill_while_writing(pair: PostgresPair, seconds: float = 0.4) -> tuple[int, i
     kept = {x for (x,) in pair.standby.sql("select x from t")}
     pair.restore()
     return len(told), len(set(told) - kept)
+
+
+def fail_over_while_writing(
+    group: ValkeySentinels, *how: str, first: int = 300
+) -> tuple[list[int], list[int], set[int]]:
+    """Order a failover while a client writes as fast as it can, until the first primary
+    refuses it.
+
+    Parameters
+    ----------
+    group : ValkeySentinels
+        A new one.
+    *how : str
+        As for `ValkeySentinels.fail_over`.
+    first : int
+        After how many writes.
+
+    Returns
+    -------
+    tuple
+        The numbers of the writes that were acknowledged before the sentinels named
+        another primary; of those that were afterwards; and of those of both that the
+        new primary does not have.
+
+    Raises
+    ------
+    TimeoutError
+        If nobody takes over.
+
+    Notes
+    -----
+    Explained in ``chapters/7_4_2_real_cache_ring``.
+    """
+    import redis
+
+    told: list[int] = []
+    late: list[int] = []
+    named = False
+    with group.primary.client() as client, suppress(redis.RedisError):
+        for number in range(MOST):
+            if number == first:
+                group.fail_over(*how)
+            client.set(number, "there")
+            (late if named else told).append(number)
+            if number % 10 == 0:
+                named = named or group.named() in group.replicas
+    numbers = told + late
+    with group.successor().client() as client:
+        found = client.mget(numbers)
+    return told, late, {n for n, value in zip(numbers, found, strict=True) if not value}

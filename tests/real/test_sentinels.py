@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from ftlib.real import ValkeySentinels
+from ftlib.real import ValkeySentinels, writing
 from ftlib.real.sentinels import ask
 from ftlib.real.servers import wait_for
 
@@ -70,6 +70,23 @@ def test_a_primary_that_was_paused_is_demoted_and_gives_up_what_it_had(group):
     wait_for(lambda: get(group.primary) == "2", 10, "it has the old value")
     with group.primary.client() as client, pytest.raises(redis.ReadOnlyError):
         client.set("x", 3)
+
+
+def test_a_planned_failover_loses_what_the_old_primary_takes_meanwhile(group):
+    told, late, lost = writing.fail_over_while_writing(group)
+    assert set(range(300)) <= {*told}
+    assert late
+    assert lost.issuperset(late)
+    assert min(lost) >= 300  # all was well until then
+    assert get(group.successor()) is None
+
+
+def test_one_in_order_loses_nothing(group):
+    told, late, lost = writing.fail_over_while_writing(group, "COORDINATED")
+    assert set(range(300)) <= {*told}
+    assert not late
+    assert not lost
+    group.demoted()
 
 
 def test_without_a_majority_of_the_sentinels_nobody_takes_over(group):

@@ -152,6 +152,22 @@ MET = (
         "lost.issuperset(late) and (not (way[0] and late))",
     ),
     Met(
+        "A planned failover that promotes first",
+        VALKEY,
+        CACHES,
+        "A failover that is planned",
+        "What the old primary acknowledged when another was named already is lost.",
+        "lost.issuperset(late)",
+    ),
+    Met(
+        "A planned failover in which the primary steps down first",
+        VALKEY,
+        CACHES,
+        "A failover that is planned",
+        "No acknowledged write is lost.",
+        "not (how and lost)",
+    ),
+    Met(
         "Two-phase commit",
         POSTGRES,
         COMMIT,
@@ -265,6 +281,22 @@ MET = (
         "etcd under the same treatment",
         "Each has all that was acknowledged.",
         "kept == [20, 20, 20]",
+    ),
+    Met(
+        "A lock whose holder was paused",
+        ETCD,
+        CONSENSUS,
+        "A holder that was paused",
+        "Its write is accepted when another has the lock, if it does not compare.",
+        "wrote['unfenced'] == ('accepted', 'old')",
+    ),
+    Met(
+        "A fence where the write happens",
+        ETCD,
+        CONSENSUS,
+        "A holder that was paused",
+        "A write that compares the revision of the lock's key is refused.",
+        "wrote['fenced'] == ('refused', 'new')",
     ),
 )
 """The rows, in the order of the chapters."""
