@@ -20,7 +20,7 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) 
   for (const [name, value] of Object.entries({ tabindex: 0, role: "group", "aria-label": "Picture, scrolls sideways" }))
     box.scrollWidth > box.clientWidth + 1 ? box.setAttribute(name, value) : box.removeAttribute(name);
 }));
-const watch = within => within.querySelectorAll(".ft-scroll").forEach(box => scrolls.observe(box));
+const watch = within => within.querySelectorAll(".ft-scroll, .cell_output > figure").forEach(box => scrolls.observe(box));
 
 // A card grows with its pictures and shrinks again only below the reader's sight, so that nothing jumps while he moves a slider.
 const below = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, boundingClientRect, target }) => {

@@ -238,7 +238,7 @@ def _times(tokens: Iterable[Token]) -> str:
         if y - last >= 16:
             drawn.append(
                 text(
-                    LEFT - 9,
+                    LEFT - 5,
                     y + 4.5,
                     shorten(f"{time:.3g}", LEFT - 11, 12),
                     "muted",

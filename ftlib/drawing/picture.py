@@ -24,9 +24,9 @@ from ftlib.drawing.palette import colour
 
 __all__ = ["Picture"]
 
-# a drawing may shrink to this part of its size, so that 14-pixel letters keep 10
+# a drawing may shrink to this part of its size, so that 14-pixel letters keep 11
 # pixels; then its box scrolls
-SHRINK = 0.7
+SHRINK = 0.79
 
 PART = re.compile(r'data-step="(\d+)"')
 
@@ -44,8 +44,8 @@ class Picture:
         attribute of their own.
     width, height : float
         The size of the drawing in its own units (CSS pixels at 100 %). On a narrow
-        screen it shrinks to 70 %, and scrolls sideways in its box beyond that: a
-        picture at most 430 wide never scrolls on a phone.
+        screen it shrinks to 79 %, and scrolls sideways in its box beyond that: a
+        picture at most 455 wide does not scroll where the screen is 360 wide.
     title : str
         The verdict, a short sentence.
     description : str

@@ -52,11 +52,11 @@ class SituationLook:
 
 
 LEFT, TOP, WIDE, HIGH, GAP = (
-    94.0,
+    96.0,
     66.0,
     32.0,
     34.0,
-    14.0,
+    12.0,
 )  # where the tables begin, their cells, the gap between them
 
 
@@ -99,11 +99,11 @@ def situation_table(
         for number, where in enumerate(look.states)
     ]
     parts += [
-        text(LEFT - 30, TOP + HIGH * (number + 0.5) + 5, name, "ink", "end", size=13)
+        text(LEFT - 28, TOP + HIGH * (number + 0.5) + 5, name, "ink", "end", size=13)
         + _icon(sign, LEFT - 15, TOP + HIGH * (number + 0.5))
         for number, (sign, name, _) in enumerate(look.statuses.values())
     ]
-    parts.append(text(LEFT - 30, TOP - 12, look.nodes[1], "muted", "end", size=13))
+    parts.append(text(LEFT - 28, TOP - 12, look.nodes[1], "muted", "end", size=13))
     legend, bottom = flow(
         [
             (30.0, _mark(0, 0, 1, 1, 22, 18), "somebody waits in vain", "red"),

@@ -205,7 +205,7 @@ def tally(case: Case, protocol: str, seeds: range) -> tuple[int, int, int]:
 
 # What is drawn ------------------------------------------------------------------------
 
-WIDE, LEFT, RIGHT, TOP, ROW = 424.0, 44.0, 410.0, 236.0, 26.0
+WIDE, LEFT, RIGHT, TOP, ROW = 430.0, 44.0, 410.0, 236.0, 26.0
 
 
 def _x(time: float) -> float:

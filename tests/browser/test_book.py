@@ -31,11 +31,11 @@ SAMPLE = (
     "chapters/4_3_2_crash_it_everywhere.html",
 )
 TOUCH = 44
+NARROW = {"width": 320, "height": 740}
 # a drawing of this width, as of four nodes and a strip of properties, does not scroll
 # on a phone
-FITS = 460
-# one of three nodes is as wide as the phone, and its letters stay readable there
-WHOLE = 432
+FITS = 455
+LETTER = 11  # the least height of letters in pictures, in pixels
 
 
 def figures(page):
@@ -397,20 +397,30 @@ def test_on_a_phone(page):
         FITS,
     )
     assert scrolled == []
-    small = page.locator(".ft-svg").evaluate_all(
-        """(pictures, fits) => pictures.map(svg => [svg.getBoundingClientRect().width / svg.viewBox.baseVal.width, svg])
-          .filter(([scale, svg]) => scale && svg.viewBox.baseVal.width <= fits).flatMap(([scale, svg]) =>
-            [...svg.querySelectorAll("text")].map(text => [scale * parseFloat(getComputedStyle(text).fontSize), text.textContent])
-              .filter(([size]) => size < 10.4))""",
-        WHOLE,
-    )
-    assert small == [], "11 px, and not much less in a frame in a frame"
+    assert page.evaluate(SMALL_LETTERS, LETTER) == []
     clipped = page.locator(".ft-live select").evaluate_all(
         """boxes => boxes.map(box => [box.selectedOptions[0].textContent, box.nextElementSibling])
           .filter(([words, told]) => told.textContent !== words || told.scrollWidth > told.clientWidth
             || told.scrollHeight > told.clientHeight).map(([words]) => words)"""
     )
     assert clipped == [], "what is chosen is read whole"
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert page.evaluate(SMALL_LETTERS, LETTER) == []
+
+
+# also in what is folded or not yet shown, whose pictures shrink to their least width;
+# the letters of a plot are 12 points in 6.6 inches
+SMALL_LETTERS = """least => {
+  const sizes = new Map(), size = text => sizes.get(text.getAttribute('font-size'))
+    ?? sizes.set(text.getAttribute('font-size'), parseFloat(getComputedStyle(text).fontSize)).get(text.getAttribute('font-size'));
+  const drawn = [...document.querySelectorAll('.ft-svg')].flatMap(svg => {
+    const wide = svg.getBoundingClientRect().width || parseFloat(svg.style.minWidth), scale = wide / svg.viewBox.baseVal.width;
+    return [...svg.querySelectorAll('text')].map(text => [scale * size(text), text.textContent]);
+  });
+  const plots = [...document.querySelectorAll('.cell_output img')].map(({ clientWidth, alt }) => [(clientWidth - 16) * 12 / 72 / 6.7, alt]);
+  return [...drawn, ...plots].filter(([size]) => size < least);
+}"""
 
 
 def test_a_line_of_code_is_seen_whole(page):
