@@ -9,6 +9,7 @@ that has started all that, nothing of it is left running or on disk.
 from ftlib.real import locks, writing
 from ftlib.real.etcd import EtcdCluster
 from ftlib.real.link import Link
+from ftlib.real.opened import Opened
 from ftlib.real.postgres import Postgres, PostgresPair
 from ftlib.real.processes import Processes
 from ftlib.real.sentinels import ValkeySentinels
@@ -19,6 +20,7 @@ from ftlib.real.valkey import Valkey
 __all__ = [
     "EtcdCluster",
     "Link",
+    "Opened",
     "Postgres",
     "PostgresPair",
     "Processes",
