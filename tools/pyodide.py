@@ -6,9 +6,19 @@ of a notebook, and ftlib.
 It is put together in _build/pyodide from pinned packages: the core from npm's
 ``pyodide``, what a JupyterLite kernel needs from requirements/pyodide.txt and from
 JupyterLite (requirements/lite.txt), ftlib from this tree. What is fetched has its hash
-here or there, and a file with another hash is not used. Packages that the folder does
-not hold (numpy, matplotlib) are left to the address where Pyodide publishes them. What
-was fetched stays in _build/cache, so a second run needs no network.
+here or there, and a file with another hash is not used. What was fetched stays in
+_build/cache, so a second run needs no network.
+
+Packages that the folder does not hold are left to the address where Pyodide publishes
+them: with matplotlib and numpy that is a host that a reader may not reach. Their
+licences would let us serve them (numpy, contourpy, kiwisolver, cycler and dateutil are
+BSD, matplotlib PSF, pillow MIT-CMU, fonttools, pyparsing and pytz MIT). But of those
+that are compiled PyPI has only contourpy for Pyodide (PEP 783; looked up among all
+versions in November 2026), npm's package has none, and Pyodide's list gives their
+hashes and not their sizes. Look again with each new Pyodide: ``pip download --no-deps
+--only-binary=:all:`` with ``--python-version 3.14 --abi cp314`` and ``--platform
+pyemscripten_2026_0_wasm32``. Once numpy, matplotlib, kiwisolver and pillow are there,
+they can be pinned like the others, and the foreign host goes from `tools.policy`.
 """
 
 import base64
