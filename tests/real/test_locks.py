@@ -22,11 +22,11 @@ def member():
 
 
 @pytest.mark.parametrize(
-    ("puts", "said", "x"),
-    [("unfenced", "accepted", "old"), ("fenced", "refused", "new")],
+    ("puts", "works", "said", "x"),
+    [("unfenced", 0, "accepted", "old"), ("fenced", 3, "refused", "new")],
 )
-def test_a_holder_that_was_paused_writes_too_late(member, puts, said, x):
-    with locks.Holder(member, puts, ttl=2, works=3) as holder:
+def test_a_holder_that_was_paused_writes_too_late(member, puts, works, said, x):
+    with locks.Holder(member, puts, ttl=2, works=works) as holder:
         assert holder.up
         assert member.get("x") is None
         lock = locks.take(member.port, "lock", ttl=60)
