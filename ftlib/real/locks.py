@@ -14,6 +14,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.error import HTTPError
 
 from ftlib.real.etcd import EtcdMember, ask, encoded
 from ftlib.real.servers import Server, wait_for
@@ -102,7 +103,7 @@ class Holder(Server):
         For how long its lease lasts without a sign of life, in seconds. While the
         process runs it gives one each sixth of that.
     works : float
-        How long it works, in seconds. If it has lost the lock then, it begins again.
+        How long it works, in seconds. If it has lost the lock, it begins again.
 
     Raises
     ------
@@ -155,10 +156,14 @@ def hold() -> None:
     port, puts, ttl, works = sys.argv[1:]
     held = False
     while not held:
-        lock = take(int(port), "lock", int(ttl))
-        threading.Thread(target=live, args=(lock, int(ttl) / 6), daemon=True).start()
-        time.sleep(float(works))
-        held = holds(lock)
+        with suppress(HTTPError, TimeoutError):  # its lease has ended in the queue
+            lock = take(int(port), "lock", int(ttl))
+            signs = threading.Thread(
+                target=live, args=(lock, int(ttl) / 6), daemon=True
+            )
+            signs.start()
+            time.sleep(float(works))
+            held = holds(lock)
     os.kill(os.getpid(), signal.SIGSTOP)  # until somebody wakes us
     print("accepted" if PUTS[puts](lock, "x", "old") else "refused")
 
