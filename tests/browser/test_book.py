@@ -444,7 +444,9 @@ CUT = f"""letters => {{
 
 
 def test_at_200_percent(page):
-    """A window of 1280 by 800 pixels at 200 % has the room of one half as wide."""
+    """A window of 1280 by 800 pixels at 200 % has the room of one half as wide. In that
+    the letters are then made larger still, and nothing leaves its card.
+    """
     page.set_viewport_size({"width": 640, "height": 400})
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
     cut = page.evaluate(
@@ -453,6 +455,19 @@ def test_at_200_percent(page):
           .map(each => each.outerHTML.slice(0, 80))"""
     )
     assert cut == []
+    page.evaluate("document.documentElement.style.fontSize = '300%'")
+    beyond = page.locator(".ft-live").evaluate_all(BEYOND)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    assert beyond == [], "what leaves its card"
+
+
+BEYOND = """cards => cards.flatMap(card => {
+  const { left, right } = card.getBoundingClientRect();
+  return [...card.querySelectorAll(':is(.ft-controls, .ft-hands, .ft-steps, .ft-tools, figcaption) *')]
+    .map(each => [each, each.getBoundingClientRect()])
+    .filter(([each, box]) => box.width && !each.closest('.ft-quiet') && (box.left < left - 1 || box.right > right + 1))
+    .map(([each]) => each.outerHTML.slice(0, 80));
+})"""
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -364,6 +364,17 @@ def test_forced_colours_show_what_is_chosen(site, tab):
           .map(span => getComputedStyle(span).backgroundColor)"""
     )
     assert grounds[0] != grounds[1] == grounds[2]
+    bare = figure.get_by_role("button").evaluate_all(
+        """buttons => buttons.filter(button => button.checkVisibility()).filter(button => {
+          const { borderTopWidth, textDecorationLine } = getComputedStyle(button);
+          return borderTopWidth === '0px' && textDecorationLine === 'none';
+        }).map(button => button.outerHTML)"""
+    )
+    assert bare == [], "a button looks like text"
+    inks = figure.locator(".ft-buttons button").evaluate_all(
+        "buttons => buttons.map(button => getComputedStyle(button).color)"
+    )
+    assert inks[0] == inks[1] != inks[3] == inks[4], "the run is at its end"
 
 
 def test_steps_by_mouse(page):
