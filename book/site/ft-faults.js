@@ -53,8 +53,8 @@ view.addEventListener("click", ({ target: touched, clientX, clientY }) => {
 });
 menu.onclick = ({ target }) => {
   const { fault } = target.dataset;
+  if (fault) put([...now, fault]); // first: to close the menu lays the page out
   if (fault || target === menu) menu.close(); // or beside it
-  if (fault) put([...now, fault]);
 };
 undo.onclick = () => back(before, after);
 redo.onclick = () => back(after, before);
@@ -134,8 +134,10 @@ return (shown, where, goal) => {
   }
   undo.setAttribute("aria-disabled", !before.length);
   redo.setAttribute("aria-disabled", !after.length);
-  if (focus) (root.querySelector(focus) ?? undo).focus({ preventScroll: true });
-  focus = "";
+  queueMicrotask(() => { // once the menu is closed
+    if (focus) (root.querySelector(focus) ?? undo).focus({ preventScroll: true });
+    focus = "";
+  });
   if (goal) judge(goal);
 };
 };

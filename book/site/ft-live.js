@@ -36,50 +36,52 @@ function wrap(words, most) { // lines of at most so many letters
   }, [""]).map(line => line.trim()).filter(Boolean);
 }
 
-// ---- from one picture to the next, what they share stays: parsing and laying out all of a large one takes long on a phone
+// ---- what two pictures share stays: to parse and lay out all of one takes long on a phone
 const BETWEEN = /(?<=>)(?=<)/; // where ftlib/live/table.py cuts
 
-function grown(parts) { // the elements that the parts make up: [{ whole, open, inside }]; open is missing where one is not to be looked into
+function grown(parts) { // the elements that the parts make up; open: its start, the whole if it has words only, missing if it is not to be looked into
   const path = [{ inside: [] }];
   for (const part of parts) {
-    const rise = (part.match(/<\w/g)?.length ?? 0) - (part.match(/<\/|\/>/g)?.length ?? 0), last = path.at(-1);
-    if (rise > 0) {
-      const element = { whole: "", inside: [], open: /^<[^<]+>$/.test(part) && part };
+    const rise = part.split(/<\w/).length - part.split(/<\/|\/>/).length, last = path.at(-1);
+    if (rise >= 0) {
+      const element = { whole: rise ? "" : part, kind: rise + part.match(/\w+/), inside: [], open: /^<[^<]+(<\/\w+>)?$/.test(part) && part };
       last.inside.push(element);
-      path.push(element);
-    } else if (!rise) last.inside.push({ whole: part, inside: [] });
+      if (rise) path.push(element);
+    }
     path.slice(1).forEach(element => { element.whole += part; });
-    if (rise > 0) continue;
-    if (rise && !/^<\/\w+>$/.test(part)) last.open = false;
-    if (rise) path.pop();
+    if (rise < 0) path.pop().open &&= /^<\/\w+>$/.test(part) && last.open;
   }
   return path[0].inside;
 }
 
-function parsed(within, html) {
-  const hull = within.cloneNode(false);
-  hull.innerHTML = html;
-  return [...hull.childNodes];
+function dress(node, like) { // like another: attributes, in order, and words
+  const names = node.getAttributeNames();
+  if (`${names}` !== `${like.getAttributeNames()}`) names.forEach(name => node.removeAttribute(name));
+  for (const { name, value } of like.attributes) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  if (!node.firstElementChild && node.textContent !== like.textContent) (node.firstChild ?? node.appendChild(new Text())).data = like.textContent;
 }
 
-function change(within, before, after) { // turn the children of an element into others; false if they are not those that were thought
-  const nodes = [...within.childNodes], free = new Map(), tag = open => open && open.match(/^<\w+/)[0];
+function change(within, before, after) { // elements into others; false if they were not those
+  const nodes = [...within.children], html = [], [old, wanted] = [before, after].map(all => all.map(({ whole }) => whole));
+  let next = 0; // the first not used or passed by; none is moved, for that lays it out anew
   if (nodes.length !== before.length) return false;
-  before.forEach(({ whole }, i) => free.set(whole, [...free.get(whole) ?? [], i]));
-  const from = after.map(({ whole }) => free.get(whole)?.shift()), left = nodes.map((_, i) => i).filter(i => !from.includes(i));
-  const mine = after.map(({ whole, open, inside }, i) => {
-    if (from[i] !== undefined) return nodes[from[i]];
-    const at = left.findIndex(j => tag(open) && tag(before[j].open) === tag(open)), j = at < 0 ? -1 : left.splice(at, 1)[0];
-    if (j < 0 || !change(nodes[j], before[j].inside, inside)) return parsed(within, whole)[0];
-    if (before[j].open !== open) {
-      const [{ attributes }] = parsed(within, open);
-      for (const { name } of [...nodes[j].attributes]) nodes[j].removeAttribute(name); // all, so that their order is the new one
-      for (const { name, value } of attributes) nodes[j].setAttribute(name, value);
-    }
-    return nodes[j];
+  const mine = after.map(({ whole, kind, open, inside }, i) => {
+    const at = old.indexOf(whole, next), stays = at >= 0 && at < next + 50, leaf = whole === open;
+    const j = stays ? at : before.findIndex((was, j) => j >= next && (was.kind === kind || wanted.includes(was.whole, i)));
+    const node = nodes[j], was = before[j];
+    if (!was || !stays && !(open && was.open && !wanted.includes(was.whole, i))) return html.push([i, whole]);
+    next = j + 1;
+    const same = stays || leaf || change(node, was.inside, inside);
+    if (!same || was.open !== open) html.push([i, same && !leaf ? `${open}</${kind.slice(1)}>` : whole, same]);
+    return node;
   });
+  const hull = within.cloneNode(false);
+  hull.innerHTML = html.map(([, text]) => text).join(""); // at once: it is the start that takes long
+  const fresh = hull.children;
+  if (fresh.length !== html.length) return false;
+  html.forEach(([i, , same], n) => same ? dress(mine[i], fresh[n]) : mine[i] = fresh[n]);
   nodes.forEach(node => mine.includes(node) || node.remove());
-  mine.forEach((node, i) => node === within.childNodes[i] || within.insertBefore(node, within.childNodes[i] ?? null));
+  mine.forEach((node, i) => node === within.children[i] || within.insertBefore(node, within.children[i] ?? null));
   return true;
 }
 
@@ -108,7 +110,7 @@ function bring(root) {
   const view = find(".ft-view"), bar = find(".ft-steps"), slider = bar.querySelector("input"), inputs = all("[data-dial]");
   const buttons = [...bar.querySelectorAll("button")], [reset, copy, save] = all(".ft-tools button"), done = find(".ft-tools [role]");
   const waiting = find(".ft-waiting"), known = new Map(); // key: { parts, ms } of pictures that need not be computed again
-  let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish, tree;
+  let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish, tree, high;
   const own = () => window.ftTables?.[data.table.split("#")[1]]; // another build's has another name
 
   // ---- states
@@ -260,15 +262,14 @@ function bring(root) {
   }
 
   function put({ parts, ms }) {
-    const wanted = grown(parts), open = find(".ft-story")?.open, end = step === steps;
+    const wanted = grown(parts), end = step === steps;
     release();
-    if (root.contains(document.activeElement)) view.style.minHeight = `${view.offsetHeight}px`;
+    if (!wish) view.style.minHeight = `${high}px`;
     tree ??= grown(tabled(key(drawn))?.parts ?? []); // what the page came with
     if (!change(view, tree, wanted)) view.innerHTML = parts.join("");
     tree = wanted;
     find(".ft-source").textContent =
       ms === undefined ? "" : `Computed by Python in this page, in ${ms.toFixed(0)} ms.`;
-    if (open) find(".ft-story").open = true;
     drawn = used(state);
     if (dials.length) find(".ft-shown").textContent = textOf(drawn);
     found(end);
@@ -278,10 +279,9 @@ function bring(root) {
 
   function found(end) { // a picture is in place
     watch(view);
-    find(".ft-svg").setAttribute("aria-label", "Picture"); // the caption says its title
-    for (const [part, label] of [[".ft-controls", "Controls"], [".ft-steps", "Steps"], [".ft-tools", "Tools"]])
-      find(part)?.setAttribute("aria-label", `${label}: ${title()}`);
-    for (const tool of [reset, copy, save]) tool.setAttribute("aria-label", `${tool.textContent}: ${title()}`);
+    find(".ft-svg").setAttribute("aria-label", "Picture");
+    for (const [part, label] of [[find(".ft-controls"), "Controls"], [bar, "Steps"], [find(".ft-tools"), "Tools"], [reset], [copy], [save]])
+      part?.setAttribute("aria-label", `${label ?? part.textContent}: ${title()}`);
     steps = +find(".ft-svg").dataset.steps || 0;
     goal();
     step = end ? steps : Math.min(step, steps);
@@ -412,7 +412,6 @@ function bring(root) {
     done.textContent = "Saved.";
   }
 
-  // ---- all together
   for (const input of inputs) {
     const { dial, at = 0 } = input.dataset;
     if (input.type === "radio") input.name = `${name}-${dial}-${at}`;
@@ -469,6 +468,7 @@ function bring(root) {
   inputs.forEach(sync);
   if (data.table) addEventListener("load", () => near.observe(root)); // a table on its way would hold that event
   below.observe(view);
+  new ResizeObserver(() => { if (!root.matches(".ft-stale")) high = view.offsetHeight; }).observe(view);
   for (const touch of ["focusin", "pointerdown", "pointerover"].slice(0, hands ? 3 : 2)) // nothing for those who only read, nor where the table has it all
     (hands ? root : find(".ft-controls"))?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });
   root.classList.add("ft-alive");

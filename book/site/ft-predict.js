@@ -1,5 +1,5 @@
 // Predictions in the built book: each question that ftlib/live/predict.py wrote as folds becomes a form, what the reader predicts stays
-// in this browser, and the end of the page says how it went. A classic script, so that a page opened from disk works too.
+// in this browser, and the end of the page says how it went.
 (() => {
 "use strict";
 const KEY = `ft-predicted ${location.pathname}`;

@@ -1,6 +1,5 @@
 // Words of the glossary show their definition in place: under the pointer, with the focus of the keyboard, and by a tap, of which the
-// second follows the link. ftlib/live/sphinx_terms.py wrote the definitions into the page. A classic script, so that a page opened from
-// disk works too.
+// second follows the link. ftlib/live/sphinx_terms.py wrote the definitions into the page.
 (() => {
 "use strict";
 const data = document.querySelector(".ft-terms");
