@@ -134,7 +134,7 @@ class _Seen:
     def __init__(self, trace: Trace) -> None:
         # without those that are under way when the run ends
         self.ended = {event.ref for event in trace.where(kind=("deliver", "drop"))}
-        self.points: Counter[Point] = Counter()
+        self.points: Counter[tuple[str, str, str | None]] = Counter()
         self.messages: Counter[tuple[str, str, str | None]] = Counter()
         self.unforced: Counter[str] = Counter()
         self.crashes: dict[str, Point] = {}  # of those that are down
@@ -148,9 +148,9 @@ class _Seen:
             )
             return None
         name = called(event.kind, event.what, event.other)
-        plain = Point(event.node, event.kind, name)
-        self.points[plain] += 1
-        point = replace(plain, nth=self.points[plain])
+        what = event.node, event.kind, name
+        self.points[what] += 1
+        point = Point(*what, nth=self.points[what])
         match event.kind:
             case "send":
                 self.messages[_message(event)] += 1

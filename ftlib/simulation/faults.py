@@ -8,6 +8,7 @@ that is what exhaustive exploration finds.
 """
 
 from dataclasses import dataclass, fields
+from functools import cache
 from math import inf
 from typing import Any, Literal
 
@@ -503,11 +504,19 @@ NAMES = ("node", "sender", "receiver", "message", "what", "timer")
 
 def _names(fault: Any) -> None:
     """Raise unless what names something is a name, or left out where it may be."""
-    for field in fields(fault):
-        name = getattr(fault, field.name)
-        optional = field.default is None and name is None
-        if field.name in NAMES and not isinstance(name, str) and not optional:
-            raise ValueError(f"{field.name} is {name!r}: give a name, a str")
+    for name, optional in _named(fault.__class__):
+        given = getattr(fault, name)
+        if not isinstance(given, str) and not (optional and given is None):
+            raise ValueError(f"{name} is {given!r}: give a name, a str")
+
+
+@cache
+def _named(kind: Any) -> tuple[tuple[str, bool], ...]:
+    return tuple(
+        (field.name, field.default is None)
+        for field in fields(kind)
+        if field.name in NAMES
+    )
 
 
 def _moment(at: Any) -> None:

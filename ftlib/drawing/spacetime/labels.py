@@ -132,8 +132,8 @@ class Shelf:
     ) -> None:
         self.left, self.right = left, right
         self.boxes: dict[
-            int, list[tuple[Box, float]]
-        ] = {}  # by bands, each with its reach to the sides
+            int, list[tuple[Box, float, float]]
+        ] = {}  # by bands, each with its reach
         self.shots: dict[int, list[Shot]] = {}
         self.lanes = sorted(lanes)
         for box in boxes:
@@ -146,7 +146,7 @@ class Shelf:
         """Keep a box."""
         across, down = box.reach
         for band in _bands(box.y - down, box.y + down):
-            self.boxes.setdefault(band, []).append((box, across))
+            self.boxes.setdefault(band, []).append((box, across, down))
 
     def place(self, words: str, shot: Shot, size: float = SIZE) -> Box | None:
         """Find a place for the words of an arrow, in letters of a size, and keep it.
@@ -175,8 +175,8 @@ class Shelf:
         """The places to try, the likeliest first: where an arrow nears its outer lane,
         the fewest others are.
         """
-        ux, uy = shot.unit
-        margin = min(half, shot.length / 2)
+        (ux, uy), length = shot.unit, shot.length
+        margin = min(half, length / 2)
         outer = max(shot.x1, shot.x2)
         inner = max(
             [lane for lane in self.lanes if lane < outer - 20],
@@ -189,7 +189,7 @@ class Shelf:
         wx, wy = ux * flip, uy * flip  # words read from left to right
         away = high + 2
         for part in (min(max(favourite, 0.0), 1.0), *ALONG) if abs(uy) <= STEEP else ():
-            along = min(max(part * shot.length, margin), shot.length - margin)
+            along = min(max(part * length, margin), length - margin)
             x, y = shot.x1 + ux * along, shot.y1 + uy * along
             yield Box(x + wy * away, y - wx * away, half, high, wx, wy)
             yield Box(x - wy * away, y + wx * away, half, high, wx, wy)
@@ -197,10 +197,7 @@ class Shelf:
             aside = half + 5 + high * abs(ux / uy)
             left, right = (-1e9, 1e9) if abs(uy) > STEEP else sorted((shot.x1, shot.x2))
             for part in ALONG:
-                x, y = (
-                    shot.x1 + ux * part * shot.length,
-                    shot.y1 + uy * part * shot.length,
-                )
+                x, y = shot.x1 + ux * part * length, shot.y1 + uy * part * length
                 for beside in (x + aside, x - aside):
                     if left < beside < right:
                         yield Box(beside, y, half, high)
@@ -208,12 +205,16 @@ class Shelf:
             yield Box(shot.x2 + side * (half + 9), shot.y2, half, high)
 
     def _taken(self, box: Box) -> bool:
-        across, down = box.reach
-        if not self.left < box.x - across < box.x + across < self.right:
+        (across, down), x, y = box.reach, box.x, box.y
+        if not self.left < x - across < x + across < self.right:
             return True
-        for band in _bands(box.y - down, box.y + down):
-            for other, reach in self.boxes.get(band, ()):
-                if abs(other.x - box.x) < across + reach and box.meets(other):
+        for band in _bands(y - down, y + down):
+            for other, aside, high in self.boxes.get(band, ()):
+                if (
+                    abs(other.x - x) < across + aside
+                    and abs(other.y - y) < down + high
+                    and box.meets(other)
+                ):
                     return True
         return False
 
