@@ -25,8 +25,9 @@ from ftlib.drawing.palette import colour
 __all__ = ["Picture"]
 
 # a drawing may shrink to this part of its size, so that 14-pixel letters keep 11
-# pixels; then its box scrolls
-SHRINK = 0.79
+# pixels; then its box scrolls. One that scrolls on every phone keeps more, so that
+# letters of 12 pixels do too
+SHRINK, WIDE, WIDE_SHRINK = 0.79, 455, 0.92
 
 PART = re.compile(r'data-step="(\d+)"')
 
@@ -44,8 +45,9 @@ class Picture:
         attribute of their own.
     width, height : float
         The size of the drawing in its own units (CSS pixels at 100 %). On a narrow
-        screen it shrinks to 79 %, and scrolls sideways in its box beyond that: a
-        picture at most 455 wide does not scroll where the screen is 360 wide.
+        screen it shrinks to 79 %, and scrolls sideways in its box beyond that: one at
+        most 455 wide does not scroll where the screen is 360 wide. A wider one shrinks
+        to 92 %.
     title : str
         The verdict, a short sentence.
     description : str
@@ -175,10 +177,13 @@ class Picture:
         drawing.
         """
         steps = f' data-steps="{self.steps}"' if self.steps else ""
+        wide = self.width > WIDE
+        least = (WIDE_SHRINK if wide else SHRINK) * self.width
         return (
-            '<svg xmlns="http://www.w3.org/2000/svg" class="ft-svg" role="img"'
+            '<svg xmlns="http://www.w3.org/2000/svg"'
+            f' class="ft-svg{" ft-wide" * wide}" role="img"'
             f' viewBox="0 0 {self.width:g} {self.height:g}" width="{self.width:g}"'
-            f' style="display:block;margin:0 auto;min-width:{SHRINK * self.width:g}px;'
+            f' style="display:block;margin:0 auto;min-width:{least:g}px;'
             'max-width:100%;height:auto;font-family:system-ui,sans-serif"'
             f" aria-label={quoteattr(self._label)}{steps}>{self._shown_body}</svg>"
         )

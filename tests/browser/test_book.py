@@ -31,7 +31,7 @@ SAMPLE = (
     "chapters/4_3_2_crash_it_everywhere.html",
 )
 TOUCH = 44
-NARROW = {"width": 320, "height": 740}
+NARROW = 320, 384  # and where letters have another size: see ft.css
 # a drawing of this width, as of four nodes and a strip of properties, does not scroll
 # on a phone
 FITS = 455
@@ -404,21 +404,25 @@ def test_on_a_phone(page):
             || told.scrollHeight > told.clientHeight).map(([words]) => words)"""
     )
     assert clipped == [], "what is chosen is read whole"
-    page.set_viewport_size(NARROW)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    assert page.evaluate(SMALL_LETTERS, LETTER) == []
+    for width in NARROW:
+        page.set_viewport_size(PHONE | {"width": width})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(SMALL_LETTERS, LETTER) == []
 
 
-# also in what is folded or not yet shown, whose pictures shrink to their least width;
-# the letters of a plot are 12 points in 6.6 inches
+# also in what is folded or not yet shown, whose pictures are as wide as the screen or
+# as their least width; the letters of a plot are 12 points in 6.6 inches
 SMALL_LETTERS = """least => {
-  const sizes = new Map(), size = text => sizes.get(text.getAttribute('font-size'))
-    ?? sizes.set(text.getAttribute('font-size'), parseFloat(getComputedStyle(text).fontSize)).get(text.getAttribute('font-size'));
-  const drawn = [...document.querySelectorAll('.ft-svg')].flatMap(svg => {
-    const wide = svg.getBoundingClientRect().width || parseFloat(svg.style.minWidth), scale = wide / svg.viewBox.baseVal.width;
-    return [...svg.querySelectorAll('text')].map(text => [scale * size(text), text.textContent]);
-  });
   const plots = [...document.querySelectorAll('.cell_output img')].map(({ clientWidth, alt }) => [(clientWidth - 16) * 12 / 72 / 6.7, alt]);
+  const drawn = [...document.querySelectorAll('.ft-svg')].flatMap(svg => {
+    const own = svg.viewBox.baseVal.width, sizes = new Map(), room = Math.min(own, Math.max(innerWidth - 4, parseFloat(svg.style.minWidth)));
+    const scale = (svg.getBoundingClientRect().width || room) / own;
+    for (const text of svg.querySelectorAll('text')) {
+      const kind = text.closest('[font-size]')?.getAttribute('font-size');
+      if (!sizes.has(kind)) sizes.set(kind, [scale * parseFloat(getComputedStyle(text).fontSize), text.textContent]);
+    }
+    return [...sizes.values()];
+  });
   return [...drawn, ...plots].filter(([size]) => size < least);
 }"""
 
