@@ -236,7 +236,7 @@ MET = (
         "A leader without a majority",
         OURS,
         CONSENSUS,
-        "A minority is refused",
+        "A minority has to wait",
         "It confirms no write. What clients saw is linearizable if it asks for reads,"
         " and is not if it reads from memory.",
         "bool(verdict) is (server is ReadIndex)",
@@ -245,7 +245,7 @@ MET = (
         "Forced writes",
         OURS,
         CONSENSUS,
-        "Killed is not without power",
+        "A kill is not a power failure",
         "All servers without power at once lose an acknowledged write, if entries are"
         " not forced.",
         "lost.pop(('cut_power', 'not forced'))",
@@ -254,7 +254,7 @@ MET = (
         "Processes that are killed, or force",
         OURS,
         CONSENSUS,
-        "Killed is not without power",
+        "A kill is not a power failure",
         "Killed servers, and servers that force, lose none.",
         "not any(lost.values())",
     ),
@@ -271,8 +271,8 @@ MET = (
         ETCD,
         CONSENSUS,
         "etcd under the same treatment",
-        "It refuses a write and a linearizable read; a serializable read is stale.",
-        "(write, read, stale_read) == ('refused', 'refused', '1')",
+        "It answers no write and no linearizable read; a serializable read is stale.",
+        "write == read == 'no answer' and stale_read == '1'",
     ),
     Met(
         "All members are killed at once",
