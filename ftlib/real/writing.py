@@ -74,7 +74,7 @@ def kill_while_writing(pair: PostgresPair, seconds: float = 0.4) -> tuple[int, i
 
 def fail_over_while_writing(
     group: ValkeySentinels, *how: str, first: int = 300
-) -> tuple[list[int], list[int], set[int]]:
+) -> tuple[list[int], list[int], set[int], float]:
     """Order a failover while a client writes as fast as it can, until the first primary
     refuses it.
 
@@ -92,7 +92,8 @@ def fail_over_while_writing(
     tuple
         The numbers of the writes that were acknowledged before the sentinels named
         another primary; of those that were afterwards; and of those of both that the
-        new primary does not have.
+        new primary does not have. Last, how many seconds after the order the first
+        primary refused.
 
     Raises
     ------
@@ -111,12 +112,15 @@ def fail_over_while_writing(
     with group.primary.client() as client, suppress(redis.RedisError):
         for number in range(MOST):
             if number == first:
+                ordered = time.monotonic()
                 group.fail_over(*how)
             client.set(number, "there")
             (late if named else told).append(number)
             if number % 10 == 0:
                 named = named or group.named() in group.replicas
+    seconds = time.monotonic() - ordered
     numbers = told + late
     with group.successor().client() as client:
         found = client.mget(numbers)
-    return told, late, {n for n, value in zip(numbers, found, strict=True) if not value}
+    lost = {n for n, value in zip(numbers, found, strict=True) if not value}
+    return told, late, lost, seconds

@@ -4,7 +4,7 @@ import psutil
 import pytest
 
 from ftlib.real import ValkeySentinels, writing
-from ftlib.real.sentinels import ask
+from ftlib.real.sentinels import PERIODS, ask
 from ftlib.real.servers import wait_for
 
 pytestmark = pytest.mark.slow
@@ -73,16 +73,17 @@ def test_a_primary_that_was_paused_is_demoted_and_gives_up_what_it_had(group):
 
 
 def test_a_planned_failover_loses_what_the_old_primary_takes_meanwhile(group):
-    told, late, lost = writing.fail_over_while_writing(group)
+    told, late, lost, seconds = writing.fail_over_while_writing(group)
     assert set(range(300)) <= {*told}
     assert lost
     assert lost.issuperset(late)
     assert min(lost) >= 300  # all was well until then
+    assert seconds > 4 * PERIODS["publish-period"] / 1000  # it is told so late
     assert get(group.successor()) is None
 
 
 def test_one_in_order_loses_nothing(group):
-    told, late, lost = writing.fail_over_while_writing(group, "COORDINATED")
+    told, late, lost, _ = writing.fail_over_while_writing(group, "COORDINATED")
     assert set(range(300)) <= {*told}
     assert not late
     assert not lost
