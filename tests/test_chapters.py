@@ -6,6 +6,7 @@ faces, each name where it is first needed.
 import ast
 import linecache
 import re
+import symtable
 from importlib import import_module
 from pathlib import Path
 
@@ -48,6 +49,50 @@ def test_the_folded_solutions_solve_and_code_to_copy_runs(chapter, monkeypatch):
     assert solved == 3
     for code in to_copy:
         run_cell(code, names)
+
+
+# -------------------------------------------------------------------- real measurements
+
+
+def bound(cell: str) -> set[str]:
+    """The names to which a cell gives a value, imports too."""
+    names = symtable.symtable(cell, "cell", "exec").get_symbols()
+    return {n.get_name() for n in names if n.is_assigned() or n.is_imported()}
+
+
+def shared(cells: list[tuple[bool, str]]) -> set[str]:
+    """The names to which both a real measurement and another cell give a value, of
+    cells of code and whether they are real: what they mean later on depends on whether
+    the real ones were run.
+    """
+    ours, real = (
+        {name for each, cell in cells if each is which for name in bound(cell)}
+        for which in (False, True)
+    )
+    return ours & real
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_a_real_measurement_and_another_cell_share_no_name(chapter):
+    cells = nbformat.read(chapter, as_version=4).cells
+    code = [(is_real(cell), cell.source) for cell in cells if cell.cell_type == "code"]
+    assert shared(code) == set()
+
+
+@pytest.mark.parametrize(
+    "real",
+    [
+        "a = lost = 1",
+        "def lost():\n    pass",
+        "for lost in ():\n    pass",
+        "import lost",
+        "with open(f) as (a, lost):\n    pass",
+    ],
+)
+def test_a_name_of_both_is_found(real):
+    ours = "from ftlib.drawing.looks.pair import lost\n[name for name in ()]"
+    assert shared([(False, ours), (True, real)]) == {"lost"}
+    assert shared([(False, ours), (True, "lost()\nname = 1")]) == set()
 
 
 # ------------------------------------------------------------------------------ imports
