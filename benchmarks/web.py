@@ -71,6 +71,7 @@ HITS = """() => {
     const positions = input.type === 'range' ? [...Array(+input.max + 1).keys()] : [0];
     for (const position of positions) {
       explore.querySelector('.ft-tools button').click();
+      view.getBoundingClientRect();
       if (input.type === 'range') input.value = position; else input.checked = true;
       const start = performance.now();
       input.dispatchEvent(new Event('input'));
@@ -82,16 +83,17 @@ HITS = """() => {
 }"""
 # the same until the picture is painted
 PAINTED = """async () => {
-  const times = [];
+  const times = [], painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
   for (const input of document.querySelectorAll('[data-table] input[data-dial]')) {
-    const explore = input.closest('.ft-live'), view = explore.querySelector('.ft-view');
+    const explore = input.closest('.ft-live');
     const positions = input.type === 'range' ? [...Array(+input.max + 1).keys()] : [0];
     for (const position of positions) {
       explore.querySelector('.ft-tools button').click();
+      await painted();
       if (input.type === 'range') input.value = position; else input.checked = true;
       const start = performance.now();
       input.dispatchEvent(new Event('input'));
-      await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+      await painted();
       if (!explore.classList.contains('ft-stale')) times.push(performance.now() - start);
     }
   }
