@@ -60,18 +60,15 @@ class Monitor:
     start: Any
     step: Callable[[Any, Event], Any]
 
-    def run(
-        self, events: Iterable[Event], kinds: tuple[str, ...]
-    ) -> tuple[Broken, Event] | None:
+    def run(self, trace: Trace, kinds: tuple[str, ...]) -> tuple[Broken, Event] | None:
         """Return what was wrong, and the first event after which it was; None if
         nothing.
         """
         memory = self.start
-        for event in events:
-            if event.kind in kinds:
-                memory = self.step(memory, event)
-                if type(memory) is Broken:
-                    return memory, event
+        for event in trace.only(kinds):
+            memory = self.step(memory, event)
+            if type(memory) is Broken:
+                return memory, event
         return None
 
 

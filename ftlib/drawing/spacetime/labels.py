@@ -52,10 +52,12 @@ class Box:
     uy: float = 0.0
 
     @property
-    def reach(self) -> tuple[float, float]:
-        """How far it reaches to each side, and up and down."""
+    def bounds(self) -> tuple[float, float, float, float]:
+        """How far it reaches to the left, up, to the right and down."""
         ux, uy = abs(self.ux), abs(self.uy)
-        return self.half * ux + self.high * uy, self.half * uy + self.high * ux
+        across = self.half * ux + self.high * uy
+        down = self.half * uy + self.high * ux
+        return self.x - across, self.y - down, self.x + across, self.y + down
 
     @property
     def turn(self) -> float:
@@ -132,8 +134,8 @@ class Shelf:
     ) -> None:
         self.left, self.right = left, right
         self.boxes: dict[
-            int, list[tuple[Box, float, float]]
-        ] = {}  # by bands, each with its reach
+            int, list[tuple[Box, float, float, float, float]]
+        ] = {}  # by bands, each with its bounds
         self.shots: dict[int, list[Shot]] = {}
         self.lanes = sorted(lanes)
         for box in boxes:
@@ -144,9 +146,9 @@ class Shelf:
 
     def put(self, box: Box) -> None:
         """Keep a box."""
-        across, down = box.reach
-        for band in _bands(box.y - down, box.y + down):
-            self.boxes.setdefault(band, []).append((box, across, down))
+        bounds = box.bounds
+        for band in _bands(bounds[1], bounds[3]):
+            self.boxes.setdefault(band, []).append((box, *bounds))
 
     def place(self, words: str, shot: Shot, size: float = SIZE) -> Box | None:
         """Find a place for the words of an arrow, in letters of a size, and keep it.
@@ -205,25 +207,26 @@ class Shelf:
             yield Box(shot.x2 + side * (half + 9), shot.y2, half, high)
 
     def _taken(self, box: Box) -> bool:
-        (across, down), x, y = box.reach, box.x, box.y
-        if not self.left < x - across < x + across < self.right:
+        left, top, right, bottom = box.bounds
+        if not self.left < left < right < self.right:
             return True
-        for band in _bands(y - down, y + down):
-            for other, aside, high in self.boxes.get(band, ()):
+        for band in _bands(top, bottom):
+            for other, first, above, last, below in self.boxes.get(band, ()):
                 if (
-                    abs(other.x - x) < across + aside
-                    and abs(other.y - y) < down + high
+                    first < right
+                    and left < last
+                    and above < bottom
+                    and top < below
                     and box.meets(other)
                 ):
                     return True
         return False
 
     def _crossings(self, box: Box, own: Shot) -> float:
-        across, down = box.reach
-        left, right = box.x - across, box.x + across
+        left, top, right, bottom = box.bounds
         lines = {
             id(shot): shot
-            for band in _bands(box.y - down, box.y + down)
+            for band in _bands(top, bottom)
             for shot in self.shots.get(band, ())
         }
         cost = 0.0
