@@ -22,7 +22,7 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) 
 }));
 const watch = within => within.querySelectorAll(".ft-scroll, .cell_output > figure").forEach(box => scrolls.observe(box));
 
-// A card grows with its pictures and shrinks again only below the reader's sight, so that nothing jumps while he moves a slider.
+// A card grows with its pictures and shrinks only below the reader's sight: nothing jumps.
 const below = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, boundingClientRect, target }) => {
   if (!isIntersecting && boundingClientRect.top > 0) target.style.minHeight = "";
 }));
@@ -85,16 +85,17 @@ function change(within, before, after) { // elements into others; false if they 
   return true;
 }
 
-// ---- what the reader has made stays in the history of his tab: going back, reloading and duplicating it bring it back
-let writing, followed = location.hash; // the link last followed: the entry of one yet to be followed is not to be written upon
+// ---- what the reader has made stays in the history of his tab, for going back, reloading and duplicating
+let writing, wrote = 0, followed = location.hash; // the link last followed: another's entry is not to be written upon
 const made = shown => `${new URLSearchParams(shown.flatMap(figure => figure.entries()))}`;
 function write() {
   clearTimeout(writing);
+  wrote = Date.now();
   if (location.hash === followed) history.replaceState({ ...history.state, ft: made(figures.filter(figure => figure.moved())) }, "");
 }
 function keep() { // browsers bear a few writes a second
   clearTimeout(writing);
-  writing = setTimeout(write, 200);
+  writing = setTimeout(write, wrote + 400 - Date.now());
 }
 
 const cut = words => words.length > LONGEST ? `${words.slice(0, LONGEST)}…` : words;

@@ -260,10 +260,12 @@ def test_a_challenge_is_solved_and_kept(page, figure):
     assert figure.get_by_text("Why nobody can").is_visible() is False
     lose(page, spot_of(LOST), "Decision to p1 is lost")
     assert challenge(figure) == ask + done
+    page.wait_for_timeout(500)  # a reader reads; then he leaves at once
     figure.get_by_role("button", name="Reset").click()
     assert chips(figure) == []
     page.reload()
     page.wait_for_function("document.querySelector('.ft-challenge strong').innerText")
+    assert chips(figure) == []
     assert challenge(figure) == ask + done
     figure.get_by_label("waits and asks").check()
     figure.get_by_text("Why nobody can").click()
