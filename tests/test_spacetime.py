@@ -306,11 +306,11 @@ def collisions(picture):
         ]
     ]
     for number, (box, element) in enumerate(boxes):
-        across, down = box.reach
+        left, top, right, bottom = box.bounds
         if not (
-            box.x - across >= -3
-            and box.x + across <= picture.width + 3
-            and 0 <= box.y - down <= box.y + down <= picture.height
+            left >= -3
+            and right <= picture.width + 3
+            and 0 <= top <= bottom <= picture.height
         ):
             found.append((element.text, "beyond the edge"))
         found += [
