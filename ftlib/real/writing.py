@@ -99,6 +99,10 @@ def fail_over_while_writing(
     ------
     TimeoutError
         If nobody takes over.
+    redis.RedisError
+        If the first primary refuses a write before the order.
+    OSError
+        If the order is refused.
 
     Notes
     -----
@@ -106,18 +110,20 @@ def fail_over_while_writing(
     """
     import redis
 
-    told: list[int] = []
+    told = [*range(first)]
     late: list[int] = []
     named = False
-    with group.primary.client() as client, suppress(redis.RedisError):
-        for number in range(MOST):
-            if number == first:
-                ordered = time.monotonic()
-                group.fail_over(*how)
+    with group.primary.client() as client:
+        for number in told:
             client.set(number, "there")
-            (late if named else told).append(number)
-            if number % 10 == 0:
-                named = named or group.named() in group.replicas
+        ordered = time.monotonic()
+        group.fail_over(*how)
+        with suppress(redis.RedisError):
+            for number in range(first, MOST):
+                client.set(number, "there")
+                (late if named else told).append(number)
+                if number % 10 == 0:
+                    named = named or group.named() in group.replicas
     seconds = time.monotonic() - ordered
     numbers = told + late
     with group.successor().client() as client:

@@ -90,6 +90,13 @@ def test_one_in_order_loses_nothing(group):
     group.demoted()
 
 
+def test_who_cannot_write_gives_no_order(group):
+    group.primary.kill()
+    with pytest.raises(redis.ConnectionError):
+        writing.fail_over_while_writing(group)
+    assert group.named() is group.primary
+
+
 def test_without_a_majority_of_the_sentinels_nobody_takes_over(group):
     put(group, 1)
     for each in group.sentinels[1:]:
