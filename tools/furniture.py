@@ -152,7 +152,7 @@ NOT_FOUND = """\
 <style>
 :root {{ color-scheme: light dark; font: 1.0625rem/1.6 system-ui, sans-serif }}
 body {{ max-width: 36rem; margin: 15vh auto; padding: 0 16px }}
-input, button {{ min-height: 44px; font: inherit }}
+input, button {{ max-width: 100%; min-height: 44px; font: inherit }}
 </style>
 </head>
 <body>

@@ -380,6 +380,17 @@ def test_without_javascript(opened, page, book, tab):
             assert not figure.locator(part).is_visible()
 
 
+def test_no_sentence_is_laid_out_in_columns(page):
+    """As one with code in it is in a flex box: each piece a column of its own."""
+    columns = page.locator(".bd-article *").evaluate_all(
+        """all => all.filter(each => /flex|grid/.test(getComputedStyle(each).display)
+          && [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim())
+          && [...each.children].some(child => /\\w/.test(child.textContent)))
+          .map(each => each.outerHTML.slice(0, 120))"""
+    )
+    assert columns == []
+
+
 def test_on_a_phone(page):
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
