@@ -200,6 +200,27 @@ def test_too_many_faults_are_refused():
         SPEC.parameters(with_faults(SPEC, *[LOST] * 4))
     with pytest.raises(ValueError, match="at most 500 letters"):
         SPEC.parameters(with_faults(SPEC, 7))
+    with pytest.raises(ValueError, match="comes twice"):
+        SPEC.parameters(with_faults(SPEC, LOST, LOST))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Crash(node='p9', at=0.01)",
+        "Crash(node='p1', at=1e308)",
+        "Recover(node='p1', at=0.01)",
+        "Lose(message='Nope')",
+    ],
+)
+def test_what_nobody_can_put_there_is_refused_in_one_line_too(text, live):
+    told = json.loads(answer(SPEC.json(), json.dumps([[0], [text]])))
+    assert list(told) == ["trouble"]
+    assert "Traceback" not in told["trouble"]
+    live.faults = Schedule.from_text(f"Schedule([{LOST}])")
+    with pytest.raises((ValueError, RuntimeError)):
+        live.faults = Schedule.from_text(f"Schedule([{text}])")
+    assert repr(live.faults) == f"Schedule([{LOST}])"
 
 
 def test_fuzzed_texts_throw_nothing_but_the_one_error():
@@ -310,15 +331,15 @@ def test_a_search_of_the_page_goes_on_where_it_was():
     def told(number):
         return json.loads(answer(*asked, number))["found"]
 
-    assert told(71)["words"] == "25 runs tried; 26 left with one fault."
-    assert told(72)["words"] == "25 runs tried; 26 left with one fault."
+    assert told(71)["words"] == "25 runs tried; 34 left with one fault."
+    assert told(72)["words"] == "25 runs tried; 34 left with one fault."
     found = told(72)
     assert found["done"]
     [fault] = found["faults"]
     put = Schedule.from_text(f"Schedule([{fault}])")
     assert break_transfer(faults=put).hand.reached
     hostile = json.loads(answer(SPEC.json(), "[[0], [7]]", 73))
-    assert hostile["found"]["words"] == "25 runs tried; 26 left with one fault."
+    assert hostile["found"]["words"] == "25 runs tried; 34 left with one fault."
 
 
 # ------------------------------------------------------------------------ with a kernel

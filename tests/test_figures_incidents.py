@@ -126,6 +126,44 @@ def test_the_reader_breaks_it_and_does_not_when_it_is_mended(hall, exhibit, faul
     assert by_hand(hall, exhibit, True, fault).title == f"Nothing is broken: {promise}."
 
 
+@pytest.mark.parametrize("hall", HALLS)
+def test_faults_of_another_exhibit_stay_and_say_that_they_do_nothing(hall):
+    first, *others = [key for key, each in EXHIBITS.items() if each.hall == hall]
+    offered = by_hand(hall, first, False).hand.offered
+    told = [each.text for each in (offered[0], offered[-1])]
+    put = Schedule.from_text(f"Schedule([{', '.join(told)}])")
+    for other in others:
+        picture = by_hand(hall, other, False, *put)
+        assert {each.text for each in picture.hand.put} == {*told}
+        calm = by_hand(hall, other, False)
+        if all(each.idle for each in picture.hand.put):
+            assert picture.title == calm.title
+            assert picture.story == calm.story
+
+
+@pytest.mark.parametrize("key", EXHIBITS)
+def test_two_faults_at_one_moment_in_either_order(key):
+    hall = EXHIBITS[key].hall
+    by_point: dict[str, list[str]] = {}
+    for each in by_hand(hall, key, False).hand.offered:
+        if "at=Point" in each.text:
+            point = each.text[each.text.index("at=") :].partition("), keeps")[0]
+            by_point.setdefault(point.rstrip(")"), []).append(each.text)
+    pairs = [
+        (texts[0], other)
+        for texts in by_point.values()
+        for other in texts[1:]
+        if other.partition("(")[0] != texts[0].partition("(")[0]
+    ]
+    for one, other in pairs[:8]:
+        there, back = [
+            by_hand(hall, key, False, *Schedule.from_text(f"Schedule([{a}, {b}])"))
+            for a, b in ((one, other), (other, one))
+        ]
+        assert there.story == back.story
+        assert there.body == back.body
+
+
 def test_what_the_picture_leaves_out_may_not_have_happened():
     """No heartbeat is left to hide, and the incident's own recovery has nothing to
     do.

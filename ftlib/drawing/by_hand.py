@@ -97,8 +97,8 @@ class ByHand:
     --------
     >>> hand = ByHand((Offered("1", "p1 crashes", "Crash(node='p1')"),), ())
     >>> print(hand.button(1))
-    <button type="button" class="ft-put" data-spot="1" aria-label="What can go wrong \
-here" style="display:none">Break</button>
+    <button type="button" class="ft-put" data-spot="1" aria-label="Break: what can go \
+wrong at step 1" style="display:none">Break</button>
     >>> hand.button(2)
     ''
     """
@@ -113,7 +113,8 @@ here" style="display:none">Break</button>
             return ""
         return (
             f'<button type="button" class="ft-put" data-spot="{step}"'
-            f' aria-label="What can go wrong here"{HIDDEN}>Break</button>'
+            f' aria-label="Break: what can go wrong at step {step}"{HIDDEN}>Break'
+            "</button>"
         )
 
     @property

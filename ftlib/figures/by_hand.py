@@ -41,7 +41,7 @@ def _transfer(in_doubt: str, faults: Schedule) -> Cluster:
 
 
 HANDS = Faults(
-    ("lose", "crash", "recover"),
+    ("lose", "hold", "crash", "recover"),
     maximum=3,
     challenge=Challenge(
         "make the two branches disagree",

@@ -125,7 +125,9 @@ class Dial:
                 f"cannot read {', '.join(texts)[:100]!r} as faults: write each as it"
                 " prints"
             )
-        for fault in schedule:
+        for number, fault in enumerate(schedule):
+            if fault in schedule.faults[:number]:
+                raise ValueError(f"{fault!r} comes twice: put it once")
             if kind_of(fault) not in self.values:
                 raise ValueError(
                     f"{fault!r} cannot be put here: choose from"
@@ -432,9 +434,15 @@ class Faults:
         kinds = tuple(self.kinds)
         return Dial(name, "faults", self.label, "", kinds, (), (), maximum=self.maximum)
 
-    def on(self, cluster: Cluster, given: Schedule = NO_FAULTS) -> Hands:
+    def on(
+        self,
+        cluster: Cluster,
+        given: Schedule = NO_FAULTS,
+        strange: Schedule = NO_FAULTS,
+    ) -> Hands:
         """What the reader has put on the run of a cluster, and what else he can; the
-        faults that are `given` are the run's own.
+        faults that are `given` are the run's own, and those that are `strange` the run
+        cannot have: they were put on another.
 
         Examples
         --------
@@ -445,6 +453,7 @@ class Faults:
         4
         """
         put = [fault for fault in cluster.faults if fault not in given]
+        put += strange
         found = (
             tuple(
                 offer
@@ -456,7 +465,8 @@ class Faults:
         )
         goal = self.challenge
         reached = goal is not None and len(put) > 0 and goal.broken(cluster.trace)
-        return Hands(found, Schedule(put), cluster.unused, reached)
+        idle = Schedule([*cluster.unused, *strange])
+        return Hands(found, Schedule(put), idle, reached)
 
 
 Control = Range | Toggle | Choice | Toggles | Faults

@@ -4,12 +4,12 @@ and the same faults once the mistake is mended. `ftlib.figures.exhibits` has the
 
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from ftlib.drawing import Picture, spacetime
 from ftlib.figures.controls import NO_FAULTS, Choice, Faults, Toggle
 from ftlib.figures.exhibits import EXHIBITS, Exhibit
-from ftlib.simulation import Cluster, Finding, Schedule, Trace, judge
+from ftlib.simulation import Cluster, Finding, Misfit, Schedule, Trace, judge
 
 __all__ = [
     "incident_agreement",
@@ -73,13 +73,18 @@ def verdict(
 def _drawn(exhibit: str, mended: bool, by_hand: bool, faults: Schedule) -> Picture:
     shown = EXHIBITS[exhibit]
     given = NO_FAULTS if by_hand else shown.schedule
-    cluster = Cluster(
-        shown.cast(shown.mended if mended else shown.broken),
-        faults=Schedule([*given, *faults]),
-        seed=shown.seed,
-    )
-    cluster.run(until=shown.until)
-    trace = cluster.trace
+    strange: list[Any] = []  # put on another exhibit, of other nodes or messages
+    while True:
+        try:
+            cluster = Cluster(
+                shown.cast(shown.mended if mended else shown.broken),
+                faults=[*given, *(each for each in faults if each not in strange)],
+                seed=shown.seed,
+            )
+            trace = cluster.run(until=shown.until)
+            break
+        except Misfit as misfit:
+            strange.append(misfit.fault)
     (found,) = judge(trace, [shown.promise])
     times = [event.time for event in trace]
     seen = trace[bisect_left(times, shown.since) : bisect_right(times, shown.until)]
@@ -99,7 +104,7 @@ def _drawn(exhibit: str, mended: bool, by_hand: bool, faults: Schedule) -> Pictu
         title=_title(shown, bool(found), not (by_hand or faults)),
         description=f"{shown.label}. {shown.lacks}",
         row=17,
-        hands=late.on(cluster, given),
+        hands=late.on(cluster, given, Schedule(strange)),
     )
 
 
@@ -120,7 +125,7 @@ def _of(hall: str) -> Choice:
 
 MENDED = Toggle("Mended")
 BY_HAND = Toggle("Break it yourself")
-HANDS = Faults(("lose", "crash", "recover", "cut"), maximum=4)
+HANDS = Faults(("lose", "crash", "recover", "wipe", "slow", "cut"), maximum=4)
 
 
 def incident_failover(

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from ftlib.drawing import Label, Look, Picture, spacetime
 from ftlib.figures.challenge import Challenge
 from ftlib.figures.controls import NO_FAULTS, Choice, Faults
-from ftlib.simulation import Cluster, Event, Node, Schedule, Trace
+from ftlib.simulation import Cluster, Event, Node, Property, Schedule, Trace, judge
 from ftlib.simulation.promises import down
 
 __all__ = [
@@ -173,6 +173,12 @@ def broken(trace: Trace) -> bool:
     )
 
 
+def _forgotten(trace: Trace) -> str | None:
+    return "what the writer was told is kept is not there" if broken(trace) else None
+
+
+promise = Property("what is promised is kept", _forgotten, ("send", "deliver", "fact"))
+
 HANDS = Faults(
     ("crash", "recover"),
     maximum=3,
@@ -218,6 +224,7 @@ def one_write(
     return spacetime(
         cluster.trace,
         look=KEEPER_LOOK,
+        findings=judge(cluster.trace, [promise]),
         title=title,
         description=description,
         hands=HANDS.on(cluster),

@@ -9,13 +9,13 @@ from ftlib.consensus import raft_servers
 from ftlib.consensus.raft_forces import FORCES, Forcing
 from ftlib.consensus.raft_forces_worlds import EIGHT
 from ftlib.consensus.raft_messages import Committed
-from ftlib.consensus.raft_properties import PROPERTIES
+from ftlib.consensus.raft_properties import leader_completeness
 from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.raft import RAFT_LOOK
 from ftlib.figures.challenge import Challenge, breaks
 from ftlib.figures.controls import NO_FAULTS, Faults, Toggle
 from ftlib.services import Elected, Granted
-from ftlib.simulation import Cluster, Event, Lose, Schedule, Trace
+from ftlib.simulation import Cluster, Event, Lose, Schedule, Trace, judge
 
 __all__ = ["forces"]
 
@@ -60,7 +60,7 @@ HANDS = Faults(
         "lose the committed entry",
         2,
         _run,
-        breaks(*PROPERTIES),
+        breaks(leader_completeness),
         "When the entry is committed, s1 and s2 have it on disk; s3 needs the vote of"
         " one of them, and both refuse.",
     ),
@@ -98,6 +98,7 @@ def forces(
     cluster = _run(sending, counting, replying, faults)
     trace = cluster.trace
     first = next(event.index for event in trace if event.time > FROM)
+    findings = judge(trace, [leader_completeness])
     kept = _kept(sending, counting, replying)
     losing = EIGHT[kept]
     said = " and ".join(MOMENTS[moment] for moment in kept) or "never"
@@ -110,19 +111,20 @@ def forces(
         trace[first:],
         nodes=tuple(WAITS),
         look=RAFT_LOOK,
-        title=_title(trace),
+        findings=findings,
+        title=_title(trace, not all(findings)),
         description=f"Forced {said}. {verdict}",
         hands=HANDS.on(cluster, LOST),
     )
 
 
-def _title(trace: Trace) -> str:
+def _title(trace: Trace, broken: bool) -> str:
     voters = {
         event.node
         for event in trace.facts(Granted)
         if event.what.to == "s3" != event.node
     }
-    if breaks(*PROPERTIES)(trace):
+    if broken:
         who, have = " and ".join(sorted(voters)), "has" if len(voters) == 1 else "have"
         return f"{who} {have} forgotten the entry: s3 leads without it, and it is lost."
     if trace.facts(Elected, node="s3"):

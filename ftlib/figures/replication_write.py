@@ -22,7 +22,18 @@ from ftlib.services import (
     Request,
     Stored,
 )
-from ftlib.simulation import Cluster, Crash, Event, Lose, Point, Schedule, Slow, Trace
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Event,
+    Lose,
+    Point,
+    Property,
+    Schedule,
+    Slow,
+    Trace,
+    judge,
+)
 
 __all__ = ["WRITE_LOOK", "fate", "lose_a_write", "moments", "one_write", "write_once"]
 
@@ -227,6 +238,12 @@ def fate(trace: Trace) -> str:
     return "stale" if missed else "fresh"
 
 
+def _gone(trace: Trace) -> str | None:
+    return "r2 takes over without the write" if fate(trace) == "lost" else None
+
+
+stays = Property("acknowledged stays", _gone, ("fact", "return", "crash"))
+
 # The figures -------------------------------------------------------------------------
 
 COPIES = {
@@ -292,6 +309,7 @@ def _drawn(trace: Trace, mode: Mode, hands: Hands | None = None) -> Picture:
         trace,
         look=WRITE_LOOK,
         hide=("write", *(("force",) if hands is None else ())),
+        findings=judge(trace, [stays]) if hands else (),
         title=TOLD[fate(trace)],
         description=f"{mode.copies + 1} of {nodes} nodes acknowledge a write, and"
         f" {mode.takeover} of {nodes} decide who is next: they {meet}.",

@@ -93,6 +93,8 @@ class Live:
         ------
         ValueError
             If the figure has no `Faults`, or a fault cannot be put there.
+        Exception
+            Whatever the figure raises with them; those before stay.
 
         Examples
         --------
@@ -109,7 +111,10 @@ class Live:
     @faults.setter
     def faults(self, schedule: Schedule) -> None:
         put = tuple(map(repr, schedule))
-        self._by_hand.value(put)
+        dial = self._by_hand
+        dial.value(put)
+        setting = zip(self.spec.dials, self._setting_now(), strict=True)
+        self.picture(tuple(put if each is dial else place for each, place in setting))
         self._put = put
         for show in self._views:
             show()

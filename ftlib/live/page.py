@@ -177,7 +177,7 @@ def trouble(error: Exception) -> str:
     )
 
 
-def refused(error: ValueError) -> str:
+def refused(error: Exception) -> str:
     """What is wrong with what a link asks for, in one line."""
     return _alert(f"<b>{escape(' '.join(str(error).split()))}</b>")
 
@@ -233,7 +233,11 @@ def _control(dial: Dial, number: int) -> str:
         )
         return f'<fieldset class="ft-group"><legend>{label}</legend>{places}</fieldset>'
     if dial.kind == "faults":
-        where = "an arrow or a dot" if "lose" in dial.values else "what a node does"
+        arrows = {"lose", "double", "hold", "cut"}.intersection(dial.values)
+        dots = {"crash", "recover", "wipe", "slow"}.intersection(dial.values)
+        where = " or ".join(
+            ["an arrow"] * bool(arrows) + ["what a node does"] * bool(dots)
+        )
         return (
             f'<p class="ft-hint"><b>{label}:</b> touch {where}, and choose.'
             f" Up to {dial.maximum} faults.</p>"

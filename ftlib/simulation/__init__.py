@@ -23,6 +23,7 @@ from ftlib.simulation.faults import (
     Slow,
 )
 from ftlib.simulation.freezing import freeze, thaw
+from ftlib.simulation.injection import Misfit
 from ftlib.simulation.network import Link, Network
 from ftlib.simulation.node import HandlerError, Node, NotTimed
 from ftlib.simulation.property import Broken, Finding, Property, Unknown, judge, monitor
@@ -50,6 +51,7 @@ __all__ = [
     "Link",
     "LogNormal",
     "Lose",
+    "Misfit",
     "Network",
     "Node",
     "NotTimed",

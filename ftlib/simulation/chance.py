@@ -77,10 +77,10 @@ def microseconds(seconds: float, what: str, *names: str) -> int:
     number = type(seconds) is float or (
         isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     )
-    if not number or not 0 <= seconds < inf:
+    if not number or not 0 <= (ticks := seconds * MICROSECOND) < inf:
         named = what.format(*names) if names else what
         raise ValueError(f"{named} is {seconds!r}: give a time in seconds, 0 or more")
-    return round(seconds * MICROSECOND)
+    return round(ticks)
 
 
 class Distribution(Protocol):

@@ -28,7 +28,7 @@ from ftlib.simulation.route import ARRIVAL, NEVER, Route
 if TYPE_CHECKING:
     from ftlib.simulation.cluster import Cluster
 
-__all__ = ["Injector"]
+__all__ = ["Injector", "Misfit"]
 
 
 def fits(fault: Any, sender: str, receiver: str, message: Any) -> bool:
@@ -38,6 +38,25 @@ def fits(fault: Any, sender: str, receiver: str, message: Any) -> bool:
         and (fault.receiver is None or fault.receiver == receiver)
         and (fault.message is None or fault.message == type(message).__name__)
     )
+
+
+class Misfit(ValueError):  # noqa: N818 - it says what the fault is here
+    """A fault names what the cluster does not have.
+
+    Attributes
+    ----------
+    fault : object
+    """
+
+    def __init__(self, fault: Any, words: str) -> None:
+        super().__init__(words)
+        self.fault = fault
+
+
+TURN = {Crash: 1, Recover: 2}
+"""At one point of the run the network breaks first, then a node, then one comes back:
+so the order in which faults are listed says nothing.
+"""
 
 
 def waits_for(fault: Any) -> Point | None:
@@ -69,6 +88,7 @@ class Injector:
             self._check(fault)
             if isinstance(fault, (Lose, Duplicate, Hold)):
                 self.tampers.append((fault, [0]))
+        for fault in sorted(cluster.faults, key=lambda each: TURN.get(type(each), 0)):
             if point := waits_for(fault):
                 key = (point.node, point.event)
                 self.traps.setdefault(key, []).append((point, fault, [0]))
@@ -99,7 +119,10 @@ class Injector:
                     )
         for node in named:
             if node is not None:
-                self.cluster.host(node)
+                try:
+                    self.cluster.host(node)
+                except ValueError as error:
+                    raise Misfit(fault, str(error)) from None
 
     def check_names(self) -> None:
         """Raise if a fault waits for a message or a fact that no node lists."""
@@ -120,9 +143,10 @@ class Injector:
             for name, where in names:
                 known = listed.get(where)
                 if name is not None and known is not None and name not in known:
-                    raise ValueError(
+                    raise Misfit(
+                        fault,
                         f"{fault!r} names {name!r}, which is in no node's {where}:"
-                        f" there are {', '.join(sorted(known))}"
+                        f" there are {', '.join(sorted(known))}",
                     )
 
     def begin(self) -> None:

@@ -146,7 +146,7 @@ def test_by_keyboard_from_the_story(page, figure):
     figure.locator(".ft-story summary").focus()
     page.keyboard.press("Enter")
     lines = figure.locator(".ft-story li")
-    buttons = figure.get_by_role("button", name="What can go wrong here")
+    buttons = figure.get_by_role("button", name="Break: what can go wrong")
     assert buttons.count() == lines.count()
     for _ in range(5):
         page.keyboard.press("Tab")
@@ -271,7 +271,7 @@ def test_a_challenge_is_solved_and_kept(page, figure):
     figure.get_by_text("Why nobody can").click()
     assert WITHSTANDS in challenge(figure)
     assert done not in challenge(figure)
-    assert figure.get_by_text("All 1,594 runs with two faults or fewer").is_visible()
+    assert figure.get_by_text("All 2,122 runs with two faults or fewer").is_visible()
 
 
 def test_where_a_browser_keeps_nothing(page, figure):
