@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 import nbformat
+from docutils import nodes
 from docutils.core import publish_doctree
 from PIL import Image
 
@@ -12,9 +13,14 @@ from tools import ROOT, copies, furniture, offline
 SITE = "https://example.org/ft/"
 
 
-def test_a_description_is_the_first_paragraph_in_whole_words():
+def test_a_description_is_what_one_learns_or_the_first_paragraph_in_whole_words():
     tree = publish_doctree(".. note:: Not this.\n\nA *short*\none.\n\nMore.")
     assert furniture.description(tree) == "A short one."
+    chapter = "A disk broke.\n\nAnd again.\n\n*You will learn* to mend it.\n\nMore."
+    tree = publish_doctree(chapter)
+    assert furniture.description(tree) == "You will learn to mend it."
+    marked = nodes.paragraph("", "", nodes.raw("", "<b>"), nodes.Text("容错"))
+    assert furniture.description(nodes.document(None, None, "", marked)) == "容错"
     text = furniture.description(publish_doctree("word " * 100))
     assert len(text) <= furniture.LONGEST
     assert text.endswith("word…")

@@ -33,14 +33,25 @@ CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 
 
 def description(doctree: nodes.document) -> str:
-    """What a page is about: its first paragraph, as far as whole words go."""
-    for paragraph in doctree.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section | nodes.document):
-            text = " ".join(paragraph.astext().split())
-            if len(text) <= LONGEST:
-                return text
-            return text[: LONGEST - 1].rpartition(" ")[0] + "…"
-    return ""
+    """What a page is about: what one learns in a chapter, or else how the page begins,
+    as far as whole words go.
+    """
+    texts = [
+        _plain(paragraph)
+        for paragraph in doctree.findall(nodes.paragraph)
+        if isinstance(paragraph.parent, nodes.section | nodes.document)
+    ]
+    learned = (text for text in texts if text.startswith("You will learn to "))
+    text = next(learned, texts[0] if texts else "")
+    if len(text) <= LONGEST:
+        return text
+    return text[: LONGEST - 1].rpartition(" ")[0] + "…"
+
+
+def _plain(paragraph: nodes.paragraph) -> str:
+    texts = paragraph.findall(nodes.Text)
+    words = [text for text in texts if not isinstance(text.parent, nodes.raw)]
+    return " ".join("".join(words).split())
 
 
 def bibtex(page: str, title: str, site: str) -> str:
@@ -129,7 +140,9 @@ def _insert(
         return
     site, repository = app.config.html_baseurl, app.config.launch["repository"]
     title = unescape(re.sub(r"<[^>]+>", "", context["title"]))
-    context["metatags"] += _head(title, description(doctree), site, page)
+    landing = page == app.config.root_doc
+    about = CITATION["abstract"] if landing else description(doctree)
+    context["metatags"] += _head(title, about, site, page)
     if not page.startswith("book/library/"):
         context["body"] += _foot(page, title, site, repository)
 
