@@ -2,8 +2,9 @@
 
 Sphinx's own search finds a page by its words, and a section by its heading. Entries of
 its index are found too, with the place that they stand at. So each entry of the
-glossary is put there under its Chinese name, its synonyms, and its name without
-hyphens, and each source under its authors. ``book/ft-search.js`` ranks what is found.
+glossary is put there under its name, its Chinese name and its synonyms, and each source
+under its authors and its synonyms. ``book/ft-search.js`` knows other forms of a name,
+and ranks what is found.
 """
 
 import re
@@ -20,7 +21,7 @@ __all__ = ["SYNONYMS", "called", "names", "setup"]
 SYNONYMS = "book/synonyms.yml"
 GLOSSARY = "book/glossary"
 REFERENCES = "book/references"
-CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
+CHINESE = re.compile(r"(?:[\w+]+ )?[\u4e00-\u9fff]{2,}")
 NO_NAMES = {"and", "of", "the", "et", "al"}
 
 
@@ -37,11 +38,10 @@ def called(heading: str, text: str, synonyms: list[str]) -> list[str]:
     Examples
     --------
     >>> called("Time-out", "超时. A timer that fires.", ["deadline"])
-    ['deadline', 'time out', 'time-out', 'timeout', '超时']
+    ['deadline', 'time-out', '超时']
     """
-    name = heading.lower()
-    plain = {name, name.replace("-", " "), name.replace("-", "")}
-    return sorted({*plain, *map(str.lower, synonyms), *CHINESE.findall(text)})
+    found = [heading, *synonyms, *CHINESE.findall(text)]
+    return sorted(set(map(str.lower, found)))
 
 
 def names(heading: str) -> list[str]:
@@ -64,22 +64,24 @@ def _index(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.srcdir) / SYNONYMS
     app.env.note_dependency(str(path))
     synonyms = yaml.safe_load(path.read_text(encoding="utf-8"))
-    unknown = set(synonyms) if page == GLOSSARY else set()
+    sources = page == REFERENCES
+    unknown = {heading for heading in synonyms if bool(names(heading)) == sources}
     for section in list(doctree.findall(nodes.section)):
         heading = section[0].astext()
         unknown.discard(heading)
         if section.parent is doctree or isinstance(section[-1], nodes.section):
             continue  # no entry, but a group of them
-        if page == GLOSSARY:
-            words = called(heading, section[1].astext(), synonyms.get(heading, []))
+        words = synonyms.get(heading, [])
+        if sources:
+            words = names(heading) + words
         else:
-            words = names(heading)
+            words = called(heading, section[1].astext(), words)
         place = section["ids"][0]
         entries = [("single", word, place, "main", None) for word in words]
         section.append(addnodes.index(entries=entries))
     if unknown:
         raise ValueError(
-            f"{SYNONYMS} has {', '.join(sorted(unknown))}: no heading of the glossary"
+            f"{SYNONYMS} has {', '.join(sorted(unknown))}: no heading of {page}"
         )
 
 
