@@ -13,36 +13,34 @@
   const sidebar = links.filter(link => link.closest(".bd-docs-nav"));
   const caption = sidebar[0]?.closest("ul").previousElementSibling;
   const count = caption?.appendChild(document.createElement("span"));
+  const box = document.querySelector("[data-read]");
   const show = () => {
     const read = kept();
     for (const link of links) link.classList.toggle("ft-read", read.has(name(link.href)));
     const done = sidebar.filter(link => read.has(name(link.href))).length;
     if (count) count.textContent = done ? ` · ${done} of ${sidebar.length} read` : "";
-    const box = document.querySelector("[data-read]");
     if (box) box.checked = read.has(name(location.href));
   };
   show();
   addEventListener("pageshow", show);
   addEventListener("storage", show);
 
-  const box = document.querySelector("[data-read]");
   if (box) {
     box.parentElement.hidden = false;
-    box.addEventListener("change", () => {
+    box.onchange = () => {
       const read = kept();
       box.checked ? read.add(name(location.href)) : read.delete(name(location.href));
       try {
         read.size ? localStorage.setItem(KEY, JSON.stringify([...read])) : localStorage.removeItem(KEY);
       } catch { /* a browser that keeps nothing */ }
       show();
-    });
+    };
   }
 
   const KEYS = [["Ctrl K", "search"], ["Tab", "go to the next control"], ["← →", "in a picture with steps: a step back, a step on"],
     ["Home End", "there too: before the first step, to the last"], ["?", "show the keys"], ["Esc", "close what lies over the page"]];
   const box_of = (name, html) => {
-    const dialog = Object.assign(document.createElement("dialog"), { className: "ft-over", innerHTML: html });
-    dialog.setAttribute("aria-label", name);
+    const dialog = Object.assign(document.createElement("dialog"), { className: "ft-over", ariaLabel: name, innerHTML: html });
     dialog.onclose = () => dialog.remove();
     document.body.append(dialog);
     dialog.showModal();
@@ -57,7 +55,7 @@
   });
   for (const button of document.querySelectorAll("[data-keys]")) {
     button.hidden = false;
-    button.addEventListener("click", help);
+    button.onclick = help;
   }
 
   // The book for offline: nothing is kept before the reader asks. Where no such worker can be (from disk), there is no button.
@@ -65,7 +63,8 @@
   const ours = () => workers.getRegistrations().then(all => all.find(each => each.scope === root.href));
   const offline = async () => {
     const said = await fetch(new URL("offline.json", root)).then(answer => answer.json()).catch(() => ({}));
-    const size = said.bytes ? `${Math.round(said.bytes / 1e6)} MB` : "some 20 MB", kept = await ours();
+    const size = said.bytes ? `${Math.round(said.bytes / 1e6)} MB` : "some 20 MB";
+    let kept = await ours();
     const dialog = box_of("Keep for offline", `<h2>Keep for offline</h2><p role="status">${kept
       ? `This browser keeps the book: ${size}. A newer version takes its place when you are online.`
       : `All pages, their pictures, the search and Python for them: ${size}, once, kept in this browser. Notebooks that run are not among it.`}</p>
@@ -89,16 +88,18 @@
           look();
         });
         status.textContent = "Kept. These pages now open without a network.";
+        kept = await ours();
+        go.textContent = "Remove it";
       } catch {
-        go.disabled = false;
         status.textContent = "It could not be fetched or kept. Nothing was changed.";
       }
+      go.disabled = false;
     };
   };
   if (workers && location.protocol !== "file:") {
     for (const button of document.querySelectorAll("[data-offline]")) {
       button.hidden = false;
-      button.addEventListener("click", offline);
+      button.onclick = offline;
     }
   }
 }

@@ -637,6 +637,7 @@ def test_two_chapters_offline_on_a_phone(book, tab):
     over.get_by_text(re.compile(r"\d+ MB, once")).wait_for()
     over.get_by_role("button", name="Keep it").tap()
     over.get_by_text("Kept.").wait_for(timeout=60_000)
+    assert over.get_by_role("button", name="Remove it").is_enabled()
     reader.context.set_offline(True)
     for chapter in ("chapters/4_3_1_two_phase_commit.html", "chapters/6_faq.html"):
         page = reader.goto(chapter)
