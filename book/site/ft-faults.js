@@ -60,7 +60,7 @@ undo.onclick = () => back(before, after);
 redo.onclick = () => back(after, before);
 copy.onclick = () => {
   const [name, given] = called(), at = name.lastIndexOf("."), figure = name.slice(at + 1), words = { true: "True", false: "False", null: "None" };
-  const all = Object.entries(given).map(([key, value]) => [key, key in given && /^Schedule\(/.test(value) ? value : words[value] ?? JSON.stringify(value)].join("="));
+  const all = Object.entries(given).map(([key, value]) => [key, /^Schedule\(/.test(value) ? value : words[value] ?? JSON.stringify(value)].join("="));
   const call = `${figure}(${all.join(", ")})`, names = [...new Set(call.match(/\b[A-Z]\w+(?=\()/g))].sort();
   const code = `from ${name.slice(0, at)} import ${figure}\nfrom ftlib.simulation import ${names.join(", ")}\n\n${call}`;
   (navigator.clipboard?.writeText(code) ?? Promise.reject()).then(() => "Copied.", () => code).then(told => { said.textContent = told; });
@@ -132,8 +132,8 @@ return (shown, where, goal) => {
     after = [];
     now = shown;
   }
-  undo.setAttribute("aria-disabled", !before.length);
-  redo.setAttribute("aria-disabled", !after.length);
+  undo.ariaDisabled = !before.length;
+  redo.ariaDisabled = !after.length;
   queueMicrotask(() => { // once the menu is closed
     if (focus) (root.querySelector(focus) ?? undo).focus({ preventScroll: true });
     focus = "";

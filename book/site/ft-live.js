@@ -1,6 +1,6 @@
 // Brings the pictures of the built book to life. ftlib/live/page.py wrote the elements, ftlib/live/spec.py has the rules on states
 // and keys. A picture comes from its table, a script beside the page; what is not in there, Python draws in a worker (ft-python.js).
-// A classic script, so that a page opened from disk works too; no framework.
+// A classic script, so that a page opened from disk works too.
 (() => {
 "use strict";
 const { ftPython: python, ftFaults } = window;
@@ -10,10 +10,8 @@ const PATIENCE = 150; // milliseconds a picture may be late before the page says
 const LIMIT = 3e4; // milliseconds a table may take
 const MEMORY = 200; // pictures kept of those that Python drew
 const LONGEST = 40; // letters of a link that are said again
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 const figures = [];
-const near = new IntersectionObserver(entries => entries.forEach(entry =>
-  entry.isIntersecting && figures.find(figure => figure.root === entry.target).fetchTable()), { rootMargin: "100% 0%" });
 
 // A box that scrolls sideways must be reachable by keyboard, and only then.
 const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) => {
@@ -22,10 +20,6 @@ const scrolls = new ResizeObserver(entries => entries.forEach(({ target: box }) 
 }));
 const watch = within => within.querySelectorAll(".ft-scroll, .cell_output > figure").forEach(box => scrolls.observe(box));
 
-// A card grows with its pictures and shrinks only below the reader's sight: nothing jumps.
-const below = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, boundingClientRect, target }) => {
-  if (!isIntersecting && boundingClientRect.top > 0) target.style.minHeight = "";
-}));
 let away; // the reader has scrolled since something plays
 for (const sign of ["wheel", "touchmove", "keydown"]) addEventListener(sign, () => { away = true; }, { passive: true });
 
@@ -87,11 +81,10 @@ function change(within, before, after) { // elements into others; false if they 
 
 // ---- what the reader has made stays in the history of his tab, for going back, reloading and duplicating
 let writing, wrote = 0, followed = location.hash; // the link last followed: another's entry is not to be written upon
-const made = shown => `${new URLSearchParams(shown.flatMap(figure => figure.entries()))}`;
+const made = (shown = figures.filter(figure => figure.moved())) => `${new URLSearchParams(shown.flatMap(figure => figure.entries()))}`;
 function write() {
-  clearTimeout(writing);
   wrote = Date.now();
-  if (location.hash === followed) history.replaceState({ ...history.state, ft: made(figures.filter(figure => figure.moved())) }, "");
+  if (location.hash === followed) history.replaceState({ ...history.state, ft: made() }, "");
 }
 function keep() { // browsers bear a few writes a second
   clearTimeout(writing);
@@ -105,14 +98,13 @@ const functions = () => figures.map(figure => figure.function).filter(Boolean); 
 
 function bring(root) {
   const find = wanted => root.querySelector(wanted), all = wanted => [...root.querySelectorAll(wanted)];
-  const parse = (script, otherwise) => JSON.parse(find(script)?.textContent ?? otherwise);
-  const spec = parse(".ft-spec", '{"function":"picture","controls":[]}'), dials = spec.controls, data = root.dataset;
+  const spec = JSON.parse(find(".ft-spec")?.textContent ?? '{"function":"picture","controls":[]}'), dials = spec.controls, data = root.dataset;
   const { name } = data;
   const view = find(".ft-view"), bar = find(".ft-steps"), slider = bar.querySelector("input"), inputs = all("[data-dial]");
   const buttons = [...bar.querySelectorAll("button")], [reset, copy, save] = all(".ft-tools button"), done = find(".ft-tools [role]");
+  const event = find(".ft-event"), room = make("div", { className: "ft-room" }); // keeps the bar from jumping
   const waiting = find(".ft-waiting"), known = new Map(); // key: { parts, ms } of pictures that need not be computed again
-  let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish, tree, high;
-  const own = () => window.ftTables?.[data.table.split("#")[1]]; // another build's has another name
+  let state, drawn, steps, step, stepped, timer, table, fetching, late, touched, wish, tree, high;
 
   // ---- states
   const start = () => dials.map(dial => [...dial.default]);
@@ -164,18 +156,18 @@ function bring(root) {
 
   function fetchTable(again = "") {
     if (!data.table || table || fetching) return;
-    const script = fetching = document.createElement("script");
-    const limit = setTimeout(() => here(), LIMIT);
+    const script = fetching = make("script");
     const here = () => {
       if (fetching !== script) return;
       clearTimeout(limit);
       script.remove();
       fetching = null;
-      table = own();
-      if (table) near.unobserve(root), goal();
+      table = window.ftTables?.[data.table.split("#")[1]]; // another build's has another name
+      if (table) near.disconnect(), goal();
       else if (!again) return fetchTable(`?${Date.now()}`); // past every cache
       if (key(state) !== key(drawn)) table ? update() : failed("table", "", true);
     };
+    const limit = setTimeout(here, LIMIT);
     if (location.protocol !== "file:") script.integrity = data.integrity; // a page from disk may not ask for it
     script.src = data.table.split("#")[0] + again;
     script.onload = script.onerror = here;
@@ -259,13 +251,13 @@ function bring(root) {
 
   function fill(range, words) {
     range.style.setProperty("--at", range.value / (range.max || 1));
-    range.setAttribute("aria-valuetext", words);
+    range.ariaValueText = words;
   }
 
   function put({ parts, ms }) {
     const wanted = grown(parts), end = step === steps;
     release();
-    if (!wish) view.style.minHeight = `${high}px`;
+    if (!wish?.moving) view.style.minHeight = `${high}px`;
     tree ??= grown(tabled(key(drawn))?.parts ?? []); // what the page came with
     if (!change(view, tree, wanted)) view.innerHTML = parts.join("");
     tree = wanted;
@@ -280,9 +272,12 @@ function bring(root) {
 
   function found(end) { // a picture is in place
     watch(view);
-    find(".ft-svg").setAttribute("aria-label", "Picture");
-    for (const [part, label] of [[find(".ft-controls"), "Controls"], [bar, "Steps"], [find(".ft-tools"), "Tools"], [reset], [copy], [save]])
-      part?.setAttribute("aria-label", `${label ?? part.textContent}: ${title()}`);
+    find(".ft-svg").ariaLabel = "Picture";
+    for (const [part, label] of [[find(".ft-controls"), "Controls"], [find(".ft-hands"), "Faults"], [bar, "Steps"], [find(".ft-tools"), "Tools"],
+      [reset], [copy], [save]])
+      if (part) part.ariaLabel = `${label ?? part.textContent}: ${title()}`;
+    room.replaceChildren(...["Nothing has happened yet.", ...all(".ft-story li").map(item => item.firstChild.textContent)]
+      .map(textContent => make("p", { textContent })));
     steps = +find(".ft-svg").dataset.steps || 0;
     goal();
     step = end ? steps : Math.min(step, steps);
@@ -298,12 +293,13 @@ function bring(root) {
       part.dataset.step > step ? part.setAttribute("visibility", "hidden") : part.removeAttribute("visibility");
       part.toggleAttribute("data-now", stepped && +part.dataset.step === step);
     }
-    all(".ft-story li").forEach((item, i) =>
-      stepped && i + 1 === step ? item.setAttribute("aria-current", "step") : item.removeAttribute("aria-current"));
+    all(".ft-story li").forEach((item, i) => { item.ariaCurrent = stepped && i + 1 === step ? "step" : null; });
+    const words = stepped ? room.children[step].textContent : "";
+    if (event.textContent !== words) event.textContent = words; // the same would be heard again
     slider.value = step;
     fill(slider, `${step} of ${steps}`);
     find(".ft-number").textContent = `${step} / ${steps}`;
-    buttons.forEach((button, i) => button.setAttribute("aria-disabled", i < 2 ? !step : i > 2 && step === steps));
+    buttons.forEach((button, i) => { button.ariaDisabled = i < 2 ? !step : i > 2 && step === steps; });
   }
 
   function go(to, moving = true) {
@@ -311,14 +307,13 @@ function bring(root) {
     stepped = true;
     root.classList.add("ft-stepping");
     paint();
-    find(".ft-event").textContent = step ? all(".ft-story li")[step - 1].firstChild.textContent : "Nothing has happened yet.";
     if (moving) follow();
     keep();
   }
 
   function follow() { // bring the newest part into view, no more than needed
     const boxes = all("[data-now]").map(part => part.getBoundingClientRect()).filter(box => box.width || box.height);
-    const box = find(".ft-scroll"), frame = box.getBoundingClientRect(), behavior = calm.matches ? "auto" : "smooth";
+    const box = find(".ft-scroll"), frame = box.getBoundingClientRect(), behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
     const shift = (from, to, one, other) => {
       const low = Math.min(...boxes.map(box => box[one])), high = Math.max(...boxes.map(box => box[other]));
       if (high - low > to - from) return 0;
@@ -340,18 +335,18 @@ function bring(root) {
       if (step === steps) play(false);
     }, PACE);
     const label = on ? "Pause" : "Play", button = buttons[2];
-    button.title = label;
-    button.setAttribute("aria-label", label);
+    button.title = button.ariaLabel = label;
     button.querySelector("path").setAttribute("d", ICONS[label]);
   }
 
   // ---- links and files
   const named = () => values(state).flatMap((pair, i) => byHand(dials[i]) ? state[i].map(fault => [pair[0], fault]) : [pair]);
-  const entries = () => [...named(), ...step < steps ? [["step", step]] : []].map(([part, value]) => [`${name}.${part}`, value]);
-  const moved = () => key(state) !== key(start()) || step < steps;
+  const at = () => wish ? wish.step : step < steps && `${step}`; // nothing at the end
+  const entries = () => [...named(), ...at() ? [["step", at()]] : []].map(([part, value]) => [`${name}.${part}`, value]);
+  const moved = () => key(state) !== key(start()) || at();
 
   function link() {
-    const others = figures.filter(other => other.name !== name && other.moved());
+    const others = figures.filter(other => other !== self && other.moved());
     const url = `${location.href.split("#")[0]}#${made([self, ...others])}&v=${data.version}`;
     history.replaceState(history.state, "", url);
     followed = location.hash;
@@ -359,9 +354,11 @@ function bring(root) {
       .then(() => "Link copied.", () => "The link is in the address bar.").then(told => { done.textContent = told; });
   }
 
-  function read(pairs, version, moving) { // the part of a link that is for this Live
+  function read(pairs, version, moving) { // the part of a link that is for this Live; all else is as at the start
     const wrong = [];
     play(false);
+    step = steps;
+    stepped = false;
     state = start();
     wish = { wrong, version, moving };
     for (const [part, value] of pairs) {
@@ -370,7 +367,7 @@ function bring(root) {
       if (dial && byHand(dial)) state[i].length < dial.maximum && value.length < 501 ? state[i].push(value) : wrong.push(cut(`${part} = ${value}`));
       else if (indices?.length && !indices.includes(-1) && indices.length <= dial.default.length) state[i].splice(0, indices.length, ...indices);
       else if (part === "step") wish.step = value;
-      else wrong.push(cut(`${part} = ${value}`));
+      else wrong.push(cut(`${part ?? name} = ${value}`));
     }
     update();
   }
@@ -401,15 +398,13 @@ function bring(root) {
       node("text", words, { x: 12, y: y + gap * i, "font-size": size, "font-weight": weight, fill: "var(--ft-ink, #1b1f24)" });
     svg.prepend(node("title", find("figcaption").textContent), node("metadata", JSON.stringify(made)), ground,
       ...head.map(line(16, 600, 22 - top, 24)), ...foot.map(line(12, 400, drawnHigh + 18, 18)));
-    for (const [name, value] of Object.entries({ width, height, viewBox: `0 ${-top} ${width} ${height}` })) svg.setAttribute(name, value);
-    svg.setAttribute("style", `color:${css.color};font-family:system-ui,sans-serif`);
+    for (const [name, value] of Object.entries({ width, height, viewBox: `0 ${-top} ${width} ${height}`,
+      style: `color:${css.color};font-family:system-ui,sans-serif` })) svg.setAttribute(name, value);
     const whole = new XMLSerializer().serializeToString(svg)
       .replace(/var\((--[\w-]+),\s*([^)]+)\)/g, (_, known, fallback) => css.getPropertyValue(known).trim() || fallback);
-    const anchor = document.createElement("a");
-    anchor.href = URL.createObjectURL(new Blob([whole], { type: "image/svg+xml" }));
-    anchor.download = `${[name, key(drawn)].filter(Boolean).join("-")}.svg`;
-    anchor.click();
-    setTimeout(() => URL.revokeObjectURL(anchor.href), 1e4);
+    const href = URL.createObjectURL(new Blob([whole], { type: "image/svg+xml" }));
+    make("a", { href, download: `${[name, key(drawn)].filter(Boolean).join("-")}.svg` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 1e4);
     done.textContent = "Saved.";
   }
 
@@ -429,12 +424,11 @@ function bring(root) {
   });
   slider.oninput = () => { play(false); go(+slider.value); };
   bar.onkeydown = event => {
-    const to = { ArrowLeft: step - 1, ArrowRight: step + 1, Home: 0, End: steps }[event.key];
-    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const button = buttons[{ Home: 0, ArrowLeft: 1, ArrowRight: 3, End: 4 }[event.key]];
+    if (!button || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
-    play(false);
-    go(to);
+    button.click();
   };
   function resume() { // after the browser has put into the controls what it thinks stood there
     inputs.forEach(sync);
@@ -448,38 +442,36 @@ function bring(root) {
     state[mine] = faults;
     update();
   }, () => [spec.function, { ...spec.fixed, ...Object.fromEntries(values(state)) }], key => question(key, bare(state)));
-  const self = { root, version: data.version, name, function: data.table && spec.function, entries, moved, read, fetchTable, waits, answered, failed, resume };
+  const near = new IntersectionObserver(entries => entries.at(-1).isIntersecting && fetchTable(), { rootMargin: "100% 0%" });
+  const self = { root, version: data.version, name, function: data.table && spec.function, entries, moved, read, waits, answered, failed, resume };
   figures.push(self);
+  event.after(room);
   state = start();
   drawn = used(state);
   known.set(key(state), { parts: view.innerHTML.split(BETWEEN) });
   found(true);
-  reset.onclick = () => {
-    play(false);
-    step = steps;
-    stepped = false;
-    wish = null;
-    find(".ft-event").textContent = "";
-    state = start();
-    update();
-  };
+  reset.onclick = () => read([]);
   copy.onclick = link;
   save.onclick = file;
   for (const input of [...inputs, slider]) input.autocomplete = "off"; // the browser is not to restore what the state holds
   inputs.forEach(sync);
   if (data.table) addEventListener("load", () => near.observe(root)); // a table on its way would hold that event
-  below.observe(view);
+  new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => { // a card shrinks only below the reader's sight: nothing jumps
+    if (!isIntersecting && boundingClientRect.top > 0) view.style.minHeight = "";
+  }).observe(view);
   new ResizeObserver(() => { if (!root.matches(".ft-stale")) high = view.offsetHeight; }).observe(view);
-  for (const touch of ["focusin", "pointerdown", "pointerover"].slice(0, hands ? 3 : 2)) // nothing for those who only read, nor where the table has it all
+  for (const touch of ["focusin", "pointerdown", "pointerover"].slice(0, hands ? 3 : 2)) // nothing for those who only read
     (hands ? root : find(".ft-controls"))?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });
   root.classList.add("ft-alive");
 }
 
 const whence = version => version && version !== figures[0]?.version ? ` It was made with version ${cut(version)} of this page.` : "";
 
-function open(link, moving = true) { // name.parameter=value&name.step=2&v=version
-  const asked = new Map(), unknown = [], parts = new URLSearchParams(link), version = parts.get("v");
-  if (!link.includes("=")) return;
+function open(link, moving) { // name.parameter=value&name.step=2&v=version
+  const asked = new Map(moving ? [] : figures // the history says all of the page
+    .filter(figure => figure.moved()).map(({ name }) => [name, []]));
+  const unknown = [], parts = new URLSearchParams(link), version = parts.get("v");
+  if (moving && (!link.includes("=") || document.getElementById(link))) return;
   parts.delete("v");
   for (const [key, value] of parts) {
     const [name, part] = key.split(".");
@@ -489,26 +481,32 @@ function open(link, moving = true) { // name.parameter=value&name.step=2&v=versi
     const wanted = figures.find(figure => figure.name === name);
     wanted?.read(pairs, version, moving);
     if (wanted && moving) wanted.root.scrollIntoView();
-    if (!wanted && pairs[0][0] !== undefined && /^\w+$/.test(name)) unknown.unshift(cut(name));
+    if (!wanted && name && pairs[0][0] !== undefined) unknown.unshift(cut(name));
   }
-  lost.remove();
   if (!unknown.length) return;
   document.querySelector("h1")?.after(lost);
   lost.textContent = `The link asks for the picture ${some(unknown)}, which this page does not have.${whence(version)}`;
 }
-const lost = Object.assign(document.createElement("p"), { className: "ft-lost" });
-lost.setAttribute("role", "status");
+const lost = make("p", { className: "ft-lost", role: "status" });
 
-document.querySelectorAll(".has-children > details > summary").forEach(toggle => // the theme gives it a sign and no name
-  toggle.setAttribute("aria-label", `Pages under ${toggle.closest(".has-children").querySelector("a").textContent.trim()}`));
+document.querySelectorAll(".has-children > details > summary").forEach(toggle => { // the theme gives it a sign and no name
+  toggle.ariaLabel = `Pages under ${toggle.closest(".has-children").querySelector("a").textContent.trim()}`;
+});
 watch(document);
 if (location.protocol === "file:") // JupyterLite needs a server
   document.querySelectorAll("[data-live]").forEach(link =>
-    link.replaceWith(Object.assign(document.createElement("span"), { textContent: "From a web server, this chapter can be opened live." })));
+    link.replaceWith(make("span", { textContent: "From a web server, this chapter can be opened live." })));
 document.querySelectorAll(".ft-live:has(.ft-steps)").forEach(bring);
-const kept = () => history.state?.ft, follow = () => open(location.hash.slice(1));
-kept() === undefined ? follow() : open(kept(), false); // a link was read when the page was first opened
-addEventListener("hashchange", () => { followed = location.hash; if (kept() === undefined) follow(); keep(); });
+function follow() { // the link, or what the reader has made of it since
+  const kept = history.state?.ft;
+  followed = location.hash;
+  lost.remove();
+  if (kept === undefined) open(followed.slice(1), true);
+  else if (kept !== made()) open(kept);
+  write();
+}
+follow();
+addEventListener("popstate", follow);
 addEventListener("pagehide", () => { python.stop(); write(); });
-addEventListener("pageshow", () => figures.forEach(figure => figure.resume())); // whatever the browser has put into the controls
+addEventListener("pageshow", () => figures.forEach(figure => figure.resume()));
 })();

@@ -13,8 +13,7 @@ let kept = recall(), keeps = true; // { question: the choices made, in order; nu
 
 function recall() {
   try {
-    const found = JSON.parse(localStorage.getItem(KEY));
-    return Object.fromEntries(Object.entries(found ?? {}).filter(([, tries]) => Array.isArray(tries)));
+    return Object.fromEntries(Object.entries(JSON.parse(localStorage.getItem(KEY))).filter(([, tries]) => Array.isArray(tries)));
   } catch {
     return {};
   }
@@ -39,10 +38,9 @@ function ask(root, number) {
   });
   const right = choices.find(choice => choice.right), then = root.querySelector(".ft-then");
   const choose = make("button", {}, "This is my prediction"), show = make("button", { type: "button" }, "Show the answer");
-  const verdict = make("div", { className: "ft-verdict", tabIndex: -1 }), buttons = make("div", { className: "ft-answering" }, choose, show);
+  const verdict = make("div", { className: "ft-verdict", tabIndex: -1, role: "status" }), buttons = make("div", { className: "ft-answering" }, choose, show);
   const form = make("form", { autocomplete: "off" }, make("fieldset", {}, make("legend", {}, ...root.querySelector(".ft-question").childNodes),
     ...choices.map(choice => choice.label)), buttons);
-  verdict.setAttribute("role", "status");
   root.id = `ft-predict-${number}`;
   root.querySelectorAll(".ft-question, .ft-how").forEach(each => each.remove());
   folds.forEach(fold => { fold.hidden = true; }); // tools/paper.js prints them
@@ -118,10 +116,8 @@ document.querySelectorAll(".ft-predict").forEach((root, i) => ask(root, i + 1));
 if (questions.length) {
   end = document.querySelector(".ft-predicted");
   if (!end) (document.querySelector(".bd-article > section") ?? questions.at(-1).root.parentNode).append(end = make("div"));
-  Object.assign(end, { className: "ft-predicted", tabIndex: -1 });
-  end.setAttribute("role", "group");
-  end.setAttribute("aria-label", "Your predictions");
+  Object.assign(end, { className: "ft-predicted", tabIndex: -1, role: "group", ariaLabel: "Your predictions" });
   conclude();
-  if (/^#ft-predict-\d+$/.test(location.hash)) document.querySelector(location.hash)?.scrollIntoView();
+  questions.find(({ root }) => `#${root.id}` === location.hash)?.root.scrollIntoView();
 }
 })();

@@ -10,9 +10,10 @@ let worker, ready, busy, never, limit, last = 0, told = ["start"];
 
 function start(functions, build) { // full names of the functions that it will be asked for, and of which build
   if (worker || never) return;
-  if (location.protocol === "file:") never = "browsers do not start it for a page opened from disk; for one from a web server they do.";
-  else if (!window.Worker) never = "this browser has no workers.";
-  if (never) return;
+  if (location.protocol === "file:") {
+    never = "browsers do not start it for a page opened from disk; for one from a web server they do.";
+    return;
+  }
   const mine = worker = new Worker(new URL(`ft-worker.js?${build}`, here), { type: "module" });
   worker.onmessage = ({ data }) => worker === mine && hear(data);
   worker.onerror = event => { event.preventDefault(); worker === mine && fail(event.message || "its script could not be loaded."); };

@@ -48,8 +48,7 @@ function later(action) {
 
 const leave = () => later(() => box.matches(":hover") || shown?.matches(":hover, :focus-visible") || hide());
 
-Object.assign(box, { id: "ft-definition", className: "ft-definition", hidden: true });
-box.setAttribute("role", "tooltip");
+Object.assign(box, { id: "ft-definition", className: "ft-definition", role: "tooltip", hidden: true });
 Object.assign(onward, { textContent: "Open the glossary", tabIndex: -1 }); // the word itself is the link that the keyboard reaches
 box.onpointerenter = () => clearTimeout(timer);
 box.onpointerleave = event => event.pointerType === "touch" || leave();

@@ -142,6 +142,31 @@ def test_every_spot_opens_its_menu(page, figure):
         assert not menu.is_visible()
 
 
+def test_the_buttons_for_faults_say_whose_they_are(page, figure):
+    assert figure.get_by_role("group", name=f"Faults: {GOOD}", exact=True).count() == 1
+    lose(page, spot_of(LOST), "Decision to p1 is lost")
+    named = figure.get_by_role("group", name=f"Faults: {verdict(figure)}", exact=True)
+    assert named.count() == 1
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_card_does_not_jump_from_step_to_step(page, figure, width):
+    """Whatever is told there has one line or four."""
+    page.set_viewport_size({"width": width, "height": 740})
+    bar = figure.locator(".ft-steps")
+    figure.get_by_role("button", name="First", exact=True).click()
+    high, lines = bar.bounding_box()["height"], set()
+    for _ in range(figure.locator(".ft-story li").count()):
+        figure.get_by_role("button", name="Next", exact=True).click()
+        assert bar.bounding_box()["height"] == pytest.approx(high, abs=0.5)
+        lines.add(figure.locator(".ft-event").bounding_box()["height"])
+    assert max(lines) <= high - 44
+    if width == 360:
+        assert len(lines) > 1
+    figure.get_by_role("button", name="Reset").click()
+    assert bar.bounding_box()["height"] < high, "nothing is told, nothing kept free"
+
+
 def test_by_keyboard_from_the_story(page, figure):
     figure.locator(".ft-story summary").focus()
     page.keyboard.press("Enter")

@@ -141,7 +141,7 @@ def site(tmp_path_factory):
         ' href="data:,"><link rel="stylesheet" href="ft.css"><link rel="stylesheet"'
         ' media="print" href="ft-print.css"><script defer'
         ' src="ft-python.js"></script><script defer src="ft-live.js"></script><body'
-        f' style="margin:16px"><main class="bd-content"><h1>Toys</h1>{body}<p'
+        f' style="margin:16px"><main class="bd-content"><h1 id="a.b=1">Toys</h1>{body}<p'
         ' style="height:100vh">After.</p></main>'
     )
     (folder / "toys.html").write_text(page, encoding="utf-8")
@@ -461,6 +461,7 @@ def test_a_step_survives_a_control(page):
     assert figure.locator(".ft-number").inner_text() == "8 / 8", (
         "who stands at the end stays there"
     )
+    assert event(figure) == "p4 keeps y.", "and is told what is there"
 
 
 def test_an_open_story_stays_open(page):
@@ -527,6 +528,16 @@ def test_a_link_followed_on_the_same_page(page, meanwhile):
     assert verdict(figure_of(page, 1)) == "3 on the ring."
 
 
+def test_a_link_says_all_of_its_picture(page):
+    """A link without a step is to the last one, wherever the reader is."""
+    figure = figure_of(page)
+    figure.get_by_role("button", name="First", exact=True).click()
+    page.evaluate("location.hash = 'commit.participants=3'")
+    figure.locator("figcaption", has_text="3 yyy 0 never True").wait_for()
+    assert figure.locator(".ft-number").inner_text() == "6 / 6"
+    assert event(figure) == ""
+
+
 @pytest.fixture
 def followed(site, tab):
     """Follow links to the page, each as if it were the first thing that is opened."""
@@ -551,7 +562,7 @@ def test_nonsense_in_a_link_is_said_and_ignored(followed):
         ("commit.step=99", "step = 99"),
         ("commit.step=-1", "step = -1"),
         ("commit.step=x&commit.__proto__=1", "__proto__ = 1, step = x"),
-        ("commit=1", "undefined = 1"),
+        ("commit=1", "commit = 1"),
     ):
         figure = followed(fragment)
         assert verdict(figure) == "2 yy 0 never True", fragment
@@ -572,6 +583,9 @@ def test_a_link_to_a_picture_that_is_not_there_says_so(followed):
     )
     figure.page.evaluate("location.hash = 'ring.nodes=3'")
     figure.page.wait_for_function("!document.querySelector('.ft-lost')")
+    for name, told in (("one-2", "one-2"), ("%E0%A4%A", "\ufffd%A"), ("a b", "a b")):
+        lost = followed(f"{name}.x=1").page.locator(".ft-lost")
+        assert lost.inner_text().startswith(f"The link asks for the picture {told}, ")
 
 
 def test_what_a_link_says_again_is_short(followed):
@@ -587,7 +601,7 @@ def test_what_a_link_says_again_is_short(followed):
 
 
 def test_other_fragments_are_left_alone(followed):
-    for fragment in ("a-heading", "a=b", "=", "&&&=%%%", "ring.nodes=2"):
+    for fragment in ("a-heading", "a.b=1", "a=b", "=", "&&&=%%%", "ring.nodes=2"):
         figure = followed(fragment)
         assert verdict(figure) == "2 yy 0 never True", fragment
         assert status(figure) == "", fragment
@@ -1165,6 +1179,49 @@ def test_what_was_changed_after_a_link_is_what_a_reload_shows(site, tab):
     changed(page)
     page.reload()
     restored(page)
+
+
+def test_back_and_forward_show_what_was_made_there(page):
+    """At each entry of the history every picture is as it was left there: at a link, at
+    a section, at the page alone.
+    """
+    figure, other = figure_of(page), figure_of(page, 1)
+
+    def are(first, number, second):
+        other.locator("figcaption", has_text=f"{second} on the ring.").wait_for()
+        assert verdict(figure) == first
+        assert figure.locator(".ft-number").inner_text() == number
+        assert other.get_by_label("Nodes").input_value() == f"{second - 1}"
+
+    def opened(fragment):
+        page.evaluate("fragment => { location.hash = fragment }", fragment)
+
+    alone = ("2 yy 0 never True", "4 / 4", 2)
+    made = ("3 yyy 0 never True", "5 / 6")
+    opened("ring.nodes=1")
+    figure.get_by_label("Participants").press("ArrowRight")
+    figure.get_by_label("Step", exact=True).press("ArrowLeft")
+    page.wait_for_timeout(450)
+    opened("a.b=1")
+    are(*made, 1)
+    opened("ring.nodes=3")
+    other.get_by_label("Nodes").press("ArrowLeft")
+    page.wait_for_timeout(450)
+    for step, ring in ((-1, 1), (1, 2), (-2, 1)):
+        page.evaluate("step => history.go(step)", step)
+        are(*made, ring)
+    page.go_back()
+    are(*alone)
+    page.reload()
+    are(*alone)
+    page.go_forward()
+    are(*made, 1)
+    figure.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(450)
+    page.reload()
+    are(*alone[:2], 1)
+    page.go_forward()
+    are(*made, 1)
 
 
 def test_controls_follow_the_state_whatever_the_browser_puts_into_them(page):
