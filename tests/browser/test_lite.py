@@ -14,7 +14,7 @@ import pytest
 from tools import lite, pyodide
 from tools.book import serving
 
-from .conftest import ROOT, without
+from .conftest import PHONE, ROOT, without
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -196,6 +196,77 @@ def outputs(page):
         ]
         for cell in cells
     ]
+
+
+FIGURE = """\
+from ftlib.figures.availability import k_of_n
+from ftlib.live import Live
+
+Live(k_of_n)
+"""
+
+
+def test_a_notebook_by_finger(base, tab):
+    """Menus, a menu in a menu, a slider and a cell. To scroll a menu takes nothing."""
+    reader = tab(base, viewport=PHONE | {"width": 1000}, has_touch=True, is_mobile=True)
+    small(reader, "import ftlib", FIGURE)
+    page = opened(reader)
+    menus = page.locator(".lm-Menu")
+    finger = reader.context.new_cdp_session(page)
+
+    def tap(name):
+        page.get_by_role("menuitem", name=name, exact=True).tap()
+
+    def drag(x, y, by_x, by_y):
+        points = [[{"x": x + by_x * n / 8, "y": y + by_y * n / 8}] for n in range(9)]
+        steps = [("Start", points[0]), *[("Move", to) for to in points], ("End", [])]
+        for kind, where in steps:
+            touch = {"type": f"touch{kind}", "touchPoints": where}
+            finger.send("Input.dispatchTouchEvent", touch)
+            page.wait_for_timeout(20)
+
+    page.evaluate(
+        "() => { document.querySelector('.jp-Notebook').onclick = () => { hit = 1 } }"
+    )
+    tap("Run")
+    tap("Run All Cells")
+    page.wait_for_function(RAN)
+    assert page.evaluate(PROMPTS) == ["[1]:", "[2]:"], "not once"
+    tap("Settings")
+    page.get_by_text("Theme", exact=True).tap()
+    page.wait_for_timeout(500)  # a submenu that closes does so within
+    size = "getComputedStyle(document.body).getPropertyValue('--jp-code-font-size')"
+    assert page.evaluate(size) == "13px"
+    menus.last.get_by_text("Increase Code Font Size").tap()
+    page.wait_for_function(f"{size} === '14px'")
+    assert menus.count() == 0
+
+    page.set_viewport_size(PHONE | {"height": 400})
+    tap("Settings")
+    page.get_by_text("Theme", exact=True).tap()  # the bar lies over the first item
+    menus.nth(1).wait_for()
+    tap("View")  # in its place
+    drag(100, 350, 0, -250)
+    page.wait_for_function("document.querySelector('.lm-Menu').scrollTop > 100")
+    page.wait_for_timeout(500)  # a submenu that opens does so within
+    assert menus.count() == 1
+    page.keyboard.press("Escape")
+    assert page.evaluate("typeof hit") == "undefined", "it went through a menu"
+
+    handle = page.locator(".noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    before, place = handle.get_attribute("aria-valuenow"), handle.bounding_box()
+    picture = page.locator(".jupyter-widgets svg").first
+    drawn = picture.evaluate("svg => svg.outerHTML")
+    drag(place["x"] + 8, place["y"] + 8, 60, 0)
+    assert handle.get_attribute("aria-valuenow") != before
+    page.wait_for_function(
+        "drawn => document.querySelector('.jupyter-widgets svg').outerHTML !== drawn",
+        arg=drawn,
+    )
+    page.locator(".jp-CodeCell .jp-InputPrompt").first.tap()
+    page.get_by_role("button", name="Run this cell and advance").tap()
+    page.wait_for_function(f"{PROMPTS}[0] === '[3]:'")
 
 
 @pytest.mark.parametrize("host", ["refuses", "does not answer"])
