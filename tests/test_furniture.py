@@ -93,14 +93,15 @@ def test_a_plain_notebook_is_the_copy_in_the_archive(tmp_path):
 
 
 def test_what_is_kept_for_offline_is_one_build(tmp_path):
-    for name in ("book/a b.html", "lite/big.js", "_headers", ".nojekyll"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    kept = ("book/a b.html", "download/a.ipynb", "download/labs/a.zip")
+    for name in (*kept, "download/a.zip", "lite/big.js", "_headers", ".nojekyll"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1234", encoding="utf-8")
     offline.add(tmp_path)
     first = (tmp_path / offline.WORKER).read_text(encoding="utf-8")
-    assert 'FILES = ["./", "book/a%20b.html"];' in first
+    assert json.dumps([name.replace(" ", "%20") for name in kept]) in first
     said = json.loads((tmp_path / offline.SAID).read_text(encoding="utf-8"))
-    assert (said["files"], said["bytes"]) == (1, 4)
+    assert (said["files"], said["bytes"]) == (3, 12)
     offline.add(tmp_path)
     assert (tmp_path / offline.WORKER).read_text(encoding="utf-8") == first
     (tmp_path / "book" / "a b.html").write_text("1235", encoding="utf-8")

@@ -1,9 +1,9 @@
 """What a reader needs who wants to keep the book: a service worker that fetches all of
 it once, and a few words on how much that is.
 
-Nothing is kept before the reader asks for it (`book/site/ft-site.js`). JupyterLite and
-the files to download are left out: they double the size, and there are other ways to
-keep them.
+Nothing is kept before the reader asks for it (`book/site/ft-site.js`). JupyterLite, and
+what else there is of a chapter beside its page and its plain notebook, are left out:
+they double the size, and there are other ways to keep them.
 """
 
 import json
@@ -17,8 +17,9 @@ __all__ = ["SAID", "WORKER", "add"]
 
 SAID = "offline.json"
 WORKER = "offline.js"
-LEFT_OUT = {"lite", "download", "404.html", "_headers", "feed.xml", "sitemap.xml"}
+LEFT_OUT = {"lite", "404.html", "_headers", "feed.xml", "sitemap.xml"}
 LEFT_OUT |= {"objects.inv", SAID, WORKER}
+COPIES = {".pdf", ".whl", ".zip"}
 
 
 def add(html: Path) -> None:
@@ -28,13 +29,15 @@ def add(html: Path) -> None:
         place = path.relative_to(html)
         if path.is_dir() or place.parts[0] in LEFT_OUT or place.name.startswith("."):
             continue
+        if place.parent.name == "download" and place.suffix in COPIES:
+            continue
         content = path.read_bytes()
         files.append(quote(place.as_posix()))
         size += len(content)
         digest.update(place.as_posix().encode() + b"\n" + content)
     version = digest.hexdigest()
     worker = (ROOT / "book" / "ft-offline.js").read_text(encoding="utf-8")
-    head = f'const VERSION = "{version}", FILES = {json.dumps(["./", *files])};\n'
+    head = f'const VERSION = "{version}", FILES = {json.dumps(files)};\n'
     (html / WORKER).write_text(head + worker, encoding="utf-8", newline="\n")
     said = {"version": version, "files": len(files), "bytes": size}
     (html / SAID).write_text(json.dumps(said) + "\n", encoding="utf-8", newline="\n")

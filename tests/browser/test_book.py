@@ -6,6 +6,7 @@ and each leaves the figures as they were drawn.
 
 import gzip
 import io
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -648,12 +649,40 @@ def test_two_chapters_offline_on_a_phone(book, tab):
         assert see(figure) != start
     page.goto(f"{book}search.html?q=2PC")
     page.locator("#search-results li a", has_text="Two-phase commit").first.wait_for()
+    reader.goto("book/").locator(".bd-article h1").wait_for()
+    reader.assert_clean()
+    what_is_not_kept_is_said(reader)
     reader.context.set_offline(False)
     page = reader.goto("book/start.html")
     page.get_by_role("button", name="Keep for offline").tap()
     over.get_by_role("button", name="Remove it").tap()
     over.get_by_text("Removed.").wait_for()
     assert page.evaluate("caches.keys()") == []
+
+
+def what_is_not_kept_is_said(reader):
+    """The plain notebook is kept; what is not, and what never was, is no error of the
+    browser's.
+    """
+    page = reader.goto("chapters/6_faq.html")
+    with page.expect_download() as notebook:
+        page.get_by_role("link", name="Notebook (.ipynb)").tap()
+    kept = Path(notebook.value.path()).read_text(encoding="utf-8")
+    assert json.loads(kept)["nbformat"] == 4
+    said = page.get_by_role("heading", name="This is not kept for offline")
+    for link in ("Open this chapter live", "Download the notebook"):
+        reader.goto("chapters/6_faq.html").get_by_role("link", name=link).tap()
+        said.wait_for()
+    reader.goto("nope.html")
+    said.wait_for()
+    page.get_by_role("link", name="The book").tap()
+    page.locator(".bd-article h1").wait_for()
+    # Chromium tells of what could not be had
+    reader.errors[:] = [
+        error
+        for error in reader.errors
+        if not re.match(r"503 |Failed to load resource", error)
+    ]
 
 
 def test_a_first_visit_is_light(book, tab):
