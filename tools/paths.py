@@ -1,7 +1,8 @@
 """A Sphinx extension: two ways through the book, which book/paths.yml names.
 
 The pages stand in the order of the article, and that is not the order in which they are
-best read. So each chapter ends with what comes before and after it on each way.
+best read. So the theme's links to the previous and the next page follow the full way,
+and a chapter ends with where the other one leads elsewhere.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.osutil import relative_uri
 
 from tools import ROOT
@@ -38,8 +40,16 @@ def hours(pages: list[str]) -> float:
     return round(sum(map(minutes, pages)) / 30) / 2
 
 
+def _beside(page: str, pages: list[str]) -> list[tuple[str, str]]:
+    if page not in pages:
+        return []
+    place = pages.index(page)
+    before, after = pages[:place][-1:], pages[place + 1 :][:1]
+    return [("previous", each) for each in before] + [("next", each) for each in after]
+
+
 def foot(page: str, ways: dict[str, list[str]], titles: dict[str, str]) -> str:
-    """What comes before and after a page on each way it is on, as HTML.
+    """Where a way leads from a page to another one than the last way does, as HTML.
 
     Parameters
     ----------
@@ -52,22 +62,19 @@ def foot(page: str, ways: dict[str, list[str]], titles: dict[str, str]) -> str:
 
     Examples
     --------
-    >>> ways = {"Short": ["a", "b"], "Full": ["b"]}
-    >>> print(foot("a", ways, {"a": "First", "b": "Then"}))
+    >>> ways = {"Short": ["a", "c"], "Full": ["a", "b", "c"]}
+    >>> print(foot("a", ways, {"a": "First", "c": "Then"}))
     <nav class="ft-ways" aria-label="Ways through the book"><p>On the short way: \
-next <a href="b.html">Then</a></p></nav>
+next <a href="c.html">Then</a></p></nav>
     """
+    *others, full = ways.values()
     lines = []
-    for name, pages in ways.items():
-        if page not in pages:
-            continue
-        place = pages.index(page)
-        beside = [("previous", each) for each in pages[:place][-1:]]
-        beside += [("next", each) for each in pages[place + 1 :][:1]]
+    for name, pages in zip(ways, others, strict=False):
         told = ", ".join(
             f'{where} <a href="{relative_uri(f"{page}.html", f"{each}.html")}">'
             f"{escape(titles[each])}</a>"
-            for where, each in beside
+            for where, each in _beside(page, pages)
+            if (where, each) not in _beside(page, full)
         )
         if told:
             lines.append(f"<p>On the {name.lower()} way: {told}</p>")
@@ -91,7 +98,18 @@ def _append(
         context["body"] += foot(page, read(), titles)
 
 
+def _follow(app: Sphinx, env: BuildEnvironment) -> None:
+    """Let each chapter lead to the one that is next on the full way: the theme's links
+    go by this list, its table of contents does not.
+    """
+    pages = env.toctree_includes[app.config.root_doc]
+    full = read()["Full"]
+    chapters = iter(full)
+    pages[:] = [next(chapters) if page in full else page for page in pages]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
+    app.connect("env-updated", _follow)
     app.connect("html-page-context", _append)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
