@@ -8,16 +8,19 @@ names with what their docstrings say, and its parts.
 """
 
 import ast
+from dataclasses import is_dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import isclass, isroutine
+from inspect import getsource, isclass, isroutine, signature
 from pathlib import Path
+from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.util.inspect import object_description
 
-__all__ = ["FOLDER", "home", "parts", "setup", "written"]
+__all__ = ["FOLDER", "defaults", "home", "parts", "setup", "written"]
 
 FOLDER = "book/library/"
 
@@ -88,6 +91,55 @@ def _kind(thing: Any) -> str:
     return "function" if isroutine(thing) or hasattr(thing, "__wrapped__") else "data"
 
 
+def defaults(thing: Any) -> dict[str, str]:
+    """Return the defaults of a function, or of what makes a class, as the source has
+    them.
+
+    Examples
+    --------
+    >>> from ftlib.analysis.commit import count_messages
+    >>> defaults(count_messages)["types"]
+    '(Prepare, Vote, Decision, Ack)'
+    >>> from ftlib.simulation import Network
+    >>> defaults(Network)["links"]
+    'field(default_factory=dict)'
+    """
+    makers: list[Any] = [thing.__init__ if isclass(thing) else thing]
+    if isclass(thing) and is_dataclass(thing):
+        makers = [each for each in reversed(thing.__mro__) if is_dataclass(each)]
+    found: list[tuple[str, ast.expr | None]] = []
+    for maker in makers:
+        node = ast.parse(dedent(getsource(maker))).body[0]
+        if isinstance(node, ast.FunctionDef):
+            given = node.args
+            last = given.args[len(given.args) - len(given.defaults) :]
+            names = [each.arg for each in last + given.kwonlyargs]
+            values = given.defaults + given.kw_defaults
+            found += zip(names, values, strict=True)
+        elif isinstance(node, ast.ClassDef):
+            fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+            found += [(ast.unparse(field.target), field.value) for field in fields]
+    return {name: ast.unparse(value) for name, value in found if value}
+
+
+def _tell_defaults(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, told: str, result: str
+) -> tuple[str, str] | None:
+    """Tell a default as the source does where its value, such as a class, would be told
+    in no Python.
+    """
+    if not told or "<" not in told:
+        return None
+    source = defaults(thing)
+    for parameter, given in signature(thing).parameters.items():
+        value = object_description(given.default)
+        if "<" in value and parameter in source:
+            told = told.replace(
+                f"{parameter}={value}", f"{parameter}={source[parameter]}"
+            )
+    return told, result
+
+
 def _add(app: Sphinx, docname: str, source: list[str]) -> None:
     if docname.startswith(FOLDER):
         face = import_module(f"ftlib.{docname.removeprefix(FOLDER)}")
@@ -98,4 +150,5 @@ def _add(app: Sphinx, docname: str, source: list[str]) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("source-read", _add)
+    app.connect("autodoc-process-signature", _tell_defaults)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

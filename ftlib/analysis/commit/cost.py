@@ -55,7 +55,7 @@ def count_messages(
     trace: Trace,
     txn: str | None = None,
     *,
-    types: tuple[type, ...] = (*TO_DECIDE, Ack),
+    types: tuple[type, ...] = (Prepare, Vote, Decision, Ack),
     together: Collection[str] = (),
 ) -> int:
     """Count the messages sent, lost ones included.
