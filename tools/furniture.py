@@ -142,7 +142,7 @@ def _insert(
     title = unescape(re.sub(r"<[^>]+>", "", context["title"]))
     landing = page == app.config.root_doc
     about = CITATION["abstract"] if landing else description(doctree)
-    context["metatags"] += _head(title, about, site, page)
+    context["metatags"] = _head(title, about, site, page)
     if not page.startswith("book/library/"):
         context["body"] += _foot(page, title, site, repository)
 
