@@ -9,12 +9,14 @@ import io
 import json
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from tools.book import serving
+from tools.paths import read
 
 from .conftest import PAGES, PHONE, ROOT, Tab
 
@@ -392,7 +394,38 @@ def test_no_sentence_is_laid_out_in_columns(page):
     assert columns == []
 
 
-def test_on_a_phone(page):
+def sideways(page, name):
+    """The widths at which a page scrolls sideways, the last with letters twice as
+    large.
+    """
+    found = []
+    for width, letters in [(each, "") for each in NARROW] + [(390, "200%")]:
+        page.set_viewport_size(PHONE | {"width": width})
+        page.evaluate(
+            "size => { document.documentElement.style.fontSize = size }", letters
+        )
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [(name, width, letters, wide)] if wide > width else []
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    return found
+
+
+def test_no_other_page_scrolls_sideways(site, book, tab):
+    """Those of the library, the quizzes, and what is found for a long word."""
+    page, found = tab(book).goto("search.html?q=linearizability"), []
+    page.locator("#search-results .highlighted").first.wait_for()
+    found += sideways(page, "search")
+    for path in sorted(site.glob("book/*/*.html")):
+        name = path.relative_to(site).as_posix()
+        if name not in PAGES:
+            page.goto(book + name)
+            found += sideways(page, name)
+            told = page.locator(".sig-param").all_inner_texts()
+            assert [each for each in told if "<" in each] == [], "what is no Python"
+    assert found == []
+
+
+def test_on_a_phone(page, opened):
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     wanted = "button, select, summary, input[type=range], .ft-segments label, .ft-tick"
@@ -418,8 +451,14 @@ def test_on_a_phone(page):
     assert clipped == [], "what is chosen is read whole"
     for width in NARROW:
         page.set_viewport_size(PHONE | {"width": width})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(SMALL_LETTERS, LETTER) == []
+        assert page.evaluate(UNSEEN) == [], "what scrolls fades where there is more"
+    assert sideways(page, opened.name) == []
+
+
+UNSEEN = """[...document.querySelectorAll('.bd-main .bd-article *')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX) && box.checkVisibility())
+  .filter(box => getComputedStyle(box).maskImage === 'none').map(box => box.outerHTML.slice(0, 80))"""
 
 
 # also in what is folded or not yet shown, whose pictures are as wide as the screen or
@@ -592,6 +631,16 @@ def test_the_pages_work_under_the_policy(site, tab):
         assert [error for error in errors if "Content Security Policy" in error]
 
 
+def test_there_is_one_next_page(site):
+    """That of the full way, also in the links of the theme."""
+    full = read()["Full"]
+    for page, after in pairwise(full):
+        html = (site / f"{page}.html").read_text(encoding="utf-8")
+        found = re.search(r'class="right-next"\s+href="([^"]*)"', html)
+        assert found[1] == f"{after.removeprefix('chapters/')}.html", page
+        assert html.count('name="viewport"') == 1
+
+
 def test_what_stands_below_a_chapter(book, tab):
     """The notebook, the keys, and what was read, which this browser keeps."""
     reader, chapter = tab(book, viewport=DESKTOP), "chapters/6_faq.html"
@@ -608,7 +657,11 @@ def test_what_stands_below_a_chapter(book, tab):
     assert got["nbformat"] == 4
     assert not foot.locator("[data-pdf]").is_visible()
     foot.get_by_text("Cite").click()
-    foot.get_by_text("@misc{ft-6_faq").wait_for()
+    entry = foot.get_by_text("@misc{ft-6_faq")
+    entry.wait_for()
+    page.set_viewport_size(PHONE)
+    assert entry.evaluate("box => box.scrollWidth <= box.clientWidth")
+    page.set_viewport_size(DESKTOP)
     box = foot.get_by_role("checkbox", name="I have read this")
     box.check()
     entry = page.locator(".bd-docs-nav a.ft-read")
