@@ -446,7 +446,7 @@ def test_the_machine_finds_the_fewest(live):
     assert (found.schedule, live.faults) == (None, NO_FAULTS), "in the widget's setting"
     by_words(box, "A branch in doubt").value = 0
     by_words(box, "Find the shortest").click()
-    assert "One fault, and no fewer: 26 runs tried." in told(box)
+    assert "One fault, and no fewer: 33 runs tried." in told(box)
     assert len(live.faults) == 1
     assert shown(box) == break_transfer(faults=live.faults)._repr_html_()
     by_words(box, "Undo").click()

@@ -441,7 +441,7 @@ function bring(root) {
     wish = null;
     state[mine] = faults;
     update();
-  }, () => [spec.function, { ...spec.fixed, ...Object.fromEntries(values(state)) }], key => question(key, bare(state)));
+  }, () => [spec.function, { ...spec.fixed, ...Object.fromEntries(values(drawn)) }], key => question(key, bare(state)));
   const near = new IntersectionObserver(entries => entries.at(-1).isIntersecting && fetchTable(), { rootMargin: "100% 0%" });
   const self = { root, version: data.version, name, function: data.table && spec.function, entries, moved, read, waits, answered, failed, resume };
   figures.push(self);

@@ -316,13 +316,17 @@ def test_the_machine_finds_the_fewest(page, figure):
     assert json.loads(question["state"]) == [[0], []]
     go_on(stub, question)
     assert figure.locator(".ft-tried").inner_text() == (
-        "25 runs tried; 26 left with one fault."
+        "25 runs tried; 34 left with one fault."
     )
     go_on(stub, stub.heard(3)[2])
-    figure.get_by_text("One fault, and no fewer: 26 runs tried.").wait_for()
+    figure.get_by_text("One fault, and no fewer: 33 runs tried.").wait_for()
     assert is_what_python_draws(figure, drawn(LOST))
     assert "Solved" not in challenge(figure)
     assert figure.locator(".ft-tried").inner_text() == ""
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_function("document.querySelectorAll('.ft-faults li').length === 1")
+    assert "Solved" not in challenge(figure), "nor has he by a reload"
     figure.get_by_role("button", name="Undo").click()
     assert is_what_python_draws(figure, drawn())
 
@@ -367,7 +371,7 @@ def test_python_dies_while_it_searches(page, figure):
     stub.say(ready=True)
     for number in (4, 5):
         go_on(stub, stub.heard(number)[-1])
-    figure.get_by_text("One fault, and no fewer: 26 runs tried.").wait_for()
+    figure.get_by_text("One fault, and no fewer: 33 runs tried.").wait_for()
 
 
 def test_as_python(page, figure):
@@ -412,6 +416,11 @@ def test_a_hostile_link_is_refused(page, figure):
     stub.heard(1)
     stub.say(ready=True)
     question = stub.heard(2)[1]
+    figure.get_by_role("button", name="Copy as Python").click()
+    figure.get_by_text("Copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "break_transfer(" in copied
+    assert hostile not in copied, "nobody has read it yet"
     try:
         SPEC.parameters(tuple(map(tuple, json.loads(question["state"]))))
     except ValueError as error:

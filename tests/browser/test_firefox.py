@@ -23,7 +23,7 @@ UNTIL = """const until = async condition => {
 CHALLENGE = """async () => {
   const figure = document.querySelector('.ft-live'), find = part => figure.querySelector(part);
   const press = words => [...figure.querySelectorAll('button')].find(button => button.textContent === words).click();
-  const solved = () => find('.ft-challenge strong').textContent, found = () => /26 runs tried/.test(find('.ft-hands').textContent);
+  const solved = () => find('.ft-challenge strong').textContent, found = () => /33 runs tried/.test(find('.ft-hands').textContent);
   await until(() => figure.matches('.ft-alive'));
   find('.ft-story').open = true;
   for (const button of figure.querySelectorAll('.ft-put')) {

@@ -232,7 +232,7 @@ def a_challenge_by_hand_and_by_the_machine(page, book):
     assert shows(figure, drawn(spec, ((0,), (LOST,))))
     figure.get_by_role("button", name="Reset").click()
     figure.get_by_role("button", name="Find the shortest").click()
-    found = figure.get_by_text("One fault, and no fewer: 26 runs tried.")
+    found = figure.get_by_text("One fault, and no fewer: 33 runs tried.")
     found.wait_for(timeout=60_000)
     assert shows(figure, drawn(spec, ((0,), (LOST,))))
 
