@@ -146,6 +146,7 @@ class State(NamedTuple):
     committed: bool = False  # so says the log
     read: bool = False  # so has the new one read
     participants: tuple[str, str] = ("", "")
+    overtaken: bool = False  # has the new one been, by the old one
 
 
 OLD = (
@@ -173,23 +174,29 @@ class TwoCoordinators:
     ----------
     fence : str
         What keeps the old one from deciding: a key of `FENCES`.
+    earlier : bool
+        Whether recovery touches only what an earlier epoch has prepared.
 
     Notes
     -----
+    Either has taken over first. If it was the one that recovers, it was paused, and
+    has been overtaken by a coordinator, whose epoch is the higher one.
+
     A participant that is told an outcome and has prepared nothing says so, and the old
     coordinator takes that for done. The new one looks again and again.
     """
 
-    def __init__(self, fence: str = "lock") -> None:
-        self.fence = fence
+    def __init__(self, fence: str = "lock", earlier: bool = True) -> None:
+        self.fence, self.earlier = fence, earlier
         first = ["takes over", "reads the log"]
         if fence == "late":
             first.reverse()
         self.steps = (*first, "finishes p1", "finishes p2")
 
     def initial_states(self) -> list[State]:
-        """Nothing has been done."""
-        return [State()]
+        """Nothing has been done, but to take over."""
+        overtaken = self.steps.index("takes over") + 1
+        return [State(), State(new=overtaken, overtaken=True)]
 
     def successors(self, state: State) -> Iterator[tuple[str, State]]:
         """Either goes on."""
@@ -220,12 +227,13 @@ class TwoCoordinators:
                 state = state._replace(epoch=2)
             case "reads the log":
                 state = state._replace(read=state.committed)
-            case step:
+            case step if not (state.overtaken and self.earlier):
                 end = COMMIT if state.read else ABORT
                 state = self.change(state, step[-2:], "prepared", end)
-        last = state.new == len(self.steps) - 1
-        again = 0 if self.fence == "late" else 1
-        return state._replace(new=again if last else state.new + 1)
+        if state.new < len(self.steps) - 1:
+            return state._replace(new=state.new + 1)
+        again = 0 if self.fence == "late" or state.overtaken else 1
+        return state._replace(new=again, overtaken=False)
 
     def change(self, state: State, name: str, of: str, to: str) -> State:
         """Change one participant, if it is in a state."""

@@ -280,6 +280,11 @@ def execute(connection: Any, statement: str, gid: str) -> None:
     connection.execute(sql.SQL("{} {}").format(sql.SQL(statement), sql.Literal(gid)))
 
 
+def epoch_of(gid: str) -> int:
+    """Tell whose transaction it is, by its name."""
+    return int(gid.split("/")[1])
+
+
 def connect(address: str) -> Any:
     """Connect to a participant."""
     import psycopg
@@ -329,6 +334,8 @@ def recover(
     ------
     TimeoutError
         If a coordinator holds the lock: it may be only paused, so kill it first.
+    Refused
+        If somebody else has taken over before it is done.
 
     Notes
     -----
@@ -358,6 +365,8 @@ class Recovery:
         over = {gid for kind, gid, *_ in known if kind in ("end", "heuristic")}
         doubt = [(p, gid) for p in self.connections for gid in self.in_doubt(p)]
         for gid in sorted((commits.keys() - over) | {gid for _, gid in doubt}):
+            if epoch_of(gid) >= self.epoch:
+                continue  # of one that has taken over since, and may still decide
             outcome = COMMIT if gid in commits else ABORT  # presumed
             for p in self.connections:
                 if (p, gid) in doubt and tell(self.connections[p], gid, outcome):

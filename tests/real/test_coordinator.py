@@ -5,6 +5,7 @@ with the outcome that the simulator has.
 import os
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -19,7 +20,7 @@ from ftlib.figures.real_two_phase_commit import (
     twin,
 )
 from ftlib.real import RealBank, ServerError, coordinator
-from ftlib.real.coordinator import POINTS, Log, Refused, Unfenced
+from ftlib.real.coordinator import POINTS, Log, Refused, Unfenced, connect
 from ftlib.real.transfers import LOCKED
 from ftlib.transactions import ABORT, COMMIT, Transaction, transfer
 
@@ -180,6 +181,22 @@ def test_what_a_refused_one_has_prepared_is_found_by_the_next_recovery(bank):
     assert bank.resume() == "refused: epoch 1 is over: epoch 2 has taken over"
     assert doubtful(bank) == ["p2"]
     assert bank.recover().told == (("p2", GID, ABORT),)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_recovery_that_was_overtaken_leaves_the_later_one_alone(bank, point):
+    with ExitStack() as opened:
+        there = {
+            name: opened.enter_context(connect(to))
+            for name, to in bank.addresses.items()
+        }
+        paused = coordinator.Recovery(bank.log, bank.log.take_over(), there)
+        bank.begin(point)
+        before = bank.log.read()
+        assert paused.run() == coordinator.Recovered((), ())
+    assert bank.log.read() == before
+    assert bank.resume() == COMMIT
+    assert bank.balances() == AFTER
 
 
 def test_nobody_takes_over_while_the_lock_is_held_by_one_that_is_only_paused(bank):
