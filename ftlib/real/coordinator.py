@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ftlib.real.disk import force_folder, framed, records
+from ftlib.real.disk import force_folder, framed, intact, note
 from ftlib.transactions import ABORT, COMMIT, Transaction
 
 __all__ = [
@@ -86,9 +86,10 @@ class Log:
         self._about_to = about_to
 
     def read(self) -> list[Record]:
-        """Return its records, without a torn last one."""
-        data = self._file.read_bytes() if self._file.exists() else b""
-        return [json.loads(content) for content, _ in records(data)]
+        """Return its records, without a torn last one. Raises `OSError` if it is
+        damaged, for then nobody may presume anything.
+        """
+        return [json.loads(content) for content, _ in intact(self._file)]
 
     @property
     def epoch(self) -> int:
@@ -139,13 +140,15 @@ class Log:
     def _write(self, record: Record) -> None:
         self._about_to(record)
         new = not self._file.exists()
-        whole = b"".join(framed(json.dumps(each).encode()) for each in self.read())
+        whole = intact(self._file)
+        end = whole[-1][1] if whole else 0
         with self._file.open("r+b" if not new else "wb") as file:
-            file.truncate(len(whole))  # a torn tail
-            file.seek(len(whole))
+            file.truncate(end)  # a torn tail
+            file.seek(end)
             file.write(framed(json.dumps(record).encode()))
             file.flush()
             os.fsync(file.fileno())
+            note(self._file.parent, file.tell())
         if new:
             force_folder(self._file.parent)
 

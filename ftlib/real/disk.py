@@ -5,8 +5,9 @@ What a program writes is in the memory of the operating system until `os.fsync` 
 If the *process* is killed, that memory stays, so kill -9 alone says nothing about
 durability; if the *power* fails, it is gone, or all but the first part of it, and the
 last record may be torn. `cut` makes such a file of one that a killed process left
-behind, by what that process has noted of its last fsync. A new name in a folder is
-durable only when the folder was forced too (Pillai et al. 2014).
+behind, by what that process has noted of its last fsync. What was forced no crash takes
+or tears, so a bad record there is damage, and `intact` refuses the file. A new name in
+a folder is durable only when the folder was forced too (Pillai et al. 2014).
 """
 
 import os
@@ -19,7 +20,7 @@ from zlib import crc32
 from ftlib.real.wire import Wire
 from ftlib.simulation.node import WRITE, write
 
-__all__ = ["LogFile", "cut", "framed", "records"]
+__all__ = ["LogFile", "cut", "framed", "intact", "note", "records", "write_all"]
 
 HEAD = struct.Struct("<II")  # length and checksum of what follows
 SYNCED = struct.Struct("<Q")
@@ -50,6 +51,45 @@ def records(data: bytes, start: int = 0) -> Iterator[tuple[bytes, int]]:
         start = end
 
 
+def intact(path: Path) -> list[tuple[bytes, int]]:
+    """Return the `records` of a log file. Behind them may stand what a crash has torn.
+
+    Raises
+    ------
+    OSError
+        If what follows them was forced, or the file cannot be read.
+    """
+    synced = forced(path.parent)  # first, for somebody may be writing
+    data = path.read_bytes() if path.exists() else b""
+    whole = list(records(data))
+    end = whole[-1][1] if whole else 0
+    if end < min(synced, len(data)):
+        raise OSError(
+            f"{path.name} is damaged at byte {end}, and {synced} bytes were forced:"
+            " no crash does that, and what was acknowledged may be gone"
+        )
+    return whole
+
+
+def forced(folder: Path) -> int:
+    """Tell how many bytes of the log file in a folder were forced, as `note` says."""
+    path = folder / "synced"
+    noted = path.read_bytes() if path.exists() else b""
+    return int(SYNCED.unpack(noted)[0]) if len(noted) == SYNCED.size else 0
+
+
+def note(folder: Path, size: int) -> None:
+    """Note how many bytes of the log file in a folder have just been forced."""
+    (folder / "synced").write_bytes(SYNCED.pack(size))
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write to the end, or raise why not."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+
+
 class LogFile:
     """The disk of one node, in a folder of its own.
 
@@ -68,23 +108,23 @@ class LogFile:
     Raises
     ------
     OSError
-        If the folder or the file cannot be written, or an fsync fails. Whoever gets
-        that must stop: what the system holds in memory after a failed fsync is unknown,
-        and a second one may succeed without it (Rebello et al. 2020).
+        If the folder or the file cannot be written, or an fsync fails, or the file is
+        damaged where it was forced. Whoever gets that must stop: what the system holds
+        in memory after a failed fsync is unknown, and a second one may succeed without
+        it (Rebello et al. 2020).
     """
 
     def __init__(self, folder: Path, wire: Wire) -> None:
         self.path = folder / "disk.log"
         self._wire = wire
         self.contents: dict[str, Any] = {}
-        data = self.path.read_bytes() if self.path.exists() else b""
-        whole = list(records(data))
+        whole = intact(self.path)
         for content, _ in whole:
             write(self.contents, wire.unpack(content))
         end = whole[-1][1] if whole else 0
-        if len(data) > LEAST and len(whole) > 2 * self._size():
+        if end > LEAST and len(whole) > 2 * self._size():
             self._rewrite(folder)
-        elif len(data) > end:
+        elif self.path.exists():
             os.truncate(self.path, end)  # a torn tail
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, MODE)
         self._synced = os.open(folder / "synced", os.O_WRONLY | os.O_CREAT, MODE)
@@ -110,9 +150,8 @@ class LogFile:
 
     def append(self, effects: list[tuple[Any, ...]]) -> None:
         """Write effects behind what is there."""
-        left = memoryview(b"".join(framed(self._wire.pack(each)) for each in effects))
-        while left:
-            left = left[os.write(self._file, left) :]
+        packed = (framed(self._wire.pack(each)) for each in effects)
+        write_all(self._file, b"".join(packed))
 
     def force(self) -> None:
         """Make all that was appended durable, and note how much that is."""
@@ -141,8 +180,7 @@ def cut(folder: Path, survives: float) -> None:
     path = folder / "disk.log"
     if not path.exists():
         return
-    noted = (folder / "synced").read_bytes() if (folder / "synced").exists() else b""
-    synced = SYNCED.unpack(noted)[0] if len(noted) == SYNCED.size else 0
+    synced = forced(folder)
     behind = path.stat().st_size - synced
     if behind > 0:
         os.truncate(path, synced + int(behind * survives))

@@ -298,13 +298,30 @@ def test_a_torn_record_is_dropped_and_written_over(tmp_path):
     log = Log(tmp_path)
     log.take_over()
     whole = (tmp_path / "coordinator.log").read_bytes()
+    synced = (tmp_path / "synced").read_bytes()
     log.append(1, "commit", "x", ["p1"])
     data = (tmp_path / "coordinator.log").read_bytes()
     for size in range(len(whole), len(data)):
         (tmp_path / "coordinator.log").write_bytes(data[:size])
+        (tmp_path / "synced").write_bytes(synced)
         assert log.read() == [["epoch", 1]]
         log.append(1, "end", "y")
         assert log.read() == [["epoch", 1], ["end", "y"]]
+
+
+def test_a_byte_that_was_changed_stops_whoever_reads(tmp_path):
+    log = Log(tmp_path)
+    log.take_over()
+    log.append(1, "commit", "x", ["p1"])
+    good = (tmp_path / "coordinator.log").read_bytes()
+    for at in range(len(good)):
+        changed = bytearray(good)
+        changed[at] ^= 1
+        (tmp_path / "coordinator.log").write_bytes(changed)
+        for step in (log.read, log.take_over, lambda: log.append(1, "end", "x")):
+            with pytest.raises(OSError, match=r"coordinator\.log is damaged at byte"):
+                step()
+        assert (tmp_path / "coordinator.log").read_bytes() == changed
 
 
 def test_a_record_is_forced_before_anybody_hears_of_it(tmp_path, monkeypatch):

@@ -51,11 +51,12 @@ def test_what_was_written_is_read(tmp_path):
 
 
 def test_a_file_torn_at_any_byte_keeps_the_records_before(tmp_path):
-    path = filled(tmp_path)
-    data = path.read_bytes()
+    path = filled(tmp_path, 0)
+    data, synced = path.read_bytes(), (tmp_path / "synced").read_bytes()
     seen = []
     for size in range(len(data) + 1):
         path.write_bytes(data[:size])
+        (tmp_path / "synced").write_bytes(synced)
         contents = reopened(tmp_path)
         assert contents in STATES
         seen.append(STATES.index(contents))
@@ -75,10 +76,21 @@ def test_a_tail_of_anything_is_dropped(tmp_path, tail):
     assert reopened(tmp_path) == STATES[-1]
 
 
-def test_a_record_that_was_changed_ends_what_is_read():
-    good = framed(b"one") + framed(b"two") + framed(b"three")
-    changed = good.replace(b"two", b"tow")
-    assert [content for content, _ in records(changed)] == [b"one"]
+@pytest.mark.parametrize("forced", [0, 3, len(EFFECTS)])
+def test_a_byte_that_was_changed_stops_the_node_if_it_was_forced(tmp_path, forced):
+    path = filled(tmp_path, forced)
+    good, synced = path.read_bytes(), (tmp_path / "synced").read_bytes()
+    for at in range(len(good)):
+        changed = bytearray(good)
+        changed[at] ^= 1
+        path.write_bytes(changed)
+        (tmp_path / "synced").write_bytes(synced)
+        if at < int.from_bytes(synced, "little"):
+            with pytest.raises(OSError, match=r"disk\.log is damaged at byte \d"):
+                reopened(tmp_path)
+            assert path.read_bytes() == changed
+        else:
+            assert reopened(tmp_path) in STATES[forced:-1]
 
 
 @pytest.mark.parametrize("forced", range(len(EFFECTS) + 1))
