@@ -137,6 +137,14 @@ class FullDisk(Counter):
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 
 
+class Speechless(Node):
+    """Its disk is full, and so is that on which its words are to stand."""
+
+    def on_start(self) -> None:
+        os.dup2(os.open("/dev/full", os.O_WRONLY), 2)
+        os.write(2, b"x")
+
+
 class Large(Node):
     """Sends one message that no datagram takes, then one that is small."""
 

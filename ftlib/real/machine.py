@@ -23,10 +23,11 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from heapq import heappop, heappush
 from typing import Any
 
-from ftlib.real.disk import LogFile, framed
+from ftlib.real.disk import LogFile, framed, write_all
 from ftlib.real.mail import Letter, Mail
 from ftlib.real.place import Place
 from ftlib.real.wire import Wire
@@ -272,19 +273,21 @@ class Machine:
     def say(self) -> None:
         """Write down what was recorded."""
         if self.unsaid:
-            os.write(self.said, b"".join(self.unsaid))
+            write_all(self.said, b"".join(self.unsaid))
             self.unsaid.clear()
 
 
 def live(*given: Any) -> int:
     """Be the process of a node; return the exit code. What stops it is the last of its
-    words on stderr.
+    words on stderr; the system's errors are the exit code too, for the words may find
+    no room on the same disk.
     """
     try:
         Machine(*given).run()
     except Exception as error:
-        if not isinstance(error, OSError):
-            traceback.print_exc()
-        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        return 1
+        with suppress(OSError):
+            if not isinstance(error, OSError):
+                traceback.print_exc()
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        return (isinstance(error, OSError) and error.errno) or 1
     return 0

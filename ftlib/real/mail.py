@@ -12,12 +12,13 @@ from typing import Any
 from ftlib.real.place import Place
 from ftlib.real.wire import Refused, Wire
 from ftlib.simulation import HandlerError
-from ftlib.simulation.chance import sampler, stream
+from ftlib.simulation.chance import MICROSECOND, sampler, stream
 from ftlib.simulation.values import show
 
 __all__ = ["LARGEST", "Letter", "Mail"]
 
 LARGEST = 60_000  # bytes in a datagram; UDP on loopback takes 65,507
+LONGEST = 86_400 * MICROSECOND  # no message of a run is on its way for a day
 TOGETHER = 64  # datagrams that are read at once
 
 
@@ -111,13 +112,24 @@ class Mail:
             if len(data) > LARGEST:
                 raise Refused("too large", f"{len(data)} bytes")
             match self.wire.decode(data):
-                case [int(sent), int(arrival), plain]:
+                case [sent, arrival, plain] if self._reached(sent, arrival):
                     message = self.wire.message(plain)
                     return Letter(self._peers[port], sent, arrival, message)
-            raise Refused("no envelope", "not a time, a time and a message")
+            raise Refused("no envelope", "not two times of this run and a message")
         except Refused as refused:
             self.count(refused.reason)
             return None
+
+    def _reached(self, sent: Any, arrival: Any) -> bool:
+        """Tell whether these can be times of this run. A Lamport clock is ahead of the
+        clock that all share only as long as there is an event each microsecond.
+        """
+        now = self.place.time
+        return (
+            type(sent) is type(arrival) is int
+            and 0 <= sent <= now + MICROSECOND
+            and 0 <= arrival <= now + LONGEST
+        )
 
     def count(self, reason: str) -> None:
         """Count what was dropped, where it can be read from outside."""

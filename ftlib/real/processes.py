@@ -155,6 +155,7 @@ class Processes:
             self._cuts,
             self.keeps_trace,
         )
+        os.truncate(place.folder / "trace", self._read[id])  # what a kill has torn
         self._pids[id] = self._keeper.ask("fork", str(self.folder), place)
         self._lives[id] += 1
 
@@ -182,6 +183,8 @@ class Processes:
             if code is not None:
                 text = (self.folder / id / "log").read_text(errors="replace")
                 last = "\n".join(text.splitlines()[-LAST_LINES:])
+                if code > 1 and os.strerror(code) not in last:
+                    last += os.strerror(code)  # its words have found no room
                 raise HandlerError(f"{id!r} has stopped (exit code {code}): {last}")
 
     # Faults ---------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from collections import deque
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from real_nodes import (
     Alarm,
     BadDisk,
@@ -18,12 +20,13 @@ from real_nodes import (
     Large,
     Number,
     Seen,
+    Speechless,
     Teller,
 )
 
 from ftlib.drawing import spacetime
 from ftlib.real import Processes
-from ftlib.real.disk import LogFile
+from ftlib.real.disk import LogFile, framed, records
 from ftlib.real.machine import Machine
 from ftlib.real.mail import LARGEST, Letter
 from ftlib.real.place import Place, ticks
@@ -162,6 +165,27 @@ def test_a_node_that_is_down_hears_nothing():
     assert {each.ref for each in trace.where(kind="send")} == answered
 
 
+def test_a_trace_torn_by_a_kill_hides_nothing_of_the_next_life():
+    with Processes(TOLD) as group:
+        group.until(lambda trace: trace.facts(node="b"))
+        group.kill("b")
+        with open(group.folder / "b" / "trace", "ab") as file:
+            file.write(framed(b"x" * 64)[:20])
+        group.restart("b")
+        group.until(lambda trace: after_recovery(trace).facts(node="b"))
+
+
+def test_a_trace_is_written_whole(world, monkeypatch):
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: real(file, data[:5]))
+    for turn in range(3):
+        world._happen((FACT, Seen(turn)))
+    world.say()
+    monkeypatch.undo()
+    said = (world.place.folder / "trace").read_bytes()
+    assert [end for _, end in records(said)][2:] == [len(said)]
+
+
 def test_a_paused_node_is_not_dead():
     with Processes(TOLD) as group:
         group.until(lambda trace: trace.facts(node="b"))
@@ -296,6 +320,36 @@ def test_hostile_datagrams_from_a_node_are_counted_by_reason(world):
     }
 
 
+DAY = 24 * 60 * 60 * 1_000_000  # microseconds
+TIMES = st.integers(-(2**63), 2**64 - 1) | st.integers(0, 2 * DAY) | st.booleans()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sent=TIMES, arrival=TIMES)
+@example(sent=2**64 - 1, arrival=0)
+@example(sent=2**63, arrival=0)
+@example(sent=5, arrival=2**64 - 1)
+@example(sent=True, arrival=False)
+@example(sent=-1, arrival=0)
+@example(sent=0, arrival=-1)
+def test_a_time_that_no_run_reaches_is_no_envelope(world, sent, arrival):
+    data = world.wire.encode([sent, arrival, ["Number", 7]])
+    before = world.mail.refused.get("no envelope", 0)
+    letter = world.mail.judge(data, 1)
+    if letter is None:
+        assert world.mail.refused["no envelope"] == before + 1
+        good = type(sent) is type(arrival) is int and min(sent, arrival) >= 0
+        assert not good or sent > 1_000_000 or arrival > DAY
+    else:
+        assert type(sent) is type(arrival) is int
+        assert 0 <= sent <= world.place.time + 1_000_000
+        assert 0 <= arrival <= world.place.time + DAY
+        world.apply([world._handle(letter)])
+        world._happen((FACT, Seen(1)))
+        world.say()  # and it can be written down
+        assert world.clock <= world.place.time + 2_000_000
+
+
 def test_a_message_that_no_datagram_takes_is_dropped_and_counted():
     with Processes({"a": Large, "b": Counter}) as group:
         trace = group.until(lambda trace: trace.where(kind="deliver"))
@@ -375,6 +429,30 @@ def test_a_disk_that_fails_stops_the_node(kind, words):
         Processes(nodes) as group,
     ):
         group.until(lambda trace: False)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it is Linux's")
+def test_a_node_whose_words_find_no_room_says_why():
+    with (
+        pytest.raises(HandlerError, match=r"'a' has stopped.*No space left on device"),
+        Processes({"a": Speechless}) as group,
+    ):
+        group.until(lambda trace: False)
+
+
+def test_a_damaged_disk_stops_the_node():
+    with Processes(TOLD) as group:
+        group.until(lambda trace: len(trace.facts(node="b")) > 10)
+        group.kill("b")
+        path = group.folder / "b" / "disk.log"
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+        group.restart("b")
+        with pytest.raises(
+            HandlerError, match=r"'b' has stopped.*disk\.log is damaged"
+        ):
+            group.until(lambda trace: False)
 
 
 def test_a_class_of_a_notebook_is_refused():
