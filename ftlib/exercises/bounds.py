@@ -34,7 +34,7 @@ def counted(what: str, most: int = LINES) -> Iterator[None]:
         nonlocal left
         left -= 1
         if left < 0:
-            raise Endless(f"{what} does not end: after {most:,} lines it still runs.")
+            raise Endless(f"{what} does not end within {most:,} lines.")
         return line
 
     def call(frame: FrameType, event: str, arg: Any) -> Any:

@@ -20,7 +20,6 @@ LONGEST = 5_000  # letters
 ASKED = "Break the figure by hand, and hand in what Copy as Python copies."
 
 
-@judging
 def judge_challenge(figure: Any, text: Any, **settings: Any) -> Answer:
     """Judge faults that are to solve the challenge of a figure.
 
@@ -39,6 +38,12 @@ def judge_challenge(figure: Any, text: Any, **settings: Any) -> Answer:
         What the figure's other controls are to be set to; what is not given is free,
         and of a schedule alone the figure's own default.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the figure is none, has no challenge, or cannot be set so: that is a slip of
+        whoever asks, not of whoever hands in.
+
     Examples
     --------
     >>> from ftlib.figures.by_hand import break_transfer
@@ -46,17 +51,30 @@ def judge_challenge(figure: Any, text: Any, **settings: Any) -> Answer:
     >>> print(judge_challenge(break_transfer, f"Schedule([{lost}])"))
     Right. Solved in 1, the least there is.
     """
+    asked = _asked(figure)
+    _settings(figure, asked[0], settings)
+    return _judged(figure, text, settings, *asked)
+
+
+@judging
+def _judged(
+    figure: Any,
+    text: Any,
+    settings: dict[str, Any],
+    name: str,
+    control: Faults,
+    challenge: Challenge,
+) -> Answer:
     if text is None or (isinstance(text, str) and not text.strip()):
         return not_attempted(ASKED)
-    name, control, challenge = _asked(figure)
     given, faults = _read(figure, name, text)
     for key, wanted in settings.items():
         if given.setdefault(key, wanted) != wanted:
             raise Wrong(f"{key} is {given[key]!r} here, and is to be {wanted!r}.")
     if not faults:
         return not_attempted(ASKED)
-    parameters = _settings(figure, name, given)
     try:
+        parameters = _settings(figure, name, given)
         control.dial(name, NO_FAULTS).value([repr(fault) for fault in faults])
     except ValueError as error:
         raise Wrong(f"{error}.") from error
@@ -97,6 +115,7 @@ def _read(figure: Any, name: str, text: Any) -> tuple[dict[str, Any], Schedule]:
         raise Wrong(f"hand in a text of at most {LONGEST:,} letters.")
     try:
         tree = ast.parse(text.strip())
+        compile(tree, "<handed in>", "exec")  # refuses more, a keyword twice among it
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise Wrong("this is no Python.") from None
     match [each for each in tree.body if not isinstance(each, ast.ImportFrom)]:
@@ -138,7 +157,7 @@ def _settings(figure: Any, name: str, given: dict[str, Any]) -> dict[str, Any]:
         if key in settings and key in controls:
             known = controls[key].dial(key, settings[key]).values
         if value not in known:
-            raise Wrong(f"{figure.__name__} has no {key[:40]}={str(value)[:40]!r}.")
+            raise ValueError(f"{figure.__name__} has no {key[:40]}={str(value)[:40]!r}")
         settings[key] = value
     return settings
 

@@ -71,6 +71,9 @@ WRONG = {
     "\0": "no Python",
     "\ud800": "no Python",
     "lambda: 0": "one call of the figure",
+    f"break_transfer(faults=Schedule([]), faults=Schedule([{LOST}]))": "no Python",
+    "Schedule([Lose(message='Decision', message='Ack')])": "no Python",
+    f"from __future__ import braces\nSchedule([{LOST}])": "no Python",
 }
 
 
@@ -91,5 +94,16 @@ def test_nobody_solves_the_other_one():
     refused(judged(call(TOLD), in_doubt="asks"), "is to be 'asks'")
 
 
-def test_a_figure_without_a_challenge():
-    refused(judge_challenge(k_of_n, call(LOST)), "k_of_n has no challenge")
+@pytest.mark.parametrize("text", [None, call(LOST), f"Schedule([{LOST}])"])
+def test_a_slip_of_who_asks_is_not_the_answer_of_who_hands_in(text):
+    with pytest.raises(ValueError, match="k_of_n has no challenge"):
+        judge_challenge(k_of_n, text)
+    for slip, words in (
+        ({"xx": "1"}, "has no xx='1'"),
+        ({"in_doubt": "give up"}, "has no in_doubt='give up'"),
+        ({"faults": "Schedule([])"}, "has no faults="),
+    ):
+        with pytest.raises(ValueError, match=words):
+            judged(text, **slip)
+    with pytest.raises(TypeError, match="not a module, class, method, or function"):
+        judge_challenge("break_transfer", text)
