@@ -128,6 +128,7 @@ def _why_not(became: Outcome) -> str:
 # 3: slots that are dealt anew ---------------------------------------------------------
 
 FEW = 6  # slots of which every table is tried
+MANY = 1_024  # fewer than there are, so that one may look at all for each that moves
 Deal = Callable[[tuple[str, ...], tuple[str, ...]], Any]
 
 
@@ -136,7 +137,7 @@ def judge_deal(deal: Deal) -> Answer:
     """Judge a function that deals slots anew when the nodes have changed.
 
     It is tried on every table of six slots and up to three nodes, with each choice of
-    nodes afterwards, and on one table of 16,384. Refused is a table of another length,
+    nodes afterwards, and on one table of 1,024. Refused is a table of another length,
     a slot on a node that is gone, nodes with two slots more than others, a slot that
     moves without need, and a function that gives no table.
 
@@ -156,7 +157,7 @@ def judge_deal(deal: Deal) -> Answer:
         for nodes in ("a", "ab", "bc", "abd", "cbad", "de"):
             _check(deal, table, tuple(nodes))
             tried += 1
-    many = tuple(f"n{number * 5 // SLOTS + 1}" for number in range(SLOTS))
+    many = tuple(f"n{number * 5 // MANY + 1}" for number in range(MANY))
     _check(deal, many, ("n1", "n2", "n4", "n5"))
     _check(deal, many, ("n1", "n2", "n3", "n4", "n5", "n6"))
     return Answer(
@@ -172,7 +173,7 @@ def _check(deal: Deal, table: tuple[str, ...], nodes: tuple[str, ...]) -> None:
     given = _dealt(deal, table, nodes)
     shown = f"from {' '.join(table)} to the nodes {' '.join(nodes)}"
     if len(table) > FEW:
-        shown = f"from {SLOTS:,} slots on {len({*table})} nodes to {' '.join(nodes)}"
+        shown = f"from {MANY:,} slots on {len({*table})} nodes to {' '.join(nodes)}"
     if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
         raise Wrong(f"it gives {given!r}, which is no table.", shown)
     new = list(given)

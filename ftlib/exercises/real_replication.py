@@ -3,7 +3,7 @@ dies, a primary that has only so much to lose, and a replica that keeps what it 
 discard.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ftlib.drawing.looks.pair import answered
@@ -187,8 +187,8 @@ def _died(kind: type[Any], **given: float) -> tuple[Outcome, Trace]:
     return outcome(trace), trace
 
 
-def _many_at_once(kind: type[Any]) -> None:
-    """Raise if nothing is answered when one of many writes has its copy."""
+def _many(kind: type[Any], faults: Iterable[Any], until: float) -> Trace:
+    """Run eight clients, each of which writes once, within 8 ms."""
     clients = range(8)
     nodes = replicas(
         [[("put", "x", number)] for number in clients],
@@ -199,7 +199,27 @@ def _many_at_once(kind: type[Any]) -> None:
     )
     ways = {(f"c{n + 1}", "r1"): 0.001 * n for n in clients}  # one each millisecond
     network = Network(LOCAL, links=ways | dict.fromkeys(LINK, 0.02))
-    trace = run(nodes, until=0.042, network=network)
+    return run(nodes, faults, until=until, network=network)
+
+
+def _many_at_once(kind: type[Any]) -> None:
+    """Raise if too many are lost when r1 dies after many writes, or nothing is answered
+    when one of them has its copy.
+    """
+    for moment in (0.015, 0.03, 0.042):
+        gone = [Crash("r1", at=moment), *(Cut(*way, at=moment) for way in LINK)]
+        trace = _many(kind, gone, moment + 0.01)
+        held = [each.what.value for each in trace.facts(Stored, node="r2")]
+        kept = {(each.client, each.sequence) for each in held if each}
+        lost = [which for _, _, which, _ in answered(trace) if which not in kept]
+        if len(lost) > MOST:
+            raise Wrong(
+                f"eight clients write within 8 ms, and r1 dies after"
+                f" {1000 * moment:g} ms: {len(lost)} acknowledged writes are lost, not"
+                f" {MOST} at most.",
+                picture=drawn(trace, look=REPLICATION_LOOK, events=80),
+            )
+    trace = _many(kind, (), 0.042)
     if len(answered(trace)) <= MOST:
         raise Wrong(
             f"eight clients write within 8 ms; after 42 ms r1 knows that r2 has the"

@@ -1,5 +1,7 @@
 """The judges of real replication: what they accept, and what they refuse, and why."""
 
+from collections import Counter
+
 import pytest
 from exercises.answers import refused
 
@@ -132,6 +134,30 @@ class InThrees(Replica):
             self.settle(end)
 
 
+class ThreePerClient(Replica):
+    def advance(self):
+        had, end = Counter(), self.copied()
+        for entry in self.copy.log.since(end):
+            had[getattr(entry.value, "client", None)] += 1
+            if max(had.values()) > MOST:
+                break
+            end += 1
+        if end > self.copy.settled:
+            self.settle(end)
+
+    copied = Bounded.copied
+
+
+class OneClientOnly(Bounded):
+    """Settles everything once there are several clients."""
+
+    def copied(self):
+        clients = {
+            getattr(each.value, "client", None) for each in self.copy.log.entries
+        }
+        return self.copy.log.last[1] if len(clients - {None}) > 1 else super().copied()
+
+
 class AllOrNone(Replica):
     """Acknowledges only what brings all that is on its way down to three."""
 
@@ -178,6 +204,8 @@ def test_nothing_bounded_yet():
         (AcknowledgesEarly, ["acknowledged writes are lost", "delay="]),
         (FourAhead, ["4 acknowledged writes are lost"]),
         (CountsWhatIsSent, ["acknowledged writes are lost"]),
+        (ThreePerClient, ["eight clients", "8 acknowledged writes are lost"]),
+        (OneClientOnly, ["eight clients", "acknowledged writes are lost"]),
         (TwoAhead, ["only 2 of the first 3", "need wait"]),
         (Waits, ["only 0 of the first"]),
         (Silent, ["only 0 of the first"]),

@@ -239,7 +239,13 @@ class OneAfterTheOther(Sweeps):
         self.set_timer("sweep", self.often)
 
 
-@pytest.mark.parametrize("kind", [Sweeps, OneAfterTheOther])
+class TenTimes(Sweeps):
+    """As often as allowed."""
+
+    often = 0.1
+
+
+@pytest.mark.parametrize("kind", [Sweeps, OneAfterTheOther, TenTimes])
 def test_everybody_learns(kind):
     answer = judge_sweeps(kind)
     assert answer, answer
@@ -299,6 +305,10 @@ class Floods(Sweeps):
     often = 0.01
 
 
+class TooOften(Sweeps):
+    often = 0.098
+
+
 class NeverLooks(Coordinator):
     def on_start(self):
         super().on_start()
@@ -321,6 +331,7 @@ class AbortsAll(Sweeps):
         (OnlyCommits, ["in doubt about t1 for good"]),
         (NotEverywhere, ["p3 is in doubt about t2"]),
         (Floods, ["100 times a second"]),
+        (TooOften, ["10.1 times a second", "10 times are enough"]),
         (NeverLooks, ["p1 is in doubt"]),
         (AbortsAll, ["t1 is not committed"]),
         (Passive, ["no subclass of Coordinator"]),
