@@ -51,7 +51,7 @@ def test_more_than_the_least_is_right_and_says_so(two):
 WRONG = {
     f"Schedule([{ACK}])": "with it this is not done: Make the two branches disagree",
     f"Schedule([{BACK}, {ACK}])": "cannot be put on this picture by hand",
-    f"Schedule([{LOST}, {LOST}])": "cannot be put on this picture by hand",
+    f"Schedule([{LOST}, {LOST}])": "comes twice: put it once",
     "Schedule([Lose(message='Decision')])": "cannot be put on this picture by hand",
     f"Schedule([{LOST}, {ACK}, {CRASH}])": "these are 3 faults",
     "Schedule([Skew(node='p1', rate=9.0)])": "cannot be put here",
