@@ -45,6 +45,15 @@ def test_words_reach_every_reader():
     assert [item.text for item in root.iter("li")] == ["One.", "Two & two.", "Three."]
 
 
+def test_no_line_of_a_verdict_ends_between_a_number_and_its_unit():
+    picture = run(title="It waits 24.0 ms.", description="1 % in 3 s, by 2 servers.")
+    verdict = ET.fromstring(picture._repr_html_()).find("figcaption")
+    assert "".join(verdict.itertext()) == (
+        "It waits 24.0\xa0ms. 1\xa0% in 3\xa0s, by 2 servers."
+    )
+    assert repr(picture).startswith("It waits 24.0 ms."), "in text nothing is wrapped"
+
+
 def test_a_picture_without_story_or_steps_is_bare():
     html = Picture("<g/>", 10, 10, "One dot.")._repr_html_()
     assert "<details" not in html

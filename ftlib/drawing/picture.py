@@ -29,6 +29,7 @@ __all__ = ["Picture"]
 # letters of 12 pixels do too
 SHRINK, WIDE, WIDE_SHRINK = 0.79, 455, 0.92
 
+UNIT = re.compile(r"(?<=\d) (?=%|(?:[mµ]?s|min|h)\b)")  # before a unit, no line ends
 PART = re.compile(r'data-step="(\d+)"')
 
 
@@ -221,6 +222,7 @@ class Picture:
             '<figcaption style="margin:0 0 10px;font-weight:600;line-height:1.4">'
             f"{escape(self.title)}{more}</figcaption>"
         )
+        verdict = UNIT.sub("\N{NO-BREAK SPACE}", verdict)
         drawing = f'<div class="ft-scroll" style="overflow-x:auto">{self.svg}</div>'
         chips, menus = (self.hand.chips, self.hand.menus) if self.hand else ("", "")
         return (
