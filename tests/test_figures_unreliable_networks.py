@@ -1,12 +1,17 @@
 """What chapter 5.1 claims of its figures holds for every setting of them."""
 
 import re
+import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 
 import pytest
 
+from ftlib.drawing.shapes import width
 from ftlib.figures.overload import END, overload, overloaded, verdict
 from ftlib.figures.unreliable_networks import bet, early_and_lost, kth_answer
 from ftlib.live import Live
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def settings(figure):
@@ -116,3 +121,34 @@ def test_a_majority_waits_less_than_one_node_wherever_the_tail_is_asked_for():
         *answers, one = times
         assert answers == sorted(answers)
         assert answers[-1] > one
+
+
+def labels(picture):
+    """The words of a picture: where they begin and end, how low they stand."""
+    for words in ElementTree.fromstring(picture.svg).iter(f"{SVG}text"):
+        x, wide = (
+            float(words.get("x")),
+            width(words.text, float(words.get("font-size"))),
+        )
+        left = {"start": x, "end": x - wide, "middle": x - wide / 2}
+        begins = left[words.get("text-anchor")]
+        yield begins, begins + wide, float(words.get("y")), words.text
+
+
+@pytest.mark.parametrize("given", settings(kth_answer))
+def test_no_label_lies_on_the_line_of_one_node(given):
+    picture = kth_answer(**given)
+    line = float(re.search(r'x1="([\d.]+)"|M([\d.]+) 8', picture.body).expand(r"\1\2"))
+    for begins, ends, _, words in labels(picture):
+        assert not begins < line < ends or "alone" in words
+        assert ends <= picture.width
+
+
+@pytest.mark.parametrize("given", settings(bet))
+def test_what_stands_in_one_row_of_the_bet_stands_apart(given):
+    rows = {}
+    for begins, ends, y, _ in labels(bet(**given)):
+        rows.setdefault(y, []).append((begins, ends))
+    for row in rows.values():
+        for (_, ends), (begins, _) in pairwise(sorted(row)):
+            assert begins > ends + 1

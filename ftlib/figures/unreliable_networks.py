@@ -9,7 +9,7 @@ from typing import Annotated
 from ftlib.analysis.latency import kth_of_n
 from ftlib.drawing import Picture
 from ftlib.drawing.palette import colour
-from ftlib.drawing.shapes import line, path, short, text
+from ftlib.drawing.shapes import line, path, short, text, width
 from ftlib.figures.controls import Choice, Range
 from ftlib.simulation import LogNormal
 
@@ -109,13 +109,13 @@ def bet(
     y = BASE + 62
     rows = (
         ("in time", "blue", 1000 - early - lost, "no harm"),
-        ("asked again too early", "orange", early, "needless work"),
+        ("asked too early", "orange", early, "needless work"),
         ("lost, and noticed", "red", lost, f"only after {time_out} ms"),
     )
     for name, ink, number, cost in rows:
         parts.append(line(LEFT, y + 6, RIGHT, y + 6, "line", 1))
         parts.append(text(LEFT, y + 26, name, ink, "start", 15))
-        parts.append(text(282, y + 26, _count(number), "ink", "end", 16))
+        parts.append(text(284, y + 26, _count(number), "ink", "end", 14))
         parts.append(text(RIGHT, y + 26, cost, "muted", "end", 14))
         y += 32
     worse = (
@@ -226,7 +226,10 @@ def kth_answer(
         long = max(room * time / most, 2.0)
         ink = "green" if k == needed else "blue"
         parts.append(_bar(left, y, long, ink, k == needed))
-        parts.append(text(left + long + 8, y + 17, f"{time:.1f} ms", "ink", "start"))
+        at, said = left + long + 8, f"{time:.1f} ms"
+        if at - 4 < x < at + width(said) + 4:  # not on the line
+            at = x + 6
+        parts.append(text(at, y + 17, said, "ink", "start"))
         story.append(f"{k} of {nodes} answers: {time:.1f} ms.")
     y = 14 + row * nodes + 6
     anchor = "middle" if left + 90 < x < WIDTH - 90 else "start" if x < 200 else "end"
