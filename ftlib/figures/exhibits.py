@@ -39,6 +39,7 @@ from ftlib.replication import (
     ring_mutants,
     ring_properties,
 )
+from ftlib.replication.shipping import Ack, Append
 from ftlib.simulation import (
     Crash,
     Cut,
@@ -183,7 +184,7 @@ FAILOVER = {
         green="Mended: b asks the witness, and cannot reach it.",
         lacks="In the incident each node of a pair also switched the other off.",
         lanes=("a", "b", "w", "r"),
-        hide=("write", "force"),
+        hide=("write", "force", Append, Ack),
         until=0.4,
     ),
     "github-2018": Exhibit(

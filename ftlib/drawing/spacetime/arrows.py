@@ -18,10 +18,11 @@ from ftlib.drawing.shapes import (
     styled,
     width,
 )
-from ftlib.drawing.spacetime.labels import Box, Shelf, Shot
+from ftlib.drawing.spacetime.labels import STATE, TIMER, Box, Shelf, Shot
+from ftlib.drawing.spacetime.lines import timers
 from ftlib.drawing.spacetime.places import PILL, PITCH, TIMES, Layout
 from ftlib.drawing.spacetime.rows import CUT
-from ftlib.drawing.spacetime.steps import Arrow
+from ftlib.drawing.spacetime.steps import Arrow, Wait
 
 __all__ = [
     "arrows_drawn",
@@ -152,7 +153,7 @@ def _unseen(arrow: Arrow, shot: Shot) -> str:
 def words_drawn(
     arrows: Sequence[Arrow],
     words: Sequence[str],
-    found: Sequence[tuple[Box, float] | None],
+    found: Sequence[tuple[Box, float, float] | None],
 ) -> str:
     """The words of the arrows at the places that were found for them, with a margin
     that keeps them legible over lines.
@@ -161,7 +162,7 @@ def words_drawn(
     for arrow, said, place in zip(arrows, words, found, strict=True):
         if place is None:
             continue
-        where, size = place
+        where, size, _ = place
         turn = (
             f' transform="rotate({short(where.turn)} {short(where.x)}'
             f' {short(where.y)})"'
@@ -263,30 +264,40 @@ def place_words(
     words: Sequence[str],
     look: Look,
     sizes: Sequence[float],
-) -> list[tuple[Box, float] | None]:
+    waiting: Sequence[Wait],
+) -> list[tuple[Box, float, float] | None]:
     """Find places for the words of all arrows, in the first of the sizes in which there
     is one.
 
     Returns
     -------
-    list of (Box, size) or None
-        None for an arrow beside which no place is free.
+    list of (Box, size, cost) or None
+        With what the lines cost that the words lie on. None for an arrow beside which
+        no place is free.
     """
+    stated: dict[float, float] = {}  # where each lane is first labelled
+    for place in layout.places:
+        if place.marks and place.step.node:
+            stated.setdefault(place.x, place.y)
     shelf = Shelf(
         _taken(layout, arrows, shots, look),
         shots,
         layout.x.values(),
+        [
+            *((x, y, layout.height, STATE) for x, y in stated.items()),
+            *((x, y, end, TIMER) for x, y, end, _ in timers(layout, waiting)),
+        ],
         TIMES,
         layout.right,
     )
 
-    def place(said: str, shot: Shot) -> tuple[Box, float] | None:
+    def placed(said: str, shot: Shot) -> tuple[Box, float, float] | None:
         for size in sizes:
             if (found := shelf.place(said, shot, size)) is not None:
-                return found, size
+                return found[0], size, found[1]
         return None
 
-    return [place(said, shot) for said, shot in zip(words, shots, strict=True)]
+    return [placed(said, shot) for said, shot in zip(words, shots, strict=True)]
 
 
 def _taken(

@@ -21,13 +21,14 @@ from ftlib.drawing.spacetime.arrows import (
 )
 from ftlib.drawing.spacetime.drawn import duration, heads, marks, times
 from ftlib.drawing.spacetime.hiding import Hidden
-from ftlib.drawing.spacetime.labels import Box
+from ftlib.drawing.spacetime.labels import ARROW, Box
 from ftlib.drawing.spacetime.lines import faults, lines, waits
 from ftlib.drawing.spacetime.places import SMALL, Layout, lay_out
 from ftlib.drawing.spacetime.rows import ROW, Rows
 from ftlib.drawing.spacetime.spots import by_hand, spots
 from ftlib.drawing.spacetime.steps import (
     Arrow,
+    Wait,
     arrows_of,
     known,
     steps_of,
@@ -52,6 +53,7 @@ HEAD = 20.0  # the middle of the heads
 ROOMIER = 18.0  # how much higher an arrow becomes whose words found no room
 # how often at most to make way, to lay out at all, and to do so without any gain
 WAYS, TRIES, IN_VAIN = 3, 7, 2
+NEATER = 2  # how often at most so that words lie on fewer lines
 STYLE = f'fill="none" font-size="{SIZE:g}" text-anchor="middle" stroke-linejoin="round"'
 
 
@@ -156,12 +158,13 @@ def spacetime(
     edge = CELL * len(findings) + 8 * bool(findings)
     layout = lay_out(steps, arrows, lanes, look, edge)
     words = [words_of(arrow, look) for arrow in arrows]
-    found = _arrange(layout, arrows, words, look, row)
+    waiting = waits_of(steps)
+    found = _arrange(layout, arrows, words, look, row, waiting)
 
     wide = max(layout.right + edge, NARROWEST)
     lived = (known_to,) if known_to else lanes
     bad = blamed(findings, layout)
-    running = waits(layout, waits_of(steps))
+    running = waits(layout, waiting)
     shots = [shot_of(arrow, layout) for arrow in arrows]
     hand = by_hand(hands, steps, look) if hands else None
     parts = [
@@ -210,13 +213,14 @@ def _arrange(
     words: list[str],
     look: Look,
     row: float,
-) -> list[tuple[Box, float] | None]:
+    waiting: list[Wait],
+) -> list[tuple[Box, float, float] | None]:
     """Give every step its height, and anew with more room where an arrow or its words
-    found none; return where the words are.
+    found none, or its words lie on others; return where the words are.
     """
     rows, more = Rows(layout, arrows, look, row), dict[int, float]()
-    # how much more room, and how many words then find none
-    best = dict[int, float](), len(arrows) + 1
+    # how many words find no room or lie on lines, with how much more room, and where
+    best = (len(arrows) + 1, 0), more, list[tuple[Box, float, float] | None]()
     vain = 0
     for attempt in range(TRIES):
         rows.fill(more)
@@ -224,22 +228,25 @@ def _arrange(
         if attempt < WAYS and make_way(layout, arrows, shots, more):
             continue
         sizes = (SIZE, SMALL) if attempt else (SIZE,)
-        found = place_words(layout, arrows, shots, words, look, sizes)
-        crowded = [
-            arrow for arrow, place in zip(arrows, found, strict=True) if place is None
-        ]
-        if not crowded:
-            return found
-        if len(crowded) < best[1]:
-            best, vain = (dict(more), len(crowded)), 0
-        elif (vain := vain + 1) == IN_VAIN:
+        found = place_words(layout, arrows, shots, words, look, sizes, waiting)
+        placed = list(zip(arrows, found, strict=True))
+        crowded = [arrow for arrow, place in placed if place is None]
+        struck = [arrow for arrow, place in placed if place and place[2] >= ARROW]
+        if (score := (len(crowded), len(struck))) < best[0]:
+            best, vain = (score, dict(more), found), 0
+        else:
+            vain += 1
+        if vain == IN_VAIN or (not crowded and (not struck or attempt >= NEATER)):
             break
-        for arrow in crowded:
+        for arrow in crowded + struck if attempt < NEATER else crowded:
             if arrow.ended is not None:
                 more[arrow.ended.number] = more.get(arrow.ended.number, 0.0) + ROOMIER
-    rows.fill(best[0])
+    (crowds, _), more, found = best
+    rows.fill(more)
+    if not crowds:
+        return found
     shots = [shot_of(arrow, layout) for arrow in arrows]
-    return place_words(layout, arrows, shots, words, look, (SIZE, SMALL))
+    return place_words(layout, arrows, shots, words, look, (SIZE, SMALL), waiting)
 
 
 def _verdict(findings: tuple[Finding, ...]) -> str:

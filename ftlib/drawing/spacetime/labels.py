@@ -11,14 +11,16 @@ from math import atan2, degrees, hypot
 
 from ftlib.drawing.shapes import SIZE, width
 
-__all__ = ["Box", "Shelf", "Shot"]
+__all__ = ["ARROW", "STATE", "TIMER", "Box", "Shelf", "Shot"]
 
 STEEP, FLAT = (
     0.87,
     0.55,
 )  # sines of slopes: steeper, words are always level; flatter, never
 BAND = 48.0  # boxes and lines are looked up by bands of this height
-PATIENCE = 0.15  # what a later choice costs; a line crossed costs 2, a lane 0.7
+# what words cost on an arrow, on their own, on a lane, a state or a timer; and what a
+# later choice does
+ARROW, OWN, LANE, STATE, TIMER, PATIENCE = 2.0, 1.0, 0.7, 0.6, 0.5, 0.15
 ALONG = (
     0.5,
     0.36,
@@ -38,7 +40,7 @@ ALONG = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, it would take three times as long to make
 class Box:
     """A box that may be turned: its middle, half its sides, and the unit vector of its
     length.
@@ -129,10 +131,12 @@ class Shelf:
         boxes: Iterable[Box],
         shots: Iterable[Shot],
         lanes: Iterable[float],
+        uprights: Iterable[tuple[float, float, float, float]],
         left: float,
         right: float,
     ) -> None:
         self.left, self.right = left, right
+        self.uprights = sorted(uprights)  # x, from, to, and what words on it cost
         self.boxes: dict[
             int, list[tuple[Box, float, float, float, float]]
         ] = {}  # by bands, each with its bounds
@@ -150,35 +154,42 @@ class Shelf:
         for band in _bands(bounds[1], bounds[3]):
             self.boxes.setdefault(band, []).append((box, *bounds))
 
-    def place(self, words: str, shot: Shot, size: float = SIZE) -> Box | None:
+    def place(
+        self, words: str, shot: Shot, size: float = SIZE
+    ) -> tuple[Box, float] | None:
         """Find a place for the words of an arrow, in letters of a size, and keep it.
 
         Returns
         -------
-        Box or None
-            None if there is none: then the words are left to the story.
+        (Box, float) or None
+            The place, and what the lines cost that the words lie on. None if there is
+            no place: then the words are left to the story.
         """
-        best, cost = None, 1e9
+        best, cost, lies = None, 1e9, 0.0
         for rank, box in enumerate(
             self._choices(width(words, size) / 2 + 1, size / 2 + 0.5, shot)
         ):
             if rank * PATIENCE >= cost:
                 break
-            if self._taken(box):
+            bounds = box.bounds
+            if self._taken(box, *bounds):
                 continue
-            costs = rank * PATIENCE + self._crossings(box, shot)
-            if costs < cost:
-                best, cost = box, costs
-        if best is not None:
-            self.put(best)
-        return best
+            crossings = self._crossings(box, shot, *bounds)
+            if rank * PATIENCE + crossings < cost:
+                best, cost, lies = box, rank * PATIENCE + crossings, crossings
+        if best is None:
+            return None
+        self.put(best)
+        return best, lies
 
     def _choices(self, half: float, high: float, shot: Shot) -> Iterable[Box]:
         """The places to try, the likeliest first: where an arrow nears its outer lane,
         the fewest others are.
         """
         (ux, uy), length = shot.unit, shot.length
-        margin = min(half, length / 2)
+        # words do not reach beyond their arrow, nor a short arrow beyond its words
+        low, far = sorted((half, length - half))
+        start, scale = (0.0, length) if half < far else (low, far - low)
         outer = max(shot.x1, shot.x2)
         inner = max(
             [lane for lane in self.lanes if lane < outer - 20],
@@ -190,8 +201,12 @@ class Shelf:
         flip = -1 if ux < 0 else 1
         wx, wy = ux * flip, uy * flip  # words read from left to right
         away = high + 2
+        tried = set()
         for part in (min(max(favourite, 0.0), 1.0), *ALONG) if abs(uy) <= STEEP else ():
-            along = min(max(part * length, margin), length - margin)
+            along = min(max(start + part * scale, low), far)
+            if along in tried:
+                continue
+            tried.add(along)
             x, y = shot.x1 + ux * along, shot.y1 + uy * along
             yield Box(x + wy * away, y - wx * away, half, high, wx, wy)
             yield Box(x - wy * away, y + wx * away, half, high, wx, wy)
@@ -206,24 +221,40 @@ class Shelf:
         for side in (flip, -flip):
             yield Box(shot.x2 + side * (half + 9), shot.y2, half, high)
 
-    def _taken(self, box: Box) -> bool:
-        left, top, right, bottom = box.bounds
+    def _taken(
+        self, box: Box, left: float, top: float, right: float, bottom: float
+    ) -> bool:
         if not self.left < left < right < self.right:
             return True
+        x, y, ux, uy = box.x, box.y, box.ux, box.uy
+        half, high, cos, sin = box.half, box.high, abs(ux), abs(uy)
         for band in _bands(top, bottom):
             for other, first, above, last, below in self.boxes.get(band, ()):
-                if (
-                    first < right
-                    and left < last
-                    and above < bottom
-                    and top < below
-                    and box.meets(other)
-                ):
-                    return True
+                if first < right and left < last and above < bottom and top < below:
+                    if other.uy:
+                        if box.meets(other):
+                            return True
+                        continue
+                    # the bounds of a level box are its sides
+                    dx, dy = other.x - x, other.y - y
+                    if (
+                        abs(dx * ux + dy * uy)
+                        < half + other.half * cos + other.high * sin
+                        and abs(dy * ux - dx * uy)
+                        < high + other.half * sin + other.high * cos
+                    ):
+                        return True
         return False
 
-    def _crossings(self, box: Box, own: Shot) -> float:
-        left, top, right, bottom = box.bounds
+    def _crossings(
+        self,
+        box: Box,
+        own: Shot,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+    ) -> float:
         lines = {
             id(shot): shot
             for band in _bands(top, bottom)
@@ -233,9 +264,13 @@ class Shelf:
         for shot in lines.values():
             x1, x2 = shot.x1, shot.x2
             beside = (x1 <= left and x2 <= left) or (x1 >= right and x2 >= right)
-            if not beside and shot is not own and box.crossed(x1, shot.y1, x2, shot.y2):
-                cost += 2.0
-        return cost + 0.7 * sum(left < lane < right for lane in self.lanes)
+            if not beside and box.crossed(x1, shot.y1, x2, shot.y2):
+                cost += OWN if shot is own else ARROW
+        cost += LANE * sum(left < lane < right for lane in self.lanes)
+        for x, start, end, more in self.uprights:
+            if left < x < right and start < bottom and top < end:
+                cost += more
+        return cost
 
 
 def _bands(top: float, bottom: float) -> range:

@@ -2,7 +2,7 @@
 befalls the network between them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
 from ftlib.drawing.look import Look
@@ -12,7 +12,7 @@ from ftlib.drawing.spacetime.places import TIMES, Layout, Place
 from ftlib.drawing.spacetime.steps import Wait
 from ftlib.simulation import Heal, Partition
 
-__all__ = ["faults", "lines", "waits"]
+__all__ = ["faults", "lines", "timers", "waits"]
 
 
 def lines(layout: Layout, look: Look, lived: Collection[str]) -> str:
@@ -107,9 +107,20 @@ def _patterned(pattern: str, ink: str, drawn: list[str]) -> str:
     )
 
 
-def waits(layout: Layout, found: list[Wait]) -> str:
+def waits(layout: Layout, found: Iterable[Wait]) -> str:
     """A dotted line beside the lane, from where a timer was set to where it fires."""
-    drawn = []
+    drawn = [
+        stroke(f"M{short(x - 3)} {short(start)}h6m-3 0V{short(end)}", number)
+        for x, start, end, number in timers(layout, found)
+    ]
+    style = f'stroke="{colour("yellow")}" stroke-width="1.5" stroke-dasharray="1.5 3"'
+    return styled(style, drawn)
+
+
+def timers(
+    layout: Layout, found: Iterable[Wait]
+) -> Iterator[tuple[float, float, float, int]]:
+    """Where these lines stand, from where to where, and the step that ends each."""
     level: dict[str, list[tuple[float, float]]] = {}
     for wait in found:
         fired = layout.of(wait.fired)
@@ -118,11 +129,7 @@ def waits(layout: Layout, found: list[Wait]) -> str:
         aside = 13 + 5 * sum(low < fired.y and start < high for low, high in busy)
         busy.append((start, fired.y))
         if fired.y - start > 14:
-            x = fired.x + aside
-            d = f"M{short(x - 3)} {short(start)}h6m-3 0V{short(fired.y)}"
-            drawn.append(stroke(d, fired.number))
-    style = f'stroke="{colour("yellow")}" stroke-width="1.5" stroke-dasharray="1.5 3"'
-    return styled(style, drawn)
+            yield fired.x + aside, start, fired.y, fired.number
 
 
 def faults(layout: Layout) -> str:
