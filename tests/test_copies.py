@@ -81,6 +81,7 @@ def test_the_branch_for_colab_and_binder(tmp_path, monkeypatch):
     assert pins[-1] == f"./{NAME}"
     assert {pin.split("==")[0] for pin in pins[:-1]} == {
         "ipywidgets",
+        "anywidget",
         "matplotlib",
         "numpy",
         "jupyterlab",

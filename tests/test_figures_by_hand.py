@@ -3,10 +3,12 @@ ask of them.
 """
 
 import asyncio
+import html
 import itertools
 import json
 import random
 import re
+import sys
 import typing
 from dataclasses import replace
 
@@ -54,6 +56,7 @@ LEAST = {  # faults, setting by setting; 0 where nobody can
 }
 SPEC = Live(break_transfer).spec
 LOST = "Lose(message='Decision', sender='coordinator', receiver='p2')"
+ACK = "Lose(message='Ack', sender='p1', receiver='coordinator')"
 
 
 def with_faults(spec, *texts):
@@ -383,7 +386,13 @@ def shown(box):
     return box.children[1].value
 
 
-def test_by_widgets_in_words(live):
+@pytest.fixture
+def in_words(monkeypatch):
+    """As where there is no anywidget."""
+    monkeypatch.setitem(sys.modules, "ftlib.live.touch", None)
+
+
+def test_by_widgets_in_words(live, in_words):
     box = live.widget()
     where, what = by_words(box, "Where"), by_words(box, "What")
     assert where.options[4][0] == f"5. {break_transfer().story[4]}"
@@ -399,12 +408,17 @@ def test_by_widgets_in_words(live):
     assert shown(box) == break_transfer()._repr_html_()
     by_words(box, "Undo").click()
     assert live.faults == schedule
+    by_words(box, "Redo").click()
+    assert live.faults == NO_FAULTS
+    by_words(box, "Undo").click()
+    by_words(box, "Copy as Python").click()
+    assert repr(schedule) in html.unescape("".join(told(box)))
     by_words(box, "Reset").click()
     assert live.faults == NO_FAULTS
     assert shown(box) == break_transfer()._repr_html_()
 
 
-def test_the_first_place_and_the_first_fault_there_are_chosen(live):
+def test_the_first_place_and_the_first_fault_there_are_chosen(live, in_words):
     """So that *Add* does something before anything is chosen, until no more fit."""
     box = live.widget()
     for number in range(1, HANDS.maximum + 1):
@@ -454,7 +468,104 @@ def test_the_machine_finds_the_fewest(live):
 
 
 def told(box):
-    return [getattr(widget, "value", None) for widget in widgets(box)]
+    values = [getattr(widget, "value", None) for widget in widgets(box)]
+    return [value for value in values if isinstance(value, str)]
+
+
+def touch(box, content):
+    """What a page sends."""
+    box.children[1]._handle_custom_msg(content, [])
+
+
+def test_a_touch_on_the_picture(live):
+    box = live.widget()
+    touch(box, {"faults": [LOST]})
+    schedule = Schedule.from_text(f"Schedule([{LOST}])")
+    assert live.faults == schedule
+    assert shown(box) == break_transfer(faults=schedule)._repr_html_()
+    live.faults = NO_FAULTS
+    assert shown(box) == break_transfer()._repr_html_()
+    by_words(box, "Undo").click()
+    assert live.faults == schedule, "and what a cell sets is undone like a touch"
+    touch(box, {"faults": []})
+    assert live.faults == NO_FAULTS
+    words = {getattr(widget, "description", "") for widget in widgets(box)}
+    assert not words & {"Where", "What", "Add"}, "there is no second way in words"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"faults": ["__import__('os').system('true')"]},
+        {"faults": [LOST] * 4},
+        {"faults": ["Lose(" * 2000]},
+        {"faults": [{"<b>": 1}]},
+        {"faults": ["Slow('p1')<img src=x onerror=alert(1)>"]},
+    ],
+)
+def test_a_hostile_touch_is_refused_in_a_line(live, content):
+    box = live.widget()
+    touch(box, {"faults": [LOST]})
+    touch(box, content)
+    assert repr(live.faults) == f"Schedule([{LOST}])"
+    [said] = [text for text in told(box) if 'role="alert"' in text]
+    assert "\n" not in said
+    assert "<img" not in said
+    touch(box, {"faults": []})
+    assert not [text for text in told(box) if 'role="alert"' in text]
+
+
+@pytest.mark.parametrize("content", [None, 3, [], {}, {"faults": LOST}, {"copied": 2}])
+def test_what_is_no_touch_is_not_heard(live, content):
+    box = live.widget()
+    before = told(box)
+    touch(box, content)
+    assert (live.faults, told(box)) == (NO_FAULTS, before)
+
+
+def test_a_widget_tells_the_challenge_of_its_setting(live):
+    """Once its reader has touched something and it is known what can be done."""
+    spec, box = live.spec, live.widget()
+    easy, hard = (goals(spec.json())[spec.key(each)] for each in spec.product())
+
+    async def says(words):
+        while not any(words in html.unescape(text) for text in told(box)):
+            await asyncio.sleep(0.001)
+
+    async def reading():
+        await says("with at most two faults, or see that nobody can.")
+        touch(box, {"faults": [ACK]})
+        await says(easy["ask"])
+        touch(box, {"faults": [ACK, LOST]})
+        await says("Solved in 2. It can be done in 1.")
+        touch(box, {"faults": [LOST]})
+        await says("Solved in 1, the least there is.")
+        by_words(box, "A branch in doubt").value = 1
+        await says(hard["ask"])
+        await says(hard["why"])
+        by_words(box, "A branch in doubt").value = 0
+        await says("Solved in 1, the least there is.")
+
+    asyncio.run(asyncio.wait_for(reading(), 60))
+
+
+def test_what_a_machine_has_put_is_no_solution_of_the_reader(live):
+    box = live.widget()
+    by_words(box, "Find the shortest").click()
+    assert len(live.faults) == 1
+    live.faults = NO_FAULTS
+    live.faults = Schedule.from_text(f"Schedule([{LOST}])")
+    assert "Solved" not in "".join(told(box)), "nor what a cell has"
+    touch(box, {"faults": [LOST.replace("p2", "p1")]})
+    assert "Solved in 1, the least there is." in "".join(told(box))
+
+
+def test_what_is_copied_gives_the_same_picture(live):
+    live.faults = Schedule.from_text(f"Schedule([{LOST}])")
+    names = {}
+    *imports, call = live.spec.code(((0,), (LOST,))).splitlines()
+    exec("\n".join(imports), names)
+    assert eval(call, names) == break_transfer(faults=live.faults)
 
 
 def test_a_search_of_the_kernel_is_cancelled(live):

@@ -49,7 +49,7 @@ def test_it_lies_in_the_site_and_an_unchanged_one_costs_nothing(html, monkeypatc
     ]
     extensions = [
         path.parent.relative_to(site / "extensions").as_posix()
-        for path in site.glob("extensions/*/*/package.json")
+        for path in site.glob("extensions/**/package.json")
     ]
     assert sorted(extensions) == sorted(name for _, name in lite._extensions()), (
         "whatever else the environment has"

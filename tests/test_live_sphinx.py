@@ -250,4 +250,6 @@ def test_the_hash_sees_every_source(monkeypatch, tmp_path):
     (tmp_path / "a.py").write_text("2", encoding="utf-8")
     two = library_hash()
     (tmp_path / "a.py").rename(tmp_path / "b.py")
-    assert len({one, two, library_hash()}) == 3
+    three = library_hash()
+    (tmp_path / "touch.js").write_text("3", encoding="utf-8")
+    assert len({one, two, three, library_hash()}) == 4

@@ -23,7 +23,7 @@ HOME = Path(ftlib.__file__).parent
 SOURCES = {
     path.relative_to(HOME.parent).as_posix(): path.read_bytes()
     for path in HOME.rglob("*")
-    if path.suffix in {".py", ".typed"}
+    if path.suffix in {".py", ".typed", ".js", ".css"}
 }
 
 

@@ -49,7 +49,14 @@ PROTOCOL_ROOMS = tuple(  # hashing has none: a placement is no node
 # modules outside the pure core: they may import what the extra [notebook] and the book
 # bring
 OUTSIDE_CORE = (
-    *("live/live", "live/sphinx", "live/widgets", "real", "drawing/plots"),
+    *(
+        "live/live",
+        "live/sphinx",
+        "live/touch",
+        "live/widgets",
+        "real",
+        "drawing/plots",
+    ),
     "analysis/sweep",  # its executors and its bar, where they are wanted
 )
 CORE_PACKAGES = sys.stdlib_module_names | {"ftlib"}
@@ -238,9 +245,10 @@ def test_requirements_are_pinned_and_agree():
                 f" {constraints.get(name)}"
             )
     assert pins(apart)
-    assert pins(browser)["ipywidgets"] == constraints["ipywidgets"], (
-        "its scripts in the pages come with this version"
-    )
+    for name in ("ipywidgets", "anywidget"):
+        assert pins(browser)[name] == constraints[name], (
+            "its scripts in the pages come with this version"
+        )
     assert (
         (ROOT / "requirements.txt")
         .read_text(encoding="utf-8")

@@ -147,7 +147,7 @@ def publish(
         text = nbformat.writes(copy(notebook, site=site, repository=repository))
         (FOLDER / notebook.name).write_text(text + "\n", encoding="utf-8", newline="\n")
     pins = re.findall(
-        r"^(?:ipywidgets|matplotlib|numpy|jupyterlab)==.+$",
+        r"^(?:ipywidgets|anywidget|matplotlib|numpy|jupyterlab)==.+$",
         (ROOT / "requirements.txt").read_text("utf-8"),
         re.MULTILINE,
     )

@@ -42,6 +42,7 @@ PACKAGES = [
     "pyodide-kernel",
     "ipython",
     "ipywidgets",
+    "anywidget",
     "ftlib",
     "jedi",
 ]
@@ -146,9 +147,8 @@ def add(html: Path, notebooks: Iterable[Path]) -> bool:
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256(
-        f"{pyodide.jupyterlite().name} {version('jupyterlab_widgets')}".encode()
-    )
+    installed = map(version, ("jupyterlab_widgets", "anywidget"))
+    digest = hashlib.sha256(" ".join([pyodide.jupyterlite().name, *installed]).encode())
     for path in paths:
         if path.is_file():
             digest.update(path.name.encode() + b"\n" + path.read_bytes())
@@ -355,6 +355,7 @@ def _extensions() -> list[tuple[Path, str]]:
     return [
         (pyodide.jupyterlite(), "@jupyterlite/pyodide-kernel-extension"),
         (Path(sys.prefix), "@jupyter-widgets/jupyterlab-manager"),
+        (Path(sys.prefix), "anywidget"),
     ]
 
 

@@ -16,7 +16,18 @@ from ftlib.drawing.picture import Picture
 from ftlib.figures.controls import Dial
 from ftlib.live.spec import Spec
 
-__all__ = ["built", "refused", "script", "stepped", "stored", "trouble"]
+__all__ = [
+    "MENU",
+    "STATUS",
+    "built",
+    "challenge",
+    "hint",
+    "refused",
+    "script",
+    "stepped",
+    "stored",
+    "trouble",
+]
 
 LONGEST: Final = 40  # the most letters that fit side by side as buttons
 
@@ -36,12 +47,14 @@ TOOLS: Final = (
 
 COPY: Final = '<button type="button">Copy as Python</button>'
 SEEK: Final = '<button type="button">Find the shortest</button>'
+MENU: Final = (
+    '<dialog class="ft-menu" aria-label="What can go wrong here"><p>What can go wrong'
+    ' here</p><ul></ul><form method="dialog"><button>Close</button></form></dialog>'
+)
 HANDS: Final = (
     '<div class="ft-hands" role="group" aria-label="Faults"><button type="button">Undo'
     f'</button><button type="button">Redo</button>{COPY}<span role="status"></span>'
-    '<span class="ft-tried"></span></div><dialog class="ft-menu"'
-    ' aria-label="What can go wrong here"><p>What can go wrong here</p><ul></ul>'
-    '<form method="dialog"><button>Close</button></form></dialog>'
+    f'<span class="ft-tried"></span></div>{MENU}'
 )
 
 ICONS: Final = {
@@ -119,7 +132,7 @@ def built(
         f' data-integrity="{integrity}"{" data-complete" if complete else ""}'
         f' data-build="{build}" data-version="{escape(version)}"'
         f' data-licence="{escape(licence)}">'
-        + (_challenge(goal) if goal else "")
+        + (challenge(goal["ask"], goal["why"]) if goal else "")
         + (
             '<div class="ft-controls" role="group"'
             f' aria-label="Controls">{controls}</div>'
@@ -132,16 +145,15 @@ def built(
     )
 
 
-def _challenge(goal: Mapping[str, Any]) -> str:
-    """What the reader is to do; a script says how it went, and tells it anew for other
-    settings.
+def challenge(ask: str, why: str = "", how: str = "") -> str:
+    """What the reader is to do, why nobody can, and how it went. In a page a script
+    says that, and tells it anew for other settings.
     """
-    why = escape(goal["why"])
     return (
-        f'<div class="ft-challenge"><p><b>Challenge.</b> <span>{escape(goal["ask"])}'
-        '</span> <strong role="status"></strong></p>'
-        f"<details{'' if why else ' hidden'}><summary>Why nobody can</summary><p>{why}"
-        "</p></details></div>"
+        f'<div class="ft-challenge"><p><b>Challenge.</b> <span>{escape(ask)}'
+        f'</span> <strong role="status">{escape(how)}</strong></p>'
+        f"<details{'' if why else ' hidden'}><summary>Why nobody can</summary><p>"
+        f"{escape(why)}</p></details></div>"
     )
 
 
@@ -225,6 +237,17 @@ def _bar(steps: int) -> str:
     )
 
 
+def hint(dial: Dial) -> str:
+    """How faults are put on a picture."""
+    arrows = {"lose", "double", "hold", "cut"}.intersection(dial.values)
+    dots = {"crash", "recover", "wipe", "slow"}.intersection(dial.values)
+    where = " or ".join(["an arrow"] * bool(arrows) + ["what a node does"] * bool(dots))
+    return (
+        f'<p class="ft-hint"><b>{escape(dial.label)}:</b> touch {where}, and choose.'
+        f" Up to {dial.maximum} faults.</p>"
+    )
+
+
 def _control(dial: Dial, number: int) -> str:
     label = escape(dial.label)
     if dial.kind == "toggles":
@@ -233,15 +256,7 @@ def _control(dial: Dial, number: int) -> str:
         )
         return f'<fieldset class="ft-group"><legend>{label}</legend>{places}</fieldset>'
     if dial.kind == "faults":
-        arrows = {"lose", "double", "hold", "cut"}.intersection(dial.values)
-        dots = {"crash", "recover", "wipe", "slow"}.intersection(dial.values)
-        where = " or ".join(
-            ["an arrow"] * bool(arrows) + ["what a node does"] * bool(dots)
-        )
-        return (
-            f'<p class="ft-hint"><b>{label}:</b> touch {where}, and choose.'
-            f" Up to {dial.maximum} faults.</p>"
-        )
+        return hint(dial)
     if dial.kind == "toggle":
         return (
             '<label class="ft-control ft-tick"><input type="checkbox"'

@@ -13,6 +13,7 @@ in the table of a page. `ft-live.js` holds the same few rules in its own languag
 import importlib
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self, cast
@@ -107,6 +108,31 @@ class Spec:
         for dial, positions in zip(self.dials, self.canonical(state), strict=True):
             given[dial.name] = dial.value(positions)
         return given
+
+    def code(self, state: Setting) -> str:
+        """The call that draws a state with faults, as Python for a cell.
+
+        Examples
+        --------
+        >>> from ftlib.figures.by_hand import break_transfer
+        >>> from ftlib.live import Live
+        >>> spec = Live(break_transfer).spec
+        >>> print(spec.code(((0,), ("Lose(message='Vote')",))))
+        from ftlib.figures.by_hand import break_transfer
+        from ftlib.simulation import Lose, Schedule
+        <BLANKLINE>
+        break_transfer(in_doubt="gives up", faults=Schedule([Lose(message='Vote')]))
+        """
+        module, _, figure = self.function.rpartition(".")
+        given = ", ".join(
+            f"{name}={json.dumps(value) if isinstance(value, str) else repr(value)}"
+            for name, value in self.parameters(state).items()
+        )
+        names = ", ".join(sorted(set(re.findall(r"\b[A-Z]\w+(?=\()", given))))
+        return (
+            f"from {module} import {figure}\nfrom ftlib.simulation import {names}\n\n"
+            f"{figure}({given})"
+        )
 
     def words(self, state: Setting) -> str:
         """The state in the reader's words, such as ``Nodes: 3 · Votes: yes, no``."""

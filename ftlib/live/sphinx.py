@@ -64,7 +64,8 @@ def library_hash() -> str:
     """
     root = Path(ftlib.__file__).parent
     digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(root.rglob("*.py")):
+    files = (path for path in root.rglob("*") if path.suffix in (".py", ".js", ".css"))
+    for path in sorted(files):
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -37,7 +37,7 @@ class _View:
 
     def __init__(self, live: "Live") -> None:
         self.live = live
-        self.hands = Hands(live)
+        self.hands = Hands(live, lambda: self.state)
         # until the reader steps, the whole picture is shown and nothing in it is marked
         # as new
         self.touched = False
@@ -64,7 +64,7 @@ class _View:
             layout=widgets.Layout(**WRAP, grid_gap="4px 24px"),
         )
 
-        self.html = widgets.HTML()
+        self.html = self.hands.touch or widgets.HTML()
         self.event = widgets.HTML()
         self.slider = widgets.IntSlider(min=0, description="Step", style=PLAIN)
         self.play = widgets.Play(min=0, interval=PACE, show_repeat=False)

@@ -74,6 +74,14 @@ def book(site):
         yield base
 
 
+def touched(page, spot):
+    """Touch a spot of a picture in its middle."""
+    path = page.locator(f".ft-spots [data-spot~='{spot}']")
+    path.evaluate("path => path.scrollIntoView({ block: 'center' })")
+    box = path.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
 class Tab:
     """A page of the browser that remembers what went wrong on it."""
 

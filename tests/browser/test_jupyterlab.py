@@ -19,7 +19,7 @@ import pytest
 
 from ftlib.live.spec import Spec, draw, resolve
 
-from .conftest import Tab
+from .conftest import Tab, touched
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +30,8 @@ SPEC = re.compile(
 THOROUGH = next(path for path in CHAPTERS if path.stem == "4_3_2_crash_it_everywhere")
 OTHERS = [path for path in CHAPTERS if path != THOROUGH]
 TOGETHER = "figures.ipynb"
+BY_HAND = "by_hand.ipynb"
+LOST = "Lose(message='Decision', sender='coordinator', receiver='p1')"
 WITH_PICTURE = (
     "place => place.parentElement.closest('.widget-vbox').querySelector('.ft-picture')"
     " !== null"
@@ -48,6 +50,7 @@ def lab(tmp_path_factory):
     (home / "chapters").mkdir()
     shutil.copy(THOROUGH, home / "chapters")
     nbformat.write(together(), home / "chapters" / TOGETHER)
+    nbformat.write(by_hand(), home / "chapters" / BY_HAND)
     places = {
         f"JUPYTER_{kind}_DIR": str(home / kind.lower())
         for kind in ("CONFIG", "DATA", "RUNTIME")
@@ -128,6 +131,20 @@ def together():
             module, _, figure = spec.function.rpartition(".")
             given = f"from {module} import {figure}\nfrom ftlib.live import Live\n"
             notebook.cells.append(nbformat.v4.new_code_cell(given + cell.source))
+    return notebook
+
+
+def by_hand():
+    """A notebook that shows a figure to break, and asks what has been put on it."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    given = (
+        "from ftlib.figures.by_hand import break_transfer\n"
+        "from ftlib.live import Live\n\nlive = Live(break_transfer)\nlive"
+    )
+    notebook.cells = [
+        nbformat.v4.new_code_cell(each) for each in (given, "live.faults")
+    ]
     return notebook
 
 
@@ -347,3 +364,84 @@ def put(state, number, position, index):
     """The state with one position of one dial set to a value."""
     moved = (*state[number][:position], index, *state[number][position + 1 :])
     return (*state[:number], moved, *state[number + 1 :])
+
+
+def said(page, cell):
+    """What a cell prints."""
+    return page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output")
+
+
+def test_a_picture_is_broken_by_a_touch(lab, tab):
+    from ftlib.figures.by_hand import break_transfer
+
+    page, _ = run(tab, lab, BY_HAND, 1)
+    spot = next(
+        each.spot for each in break_transfer().hand.offered if each.text == LOST
+    )
+    page.get_by_text("touch an arrow or what a node does, and choose.").wait_for()
+    touched(page, spot)
+    menu = page.get_by_role("dialog", name="What can go wrong here")
+    menu.get_by_text("Commit from coordinator to p1").wait_for()
+    page.keyboard.press("Escape")
+    menu.wait_for(state="hidden")
+
+    touched(page, spot)
+    menu.get_by_role("button", name="Decision to p1 is lost").click()
+    picture = page.locator(".ft-picture")
+    picture.get_by_text("Broken: p2 has got 30 that nobody has paid.").wait_for()
+    assert picture.locator(".ft-faults span").all_inner_texts() == [
+        "coordinator's first Decision to p1 is lost"
+    ]
+    page.get_by_text("Solved in 1, the least there is.").wait_for()
+
+    page.get_by_role("button", name="Copy as Python").click()
+    page.get_by_text("Copied.").wait_for()
+    page.context.grant_permissions(["clipboard-read"])
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code.endswith(f"faults=Schedule([{LOST}]))")
+    run_last(page)
+    assert said(page, 1).inner_text() == f"Schedule([{LOST}])"
+
+    picture.get_by_role("button", name="Take back").click()
+    picture.get_by_text("Both branches commit: 30 have moved.").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    picture.get_by_text("Broken: p2").wait_for()
+    page.get_by_role("button", name="Redo").click()
+    picture.get_by_text("Both branches commit").wait_for()
+
+
+def test_by_keyboard_from_the_story(lab, tab):
+    page, _ = run(tab, lab, BY_HAND, 1)
+    picture = page.locator(".ft-picture")
+    summary = picture.locator("summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    button = picture.locator(".ft-put[data-spot='5']")
+    button.focus()
+    page.keyboard.press("Enter")
+    menu = page.get_by_role("dialog", name="What can go wrong here")
+    menu.wait_for()
+    page.keyboard.press("Escape")
+    menu.wait_for(state="hidden")
+    has_focus = "button => button === document.activeElement"
+    assert button.evaluate(has_focus)
+
+    page.keyboard.press(" ")
+    menu.wait_for()
+    chosen = menu.get_by_role("button", name="Decision to p1 is lost")
+    chosen.focus()
+    page.keyboard.press("Enter")
+    picture.get_by_text("Broken: p2").wait_for()
+    assert picture.locator("details").evaluate("story => story.open")
+    assert button.evaluate(has_focus)
+    assert page.get_by_role("status").filter(has_text="Broken: p2").count() == 1
+
+
+def run_last(page):
+    page.evaluate(
+        """async () => {
+          const { shell, commands } = window.jupyterapp, { content } = shell.currentWidget;
+          content.activeCellIndex = content.widgets.length - 1;
+          await commands.execute('notebook:run-cell');
+        }"""
+    )

@@ -14,7 +14,7 @@ import pytest
 from tools import lite, pyodide
 from tools.book import serving
 
-from .conftest import PHONE, ROOT, without
+from .conftest import PHONE, ROOT, touched, without
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -418,3 +418,33 @@ def test_a_judge_in_the_page(base, tab):
     slider.press("ArrowRight")  # JupyterLab would take it for itself
     assert {True, False} == set(parts.evaluate_all(hidden))
     assert answer.get_by_role("status").inner_text().startswith("1. 0.000 s: ")
+
+
+BY_HAND = (
+    """\
+from ftlib.figures.by_hand import break_transfer
+from ftlib.live import Live
+
+live = Live(break_transfer)
+live
+""",
+    "live.faults",
+)
+
+
+def test_a_picture_is_broken_by_a_touch(site, base, tab):
+    """Under the policy of the site, for its script is made from text."""
+    with serving(site, policed=True) as address:
+        reader = tab(address)
+        small(reader, *BY_HAND)
+        page = opened(reader)
+        assert outputs(page)[1] == ["Schedule([])"]
+        touched(page, "5-1")
+        menu = page.get_by_role("dialog", name="What can go wrong here")
+        menu.get_by_role("button", name="Decision to p1 is lost").click()
+        page.locator("figcaption", has_text="Broken: p2 has got 30").wait_for()
+        page.locator(".jp-CodeCell .cm-content").nth(1).click()
+        page.keyboard.press("Shift+Enter")
+        lost = "Lose(message='Decision', sender='coordinator', receiver='p1')"
+        page.get_by_text(f"Schedule([{lost}])", exact=True).wait_for()
+        page.close()  # before its server goes
