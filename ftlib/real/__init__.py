@@ -3,7 +3,10 @@ people run, started and killed on this computer.
 
 Nothing here is virtual: time passes, disks are forced, processes are killed, and no run
 is like another. Everything listens on 127.0.0.1 only. Whatever becomes of the process
-that has started all that, nothing of it is left running or on disk.
+that has started all that, nothing of it is left running or on disk. That is the work of
+another process, the keeper: if somebody kills that one, then on Linux the system kills
+what it has started, and its folder goes with the first process's end, if that is in
+order.
 """
 
 from ftlib.real import locks, writing

@@ -5,8 +5,8 @@ A kernel may end in ways in which it runs no code at all. So it starts nothing i
 the keeper does, in a session of its own, where the interrupt of a notebook does not
 reach it. The two are joined by a socket. When that is closed at the kernel's end, for
 whatever reason, the keeper kills the trees of all processes that it has started,
-removes its folder, and ends. If the keeper is killed, the nodes notice by a pipe of
-theirs.
+removes its folder, and ends. If the keeper is killed, the nodes notice by a socket of
+theirs, unless they are paused, and on Linux the system kills whatever it has started.
 
 Nodes are forked from it, because it has what they need loaded already, and has no
 threads. It also holds their sockets, also while they are down, so that nobody else can
@@ -16,22 +16,48 @@ take their ports.
 import atexit
 import os
 import pickle
+import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any
 
-__all__ = ["Ended", "Keeper", "keeper"]
+__all__ = ["Ended", "Keeper", "keeper", "whole"]
 
 PATIENCE = 20.0  # seconds for everything to end
 
 
 class Ended(RuntimeError):  # noqa: N818 - it names what has happened
     """The keeper is gone, and all that it had started with it."""
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Let an interrupt (SIGINT) wait until this is over; a second one does not."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = False
+
+    def later(*_: object) -> None:
+        nonlocal came
+        if came:
+            raise KeyboardInterrupt
+        came = True
+
+    usual = signal.signal(signal.SIGINT, later)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 class Keeper:
@@ -60,7 +86,7 @@ class Keeper:
         self._socket = Connection(mine.detach())
         self._lock = threading.Lock()
         self.owner = os.getpid()
-        self._answer()  # it begins with one
+        self.folder = self._answer()  # it begins with one
 
     @property
     def pid(self) -> int:
@@ -72,7 +98,8 @@ class Keeper:
         """Whether this process can still ask it."""
         if self.owner != os.getpid() or self._process.poll() is not None:
             return False
-        return not self._socket.poll()  # it says nothing unasked, so that is the end
+        with self._lock:  # it says nothing unasked: that is the end
+            return not self._socket.closed and not self._socket.poll()
 
     def ask(self, name: str, *given: Any) -> Any:
         """Let the keeper do something; raise what it raises.
@@ -82,19 +109,25 @@ class Keeper:
         Ended
             If the keeper is gone.
         """
-        with self._lock:
-            with suppress(OSError):  # there is no answer then
-                self._socket.send_bytes(pickle.dumps((name, given)))
-            return self._answer()
+        request = pickle.dumps((name, given))
+        with self._lock, whole():
+            return self._answer(request)
 
-    def _answer(self) -> Any:
+    def _answer(self, request: bytes = b"") -> Any:
         try:
-            good, answer = pickle.loads(self._socket.recv_bytes())
+            with suppress(OSError):  # there is no answer then
+                if request:
+                    self._socket.send_bytes(request)
+            data = self._socket.recv_bytes()
         except (EOFError, OSError):
             raise Ended(
                 "the process that starts the others has ended, and they with it:"
                 " begin again with a new `with`"
             ) from None
+        except BaseException:
+            self._socket.close()  # the next one would take this answer for its own
+            raise
+        good, answer = pickle.loads(data)
         if good:
             return answer
         raise answer
@@ -104,6 +137,8 @@ class Keeper:
         if self.owner == os.getpid():
             self._socket.close()
             self._process.wait(PATIENCE)
+            # which it has done itself, unless it was killed
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 _keeper: Keeper | None = None
@@ -113,7 +148,10 @@ def keeper() -> Keeper:
     """Return the keeper of this process, and start it if need be."""
     global _keeper
     if _keeper is None or not _keeper.up:
-        _keeper = Keeper()
-        atexit.register(_keeper.close)
-        os.register_at_fork(after_in_child=_keeper._socket.close)
+        with whole():
+            if _keeper:
+                _keeper.close()
+            _keeper = Keeper()
+            atexit.register(_keeper.close)
+            os.register_at_fork(after_in_child=_keeper._socket.close)
     return _keeper

@@ -26,6 +26,7 @@ __all__ = ["Keeping", "serve"]
 
 PATIENCE = 10.0  # seconds for what has been killed to be gone
 LOOK = 0.5  # seconds between two looks at whether the kernel is there
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Keeping:
@@ -36,7 +37,7 @@ class Keeping:
         if os.geteuid() == 0:
             self.folder.chmod(0o755)  # a server that will not run as root looks in
         self.groups: dict[str, tuple[dict[str, Any], Wire, dict[str, Any]]] = {}
-        self.orders: dict[int, int] = {}  # by process
+        self.orders: dict[int, tuple[socket.socket, socket.socket]] = {}  # by process
         self.ended: dict[int, int] = {}  # the exit codes
 
     # Folders --------------------------------------------------------------------------
@@ -74,29 +75,35 @@ class Keeping:
     def fork(self, group: str, place: Place) -> int:
         """Start the process of a node."""
         factories, wire, inlets = self.groups[group]
-        reading, writing = os.pipe()
+        ends = reading, writing = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
+                end_with_the_keeper()
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 said = os.open(place.folder / "log", os.O_WRONLY | os.O_APPEND)
                 os.dup2(said, 1)
                 os.dup2(said, 2)
                 sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - till its end
-                for other in (writing, *self.orders.values()):
-                    os.close(other)  # or nobody would see the keeper's end
-                given = factories[place.id], wire, inlets[place.id], reading
+                for other in (writing, *(each for _, each in self.orders.values())):
+                    other.close()  # or nobody would see the keeper's end
+                given = factories[place.id], wire, inlets[place.id], reading.fileno()
                 code = live(place, *given)
             finally:
                 os._exit(code)
-        os.close(reading)
-        self.orders[pid] = writing
+        self.orders[pid] = ends
         return pid
 
     def order(self, pid: int, text: str) -> None:
-        """Tell a node's process something."""
-        os.write(self.orders[pid], text.encode())
+        """Tell a node's process something, in place of what it has not read yet: if it
+        is paused, it reads nothing.
+        """
+        if self.code(pid) is None:
+            reading, writing = self.orders[pid]
+            with contextlib.suppress(BlockingIOError):
+                reading.recv(1 << 20, socket.MSG_DONTWAIT)
+            writing.sendall(text.encode())
 
     # Any process ----------------------------------------------------------------------
 
@@ -109,6 +116,7 @@ class Keeping:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                preexec_fn=end_with_the_keeper,
                 **options,
             )
         process.returncode = 0  # waited for below, not by Popen
@@ -121,7 +129,8 @@ class Keeping:
             if done:
                 self.ended[pid] = os.waitstatus_to_exitcode(status)
                 if pid in self.orders:
-                    os.close(self.orders.pop(pid))
+                    for end in self.orders.pop(pid):
+                        end.close()
         return self.ended.get(pid)
 
     def signal(self, pid: int, number: int) -> None:
@@ -147,13 +156,20 @@ class Keeping:
             wait(lambda pid=pid: self.code(pid) is not None)  # type: ignore[misc]
 
     def end(self) -> None:
-        """Kill everything and remove everything."""
+        """Kill everything and remove everything, whoever wants it to end meanwhile."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for _ in range(5):  # what was forked in between comes to light
             doomed = psutil.Process().children(recursive=True)
             if not any(map(alive, doomed)):
                 break
             kill(doomed)
         remove(str(self.folder))
+
+
+def end_with_the_keeper() -> None:
+    """Let the system kill this process when the keeper dies, where it can."""
+    if LIBC:
+        LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def tree(process: psutil.Process) -> list[psutil.Process]:
@@ -198,21 +214,21 @@ def remove(folder: str) -> None:
 
 def serve(descriptor: int) -> None:
     """Be the keeper, until nobody is at the other end."""
-    if sys.platform == "linux":
+    if LIBC:
         # a process whose parent has died becomes the keeper's child, and is found
-        with contextlib.suppress(OSError):
-            ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        LIBC.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
     kernel, connection = os.getppid(), Connection(descriptor)
     os.set_inheritable(descriptor, False)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     try:
         keeping = Keeping()
     except OSError as error:
         connection.send_bytes(pickle.dumps((False, error)))
         return
     try:
-        connection.send_bytes(pickle.dumps((True, None)))
-        while os.getppid() == kernel:
+        connection.send_bytes(pickle.dumps((True, str(keeping.folder))))
+        while os.getppid() == kernel and not asked:
             if connection.poll(LOOK):
                 name, given = pickle.loads(connection.recv_bytes())
                 try:

@@ -7,7 +7,6 @@ falls where it falls.
 """
 
 import json
-import os
 import pickle
 import random
 import signal
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ftlib.real.disk import cut, records
-from ftlib.real.keeper import Ended, keeper
+from ftlib.real.keeper import Ended, keeper, whole
 from ftlib.real.merging import Row, merged
 from ftlib.real.place import Place, ticks
 from ftlib.real.wire import Wire, types_of
@@ -83,7 +82,8 @@ class Processes:
         self.nodes = dict(nodes)
         self.network = network or Network(latency=0.0)
         self.seed, self.later, self.keeps_trace = seed, tuple(later), trace
-        self._check(self.later)
+        self._open = False
+        self._know(self.later)
         made = [factory() for factory in self.nodes.values()]
         for node in made:
             if type(node).__module__ == "__main__":
@@ -91,6 +91,14 @@ class Processes:
                     f"{type(node).__name__} is defined here, where no other process can"
                     " import it: put it into a file and import it from there"
                 )
+        for id, factory in self.nodes.items():
+            try:
+                pickle.dumps(factory)
+            except (pickle.PicklingError, AttributeError, TypeError) as error:
+                raise TypeError(
+                    f"what makes {id!r} cannot be sent to another process, as a lambda"
+                    f" cannot: give a class, or functools.partial of one ({error})"
+                ) from None
         messages = dict.fromkeys(kind for node in made for kind in node.MESSAGES)
         self._types = tuple(messages), tuple(types_of(made))
         self._wire = Wire(*self._types)
@@ -102,7 +110,13 @@ class Processes:
         self._read = dict.fromkeys(self.nodes, 0)  # bytes of each trace
         self._last = dict.fromkeys(self.nodes, 0)  # the time of its last event
 
-    def _check(self, ids: Iterable[str]) -> None:
+    def _check(self, ids: Iterable[str] = ()) -> None:
+        """Refuse what cannot be done to these."""
+        if not self._open:
+            raise RuntimeError("no node runs: do this within the `with` of its group")
+        self._know(ids)
+
+    def _know(self, ids: Iterable[str]) -> None:
         for id in ids:
             if id not in self.nodes:
                 raise ValueError(
@@ -116,6 +130,7 @@ class Processes:
         given = pickle.dumps((self.nodes, self._types))
         folder, self.ports = self._keeper.ask("open_group", given)
         self.folder = Path(folder)
+        self._open = True
         try:
             self._began = ticks()
             for id in self.nodes:
@@ -136,7 +151,8 @@ class Processes:
 
     def _end(self) -> None:
         """Read what is there to read, then leave nothing."""
-        with suppress(Ended):
+        self._open = False
+        with whole(), suppress(Ended):
             self._keeper.ask("kill", list(self._pids.values()))
             for id in self.nodes:
                 self._read_more(id)
@@ -156,8 +172,9 @@ class Processes:
             self.keeps_trace,
         )
         os.truncate(place.folder / "trace", self._read[id])  # what a kill has torn
-        self._pids[id] = self._keeper.ask("fork", str(self.folder), place)
-        self._lives[id] += 1
+        with whole():
+            self._pids[id] = self._keeper.ask("fork", str(self.folder), place)
+            self._lives[id] += 1
 
     @property
     def time(self) -> float:
@@ -195,11 +212,12 @@ class Processes:
         """
         self._check(ids)
         self.check()
-        self._keeper.ask("kill", [self._pids[id] for id in ids if id in self._pids])
-        for id in ids:
-            if self._pids.pop(id, None):
-                self._read_more(id)
-                self._note("crash", id)
+        with whole():
+            self._keeper.ask("kill", [self._pids[id] for id in ids if id in self._pids])
+            for id in ids:
+                if self._pids.pop(id, None):
+                    self._read_more(id)
+                    self._note("crash", id)
 
     def cut_power(self, *ids: str) -> None:
         """Kill processes, and take from their disks what was not forced: all of it, or
@@ -219,12 +237,14 @@ class Processes:
             If one is up.
         """
         self._check(ids)
+        self.check()
         for id in ids:
             if id in self._pids:
                 raise RuntimeError(f"{id!r} is up: only what is down can be restarted")
             self._lives[id] = max(self._lives[id], 1)  # one that is late has crashed
-            self._note("recover", id, what="kept")
-            self._start(id)
+            with whole():
+                self._note("recover", id, what="kept")
+                self._start(id)
 
     def pause(self, *ids: str) -> None:
         """Stop processes where they are (SIGSTOP): neither dead nor alive."""
@@ -236,6 +256,7 @@ class Processes:
 
     def _signal(self, ids: Iterable[str], number: int) -> None:
         self._check(ids)
+        self.check()
         for id in ids:
             if id in self._pids:
                 self._keeper.ask("signal", self._pids[id], number)
@@ -260,6 +281,8 @@ class Processes:
         self._order(())
 
     def _order(self, cuts: Iterable[tuple[str, str]]) -> None:
+        self._check()
+        self.check()
         self._cuts = tuple(cuts)
         for pid in self._pids.values():
             self._keeper.ask("order", pid, json.dumps(self._cuts) + "\n")
@@ -293,7 +316,7 @@ class Processes:
         HandlerError
             As `up`.
         """
-        if os.path.exists(self.folder):
+        if self._open:
             for id in self.nodes:
                 self._read_more(id)
             self.check()

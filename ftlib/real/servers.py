@@ -10,18 +10,20 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ftlib.real.keeper import keeper
+from ftlib.real.keeper import keeper, whole
 
-__all__ = ["Server", "ServerError", "free_port", "programs", "wait_for"]
+__all__ = ["Server", "ServerError", "driver", "free_port", "programs", "wait_for"]
 
 PORTS = range(20_000, 30_000)
 TRIES = 200
 LAST_LINES = 15
+LITTLE = 128  # free megabytes on the disk
 NOBODY = 65534  # who a server is that will not run as root
 
 _given: set[int] = set()
@@ -86,9 +88,28 @@ def wait_for(done: Callable[[], Any], timeout: float, what: str) -> Any:
         time.sleep(0.02)
 
 
-def programs(name: str, variable: str, package: str, inside: str) -> Path:
-    """Return the folder in which a program is: that which an environment variable
-    names, else that of an installed package, else that which the shell would find.
+def driver(name: str) -> Any:
+    """Import the package that speaks with a server.
+
+    Raises
+    ------
+    ImportError
+        In one line, with what to install.
+    """
+    try:
+        return import_module(name)
+    except ImportError:
+        raise ImportError(
+            f"{name} is missing: pip install -r requirements/real.txt"
+        ) from None
+
+
+def programs(
+    name: str, variable: str, package: str, inside: str, beside: str = ""
+) -> Path:
+    """Return the folder in which a program is, and another beside it: that which an
+    environment variable names, else that of an installed package, else that which the
+    shell would find.
 
     Raises
     ------
@@ -104,11 +125,12 @@ def programs(name: str, variable: str, package: str, inside: str) -> Path:
     if not named and found:
         places.append(Path(found).resolve().parent)
     for place in places:
-        if (place / name).is_file():
+        if (place / name).is_file() and (place / (beside or name)).is_file():
             return place
+    what = f"{name} and {beside}" if beside else name
     there = f"{variable} is {named!r}, where it is not" if named else "none is here"
     raise FileNotFoundError(
-        f"no {name}, {there}: pip install -r requirements/real.txt, or set {variable}"
+        f"no {what}, {there}: pip install -r requirements/real.txt, or set {variable}"
         " to the folder of another one"
     )
 
@@ -134,6 +156,7 @@ class Server:
         self.port = 0
         self.folder = Path()
         self._pid: int | None = None
+        self._open = False
 
     # What a subclass says -------------------------------------------------------------
 
@@ -156,6 +179,7 @@ class Server:
         self._keeper = keeper()
         self.folder = Path(self._keeper.ask("make_folder", self.name))
         self.log = self.folder / "log"
+        self._open = True
         try:
             if self.user is not None:
                 os.chown(self.folder, self.user, self.user)
@@ -182,9 +206,11 @@ class Server:
         self._end()
 
     def _end(self) -> None:
-        if self._keeper.up:
-            self.kill()
-            self._keeper.ask("remove", str(self.folder))
+        self._open = False
+        with whole():
+            if self._keeper.up:
+                self.kill()
+                self._keeper.ask("remove", str(self.folder))
 
     def start(self, timeout: float = 30.0) -> float:
         """Start it, wait until it answers, and return how long that took, in seconds.
@@ -192,12 +218,17 @@ class Server:
         Raises
         ------
         ServerError
-            If it is up, ends, or does not answer within so many seconds.
+            If it is up, ends, or does not answer within so many seconds; or outside of
+            its ``with``.
         """
+        if not self._open:
+            raise ServerError(f"{self.name} is not open: start it within its `with`")
         if self.up:
             raise ServerError(f"{self.name} is up: kill or stop it first")
         began = time.monotonic()
-        self._pid = self._spawn(self.command())
+        command = self.command()
+        with whole():
+            self._pid = self._spawn(command)
         try:
             wait_for(lambda: not self.up or self.ready(), timeout, "it does not answer")
         except TimeoutError as error:
@@ -222,21 +253,22 @@ class Server:
         ServerError
             If it fails or takes longer.
         """
-        pid = self._spawn(command)
-        ended: list[int] = []
+        pids: list[int] = []
+        name = Path(command[0]).name
 
         def done() -> bool:
-            code = self._keeper.ask("code", pid)
-            ended.extend([] if code is None else [code])
-            return bool(ended)
+            return self._keeper.ask("code", *pids) is not None
 
         try:
-            wait_for(done, timeout, f"{Path(command[0]).name} does not end")
+            with whole():
+                pids.append(self._spawn(command))
+            wait_for(done, timeout, f"{name} does not end")
         except TimeoutError as error:
-            self._keeper.ask("kill", [pid])
             raise self.error(str(error)) from None
-        if ended[0]:
-            raise self.error(f"{Path(command[0]).name} failed ({ended[0]})")
+        finally:
+            self._keeper.ask("kill", pids)
+        if code := self._keeper.ask("code", *pids):
+            raise self.error(f"{name} failed ({code})")
 
     @property
     def up(self) -> bool:
@@ -247,6 +279,9 @@ class Server:
         """Make an error of words and the last lines that the server has said."""
         said = self.log.read_text(errors="replace") if self.log.exists() else ""
         last = "\n".join(said.splitlines()[-LAST_LINES:])
+        free = shutil.disk_usage(self.folder.parent.parent).free >> 20
+        if free < LITTLE:  # too little to say so
+            words += f", with {free} MB free on the disk"
         return ServerError(f"{self.name} {words}; its last words:\n{last}")
 
     # Faults ---------------------------------------------------------------------------

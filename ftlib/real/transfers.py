@@ -21,7 +21,7 @@ from ftlib.real.coordinator import (
     Unfenced,
     recover,
 )
-from ftlib.real.keeper import keeper
+from ftlib.real.keeper import keeper, whole
 from ftlib.real.postgres import Postgres
 from ftlib.real.servers import ServerError, wait_for
 from ftlib.transactions import Transaction, transfer
@@ -148,7 +148,8 @@ class RealBank:
         paths = os.pathsep.join(filter(None, sys.path))
         options = {"env": os.environ | {"PYTHONPATH": paths}}
         self.words.write_text("")
-        self._pid = self._keeper.ask("spawn", command, str(self.words), options)
+        with whole():
+            self._pid = self._keeper.ask("spawn", command, str(self.words), options)
         wait_for(lambda: not self.up or self.stopped, 30, "the coordinator goes on")
         if not self.up:
             self._check()

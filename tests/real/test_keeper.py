@@ -1,7 +1,6 @@
 """Whatever ends the process that has started others, nothing of it is left."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from real_nodes import Seen, Stubborn
+from real_servers import Echo
 
 from ftlib.real import Processes
 from ftlib.real.keeper import keeper
@@ -100,15 +100,106 @@ def test_nodes_end_with_the_keeper():
             group.kill("s")
     with Processes({"s": Stubborn}) as group:  # a new one
         group.until(lambda trace: trace.facts(Seen))
-    shutil.rmtree(folder.parent)  # which a killed keeper could not
+    assert not folder.parent.exists()
 
 
-def test_a_keeper_that_is_terminated_tidies_up():
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux does that")
+def test_servers_and_paused_nodes_end_with_the_keeper():
+    with Echo() as server, Processes({"s": Stubborn}) as group:
+        pids = [server.ask(), *group._pids.values()]
+        group.pause("s")
+        os.kill(keeper().pid, signal.SIGKILL)
+        end = time.monotonic() + 5
+        while any(map(there, pids)) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert not any(map(there, pids))
+
+
+def test_a_keeper_that_is_terminated_often_tidies_up():
     with Processes({"s": Stubborn}) as group:
         trace = group.until(lambda trace: trace.facts(Seen))
         pid = trace.facts(Seen)[0].what.what
-        os.kill(keeper().pid, signal.SIGTERM)
-        assert gone([pid], group.folder.parent)
+        process = psutil.Process(keeper().pid)
+        end = time.monotonic() + 8
+        while there(process.pid) and time.monotonic() < end:
+            process.terminate()
+            time.sleep(0.001)
+        assert gone([pid, process.pid], group.folder.parent)
+
+
+def begun():
+    """The processes that the keeper has started, and theirs."""
+    children = psutil.Process(keeper().pid).children(recursive=True)
+    return [each for each in children if there(each.pid)]
+
+
+def use(server, interrupts, which, times=1):
+    """Ask the keeper some times, of which one is interrupted."""
+    interrupts += [0] * which + [times]
+    for _ in range(3):
+        server.kill()
+        server.start()
+
+
+@pytest.fixture
+def interrupts(monkeypatch):
+    """Interrupts that come while an answer is awaited: for each request, how many."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    socket, many = keeper()._socket, []
+
+    def receive():
+        for _ in range(many.pop(0) if many else 0):
+            signal.raise_signal(signal.SIGINT)
+        return type(socket).recv_bytes(socket)
+
+    monkeypatch.setattr(socket, "recv_bytes", receive)
+    return many
+
+
+@pytest.mark.parametrize("which", range(5))
+def test_an_interrupt_leaves_no_server_and_the_keeper_as_it_was(interrupts, which):
+    before, processes = keeper(), begun()
+    server = Echo()
+    with pytest.raises(KeyboardInterrupt), server:
+        use(server, interrupts, which)
+    assert keeper() is before
+    assert begun() == processes
+    assert not server.folder.exists()
+    assert not server.up
+
+
+def test_an_interrupt_leaves_nothing_of_what_a_server_runs(interrupts):
+    with Echo() as server:
+        processes = begun()
+        interrupts += [0, 0, 1]
+        with pytest.raises(KeyboardInterrupt):
+            server.run([sys.executable, "-c", "import time; time.sleep(99)"])
+        assert begun() == processes
+        assert server.ask()
+
+
+@pytest.mark.parametrize("which", range(2))
+def test_an_interrupt_leaves_a_group_as_it_says(interrupts, which):
+    with Processes({"s": Stubborn}) as group:
+        interrupts += [0] * which + [1]
+        with pytest.raises(KeyboardInterrupt):
+            group.kill("s")
+        if group.up:
+            group.kill("s")
+        interrupts += [1]
+        with pytest.raises(KeyboardInterrupt):
+            group.restart("s")
+        assert group.up == ("s",)
+        group.until(lambda trace: trace.facts(Seen))
+
+
+def test_whoever_interrupts_twice_need_not_wait_and_nothing_is_left(interrupts):
+    server, pid = Echo(), keeper().pid
+    with pytest.raises(KeyboardInterrupt), server:
+        use(server, interrupts, 1, 2)
+    assert gone([server._pid, pid], server.folder.parent)
+    with Echo() as server:
+        assert server.ask()
 
 
 def test_an_error_of_the_keeper_is_raised_here():

@@ -1,6 +1,8 @@
 """Nodes as processes: the same as in the simulator, and killed for good."""
 
+import json
 import os
+import signal
 import socket
 import time
 from collections import deque
@@ -215,6 +217,20 @@ def test_a_partition_lets_nothing_pass_until_it_is_healed():
         assert not group.trace[first:].where(kind="deliver")
         group.heal()
         group.until(lambda trace: trace[first:].where(kind="deliver"))
+
+
+def test_a_paused_node_is_told_the_last_of_many_orders():
+    with Processes(TOLD) as group:
+        group.until(lambda trace: trace.facts(node="b"))
+        group.pause("b")
+        for _ in range(50):  # more than a pipe takes
+            order = json.dumps([("a", "b")]) + " " * 4_000 + "\n"
+            group._keeper.ask("order", group._pids["b"], order)
+        group.heal()
+        group.resume("b")
+        before = len(group.trace.where(kind="deliver"))
+        trace = group.until(lambda t: len(t.where(kind="deliver")) > before + 5)
+        assert not [each for each in trace if each.reason == "link is cut"]
 
 
 def test_links_lose_double_and_delay():
@@ -459,6 +475,38 @@ def test_a_class_of_a_notebook_is_refused():
     kind = type("Here", (Node,), {"__module__": "__main__"})
     with pytest.raises(TypeError, match="Here is defined here"):
         Processes({"a": kind})
+
+
+def test_what_no_other_process_can_make_is_refused():
+    with pytest.raises(TypeError, match=r"'a' cannot be sent(?s:.*)lambda"):
+        Processes({"a": lambda: Node()})
+
+
+def test_before_and_after_its_with_nothing_can_be_done():
+    group = Processes({"a": Node})
+    for _ in range(2):
+        for use in (group.kill, group.restart, group.pause, group.cut_power):
+            with pytest.raises(RuntimeError, match="no node runs"):
+                use("a")
+        with pytest.raises(RuntimeError, match="no node runs"):
+            group.heal()
+        assert group.up == ()
+        assert len(group.trace) == 0
+        with group:
+            pass
+
+
+def test_who_has_died_by_himself_is_told_at_each_use():
+    with Processes(TOLD) as group:
+        os.kill(group._pids["b"], signal.SIGKILL)
+        with pytest.raises(HandlerError):
+            group.until(lambda trace: False)
+        for use in (group.heal, group.partition):
+            with pytest.raises(HandlerError, match="'b' has stopped"):
+                use()
+        for use in (group.kill, group.restart, group.pause):
+            with pytest.raises(HandlerError, match="'b' has stopped"):
+                use("a")
 
 
 def test_unknown_names_are_refused():
