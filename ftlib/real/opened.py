@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Opened(ExitStack):
-    """What has been opened, until `close`.
+    """What has been opened, until `close`, or until nobody knows this any more.
 
     Examples
     --------
@@ -32,6 +32,9 @@ class Opened(ExitStack):
             return self.enter_context(kind(*given, **named))
         except (FileNotFoundError, ImportError) as error:
             return cast(T, Missing(error))
+
+    def __del__(self) -> None:
+        self.close()  # the cell that made it is run again
 
 
 class Missing:

@@ -22,6 +22,14 @@ def test_it_is_open_until_it_is_closed():
     assert ends == ["two", "one"]
 
 
+def test_what_a_cell_has_opened_is_closed_when_it_is_run_again():
+    ends, servers = [], Opened()
+    servers.open(server, ends)
+    servers = Opened()
+    servers.open(server, ends, name="two")
+    assert ends == ["one"]
+
+
 @pytest.mark.parametrize("error", [FileNotFoundError("no one"), ImportError("no two")])
 def test_what_is_not_installed_is_told_at_each_use(error):
     def missing():
