@@ -10,7 +10,14 @@ from contextlib import ExitStack
 from typing import Any, Self
 from urllib.request import ProxyHandler, Request, build_opener
 
-from ftlib.real.servers import Server, free_port, programs, wait_for
+from ftlib.real.servers import (
+    Server,
+    ServerError,
+    free_port,
+    is_free,
+    programs,
+    wait_for,
+)
 
 __all__ = ["EtcdCluster", "EtcdMember"]
 
@@ -139,17 +146,38 @@ class EtcdCluster:
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
+        for last in (False, False, True):
+            try:
+                self._open()
+                break
+            except ServerError:  # has somebody taken a port meanwhile?
+                ports = *self._peers.values(), *(each.port for each in self.members)
+                if last or all(map(is_free, ports)):
+                    raise
+                self._peers.update({name: free_port() for name in self._peers})
+        return self
+
+    def _open(self) -> None:
         with ExitStack() as opened:
             for member in self.members:
+                member.joined = False
                 opened.enter_context(member)
             for member in self.members:
-                member.joined = True
+
+                def done(one: EtcdMember = member) -> object:
+                    return self._ended() or one.leader
+
                 try:
-                    wait_for(lambda one=member: one.leader, 30, "no leader")  # type: ignore[misc]
+                    wait_for(done, 30, "no leader")
                 except TimeoutError as error:
                     raise member.error(str(error)) from None
+                if ended := self._ended():
+                    raise ended.error("ended at once")
+                member.joined = True
             self._opened = opened.pop_all()
-        return self
+
+    def _ended(self) -> EtcdMember | None:
+        return next((each for each in self.members if not each.up), None)
 
     def __exit__(self, *error: Any) -> None:
         self._opened.close()

@@ -47,8 +47,14 @@ class Link:
     def __enter__(self) -> Self:
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.port = free_port()
-        self._listener.bind(("127.0.0.1", self.port))
+        for last in (False, False, True):
+            self.port = free_port()
+            try:
+                self._listener.bind(("127.0.0.1", self.port))
+                break
+            except OSError:  # somebody has taken it meanwhile
+                if last:
+                    raise
         self._listener.listen(16)
         _begin(self._accept)
         return self

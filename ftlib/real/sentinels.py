@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any, Self
 
 from ftlib.real.link import Link
-from ftlib.real.servers import wait_for
+from ftlib.real.servers import driver, wait_for
 from ftlib.real.valkey import Valkey
 
 __all__ = ["Sentinel", "ValkeySentinels"]
@@ -217,8 +217,9 @@ class ValkeySentinels:
 
     def crash_primary(self) -> None:
         """Lose the first primary's computer: what was still on the link is gone too."""
-        self.primary.kill()
+        self.primary.pause()  # to kill it takes a while, in which much would arrive
         self.link.cut()
+        self.primary.kill()
 
 
 def ask(server: Valkey, *words: str) -> Any:
@@ -229,8 +230,7 @@ def ask(server: Valkey, *words: str) -> Any:
     OSError
         If it does not answer.
     """
-    import redis
-
+    redis = driver("redis")
     try:
         with server.client(socket_timeout=1) as client:
             return client.execute_command(*words)

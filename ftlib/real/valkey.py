@@ -3,7 +3,7 @@
 from typing import Any
 
 from ftlib.real.link import Link
-from ftlib.real.servers import Server, programs
+from ftlib.real.servers import Server, driver, programs
 
 __all__ = ["Valkey"]
 
@@ -69,8 +69,7 @@ class Valkey(Server):
 
     def ready(self) -> object:
         """Tell whether it answers."""
-        import redis
-
+        redis = driver("redis")
         try:
             return self.client().ping()
         except redis.RedisError as error:
@@ -78,14 +77,11 @@ class Valkey(Server):
 
     def client(self, **options: Any) -> Any:
         """Return a client of the package redis that does not ask again by itself."""
-        try:
-            from redis import Redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
-        except ImportError:
-            raise ImportError(
-                "to speak with Valkey: pip install -r requirements/real.txt"
-            ) from None
+        driver("redis")
+        from redis import Redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
         usual: dict[str, Any] = {
             "decode_responses": True,
             "socket_timeout": 5,

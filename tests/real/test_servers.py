@@ -20,10 +20,12 @@ from ftlib.real import (
     PostgresPair,
     ServerError,
     Valkey,
+    etcd,
+    link,
     servers,
     writing,
 )
-from ftlib.real.servers import Server, free_port, is_free, programs, wait_for
+from ftlib.real.servers import Server, driver, free_port, is_free, programs, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +111,39 @@ def test_a_port_that_somebody_takes_meanwhile_is_left_to_him(monkeypatch):
             assert server.ask()
 
 
+def taken_at_first(monkeypatch, module, other):
+    """Let a module choose a port that somebody takes meanwhile."""
+    offered = iter([other.getsockname()[1]])
+    monkeypatch.setattr(module, "free_port", lambda: next(offered, None) or free_port())
+
+
+def test_a_link_takes_another_port_too(monkeypatch):
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        taken_at_first(monkeypatch, link, other)
+        with Link(1) as made:
+            assert made.port != other.getsockname()[1]
+
+
+def test_a_server_starts_only_within_its_with():
+    server = Echo()
+    for _ in range(2):
+        server.kill()
+        assert not server.up
+        with pytest.raises(ServerError, match="echo is not open"):
+            server.start()
+        with server:
+            assert server.ask()
+
+
+def test_that_the_disk_is_full_is_said(monkeypatch):
+    monkeypatch.setattr(servers, "LITTLE", 1 << 40)
+    with (
+        pytest.raises(ServerError, match=r"ended at once, with .* MB free on the disk"),
+        Echo("sys.exit('no luck')"),
+    ):
+        pass
+
+
 def test_no_free_port_is_an_error(monkeypatch):
     monkeypatch.setattr(servers, "is_free", lambda port: False)
     with pytest.raises(ServerError, match="no free port from 20000 to 29999"):
@@ -130,6 +165,8 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
     assert "\n" not in str(error.value)
     (tmp_path / "postgres").touch()
     assert programs(*given) == tmp_path
+    with pytest.raises(FileNotFoundError, match="no postgres and initdb"):
+        programs(*given, "initdb")
     monkeypatch.delenv("FTLIB_POSTGRES")
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "postgres").chmod(0o755)
@@ -137,6 +174,11 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
     (tmp_path / "postgres").unlink()
     with pytest.raises(FileNotFoundError, match="none is here"):
         programs("postgres", "FTLIB_POSTGRES", "no_such", "x")
+
+
+def test_what_speaks_with_it_and_is_missing_is_said_in_one_line():
+    with pytest.raises(ImportError, match=r"^no_such is missing: pip install .*$"):
+        driver("no_such")
 
 
 def test_nothing_of_it_is_left_after_kill_9_of_the_kernel():
@@ -311,6 +353,47 @@ def test_programs_in_a_closed_home_are_copied(postgres, tmp_path):
     postgres.run([str(copied / "postgres"), "--version"])
 
 
+def test_neither_the_folder_nor_the_environment_matters(
+    postgres, monkeypatch, tmp_path
+):
+    for name, value in {
+        "PGHOSTADDR": "127.0.0.2",
+        "PGSSLMODE": "require",
+        "PGOPTIONS": "-c search_path=nowhere",
+        "PGGSSENCMODE": "disable",
+        "PGCHANNELBINDING": "require",
+        "PGTARGETSESSIONATTRS": "standby",
+        "PGCLIENTENCODING": "LATIN1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    server = Postgres("x" * 100)
+    with server:
+        assert "nowhere" not in server.sql("show search_path")[0][0]
+        assert server.sql("show client_encoding") == [("UTF8",)]
+
+
+def test_a_cluster_that_cannot_be_copied_is_said(postgres, monkeypatch):
+    def copytree(source, to):
+        raise shutil.Error([(source, to, "[Errno 28] No space left on device")] * 99)
+
+    monkeypatch.setattr(shutil, "copytree", copytree)
+    with pytest.raises(ServerError, match=r"was not copied: .*No space.*; its last"):
+        Postgres().__enter__()
+
+
+def test_the_link_is_cut_before_a_crash_is_over(postgres, monkeypatch):
+    with PostgresPair() as pair:
+        done, cut = [], pair.link.cut
+        process = psutil.Process(pair.primary._pid)
+        monkeypatch.setattr(
+            pair.link, "cut", lambda: (done.append(process.status()), cut())
+        )
+        pair.crash_primary()
+        monkeypatch.undo()
+        assert done == [psutil.STATUS_STOPPED]
+        assert not pair.primary.up
+
+
 def test_a_synchronous_standby_has_what_was_acknowledged(postgres):
     with PostgresPair("synchronous", delay=0.03) as pair:
         pair.primary.sql("create table t (x int)")
@@ -438,6 +521,21 @@ def test_a_cache_forgets_when_it_is_killed_and_a_replica_does_not():
         assert client.get("x") is None
         assert other.get("x") == "1"
         primary.stop()
+
+
+def test_a_member_that_ends_is_said_at_once():
+    began = time.monotonic()
+    with pytest.raises(ServerError, match=r"m\d ended at once"):
+        EtcdCluster(3, "--nonsense=1").__enter__()
+    assert time.monotonic() - began < 20
+
+
+def test_a_cluster_takes_other_ports_too(monkeypatch):
+    with socket.create_server(("127.0.0.1", free_port())) as other:
+        taken_at_first(monkeypatch, etcd, other)
+        with EtcdCluster(2) as cluster:
+            assert other.getsockname()[1] not in cluster._peers.values()
+            assert cluster.leader()
 
 
 def test_etcd_elects_another_leader_and_refuses_without_a_majority():
