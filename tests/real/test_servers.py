@@ -383,14 +383,18 @@ def test_a_cluster_that_cannot_be_copied_is_said(postgres, monkeypatch):
 
 def test_the_link_is_cut_before_a_crash_is_over(postgres, monkeypatch):
     with PostgresPair() as pair:
-        done, cut = [], pair.link.cut
         process = psutil.Process(pair.primary._pid)
-        monkeypatch.setattr(
-            pair.link, "cut", lambda: (done.append(process.status()), cut())
-        )
+        done, cut = [], pair.link.cut
+
+        def look():  # it stops a moment after it is told to
+            stopped = psutil.STATUS_STOPPED
+            done.append(wait_for(lambda: process.status() == stopped, 5, "it runs"))
+            cut()
+
+        monkeypatch.setattr(pair.link, "cut", look)
         pair.crash_primary()
         monkeypatch.undo()
-        assert done == [psutil.STATUS_STOPPED]
+        assert done == [True]
         assert not pair.primary.up
 
 
