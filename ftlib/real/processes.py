@@ -7,6 +7,7 @@ falls where it falls.
 """
 
 import json
+import os
 import pickle
 import random
 import signal
