@@ -90,7 +90,7 @@ def test_what_is_lost_by_hand_is_what_the_table_says():
         assert ("it is lost" in picture.title) is (who in EIGHT[kept])
         assert ("No crash" in picture.description) is (not EIGHT[kept])
         assert len(picture.hand.put) == 2
-        assert picture.width <= 430
+        assert picture.width <= 455  # no phone scrolls it
 
 
 def test_a_force_at_no_moment_is_refused():

@@ -71,11 +71,11 @@ class Search:
     >>> search.go(20)
     True
     >>> search.words
-    '20 runs tried; 31 left with one fault.'
+    '20 runs tried; 39 left with one fault.'
     >>> search.go(20)
     False
     >>> search.words
-    'One fault, and no fewer: 26 runs tried.'
+    'One fault, and no fewer: 33 runs tried.'
     """
 
     def __init__(self, spec: Spec, state: Setting) -> None:

@@ -201,9 +201,10 @@ class Processes:
             if code is not None:
                 text = (self.folder / id / "log").read_text(errors="replace")
                 last = "\n".join(text.splitlines()[-LAST_LINES:])
-                if code > 1 and os.strerror(code) not in last:
-                    last += os.strerror(code)  # its words have found no room
-                raise HandlerError(f"{id!r} has stopped (exit code {code}): {last}")
+                why = os.strerror(code) if code > 1 else ""  # its words found no room
+                raise HandlerError(
+                    f"{id!r} has stopped (exit code {code}): {last or why}"
+                )
 
     # Faults ---------------------------------------------------------------------------
 
