@@ -7,7 +7,7 @@ const view = root.querySelector(".ft-view"), menu = root.querySelector(".ft-menu
 const [undo, redo, copy, seek] = root.querySelectorAll(".ft-hands button"), [said, tried] = root.querySelectorAll(".ft-hands span");
 const [ask, how, why] = root.querySelectorAll(".ft-challenge :is(span, strong, details)");
 let now = [], before = [], after = [], focus; // focus: what had it, as a selector, for it may come anew with the next picture
-let number = 0, seeking, given, next, setting; // the search; what a machine or a link has put; the fault after it; of what the challenge is
+let number = 0, seeking, given, next, setting; // the search; what a machine has put; the fault after it; of what the challenge is
 
 function put(faults) {
   clearTimeout(next);
@@ -130,7 +130,7 @@ return (shown, where, goal) => {
     said.textContent = "";
     before.push(now);
     after = [];
-    given = `${now = shown}`;
+    now = shown;
   }
   undo.ariaDisabled = !before.length;
   redo.ariaDisabled = !after.length;

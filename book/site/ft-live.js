@@ -104,7 +104,7 @@ function bring(root) {
   const buttons = [...bar.querySelectorAll("button")], [reset, copy, save] = all(".ft-tools button"), done = find(".ft-tools [role]");
   const event = find(".ft-event"), room = make("div", { className: "ft-room" }); // keeps the bar from jumping
   const waiting = find(".ft-waiting"), known = new Map(); // key: { parts, ms } of pictures that need not be computed again
-  let state, drawn, steps, step, stepped, timer, table, fetching, late, touched, wish, tree, high;
+  let state, drawn, steps, step, stepped = false, timer, table, fetching, late, touched, wish, tree, high;
 
   // ---- states
   const start = () => dials.map(dial => [...dial.default]);

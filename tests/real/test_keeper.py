@@ -106,6 +106,7 @@ def test_nodes_end_with_the_keeper():
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux does that")
 def test_servers_and_paused_nodes_end_with_the_keeper():
     with Echo() as server, Processes({"s": Stubborn}) as group:
+        group.until(lambda trace: trace.facts(Seen))  # it has asked to end so
         pids = [server.ask(), *group._pids.values()]
         group.pause("s")
         os.kill(keeper().pid, signal.SIGKILL)
