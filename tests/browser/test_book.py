@@ -94,6 +94,7 @@ def test_axe_is_content(page):
     """Colours aside: axe asks for each word what lies where, which takes ten times as
     long as all else. The tests below see to them.
     """
+    page.wait_for_function(REACHED)
     assert axe(page, rules={"color-contrast": {"enabled": False}}) == []
 
 
