@@ -2,8 +2,9 @@
 
 In its head: what it is about, for who shares or finds a link to it. Below its text: the
 plain notebook, the chapter as a PDF where one was printed, how to cite it, where to
-report a mistake (only where a repository is known). Each is a few lines; the extensions
-that exist for them bring more than that (one draws cards by matplotlib, one asks git).
+report a mistake (only where a repository is known). In the list of pages, a name for
+what folds some of them. Each is a few lines; the extensions that exist for them bring
+more than that (one draws cards by matplotlib, one asks git).
 
 Beside the pages: a page for what is not there, and, where the site's address is known,
 a map of the site and the changes as a feed.
@@ -29,6 +30,8 @@ LONGEST = 200
 CARD = "_static/card.png"
 PDF = re.compile(r"(?: hidden)? data-pdf")
 """The mark of a link to a chapter's PDF, which is hidden where there is none."""
+FOLD = re.compile(r"([^<>]+)(</a><details[^>]*><summary)")
+"""What folds the pages below a page, in the list of pages."""
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 
 
@@ -147,9 +150,26 @@ def _insert(
         context["body"] += _foot(page, title, site, repository)
 
 
+def _name_folds(
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    listed = context["generate_toctree_html"]  # gives them a sign and no name
+
+    def named(**how: Any) -> str:
+        return FOLD.sub(r'\1\2 aria-label="Pages under \1"', str(listed(**how)))
+
+    context["generate_toctree_html"] = named
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.connect("html-page-context", _insert)
+    # after the theme has put its functions there
+    app.connect("html-page-context", _name_folds, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -489,9 +489,6 @@ function open(link, moving) { // name.parameter=value&name.step=2&v=version
 }
 const lost = make("p", { className: "ft-lost", role: "status" });
 
-document.querySelectorAll(".has-children > details > summary").forEach(toggle => { // the theme gives it a sign and no name
-  toggle.ariaLabel = `Pages under ${toggle.closest(".has-children").querySelector("a").textContent.trim()}`;
-});
 watch(document);
 if (location.protocol === "file:") // JupyterLite needs a server
   document.querySelectorAll("[data-live]").forEach(link =>

@@ -37,18 +37,7 @@
     };
   }
 
-  const KEYS = [["Ctrl K", "search"], ["Tab", "go to the next control"], ["← →", "in a picture with steps: a step back, a step on"],
-    ["Home End", "there too: before the first step, to the last"], ["?", "show the keys"], ["Esc", "close what lies over the page"]];
-  const box_of = (name, html) => {
-    const dialog = Object.assign(document.createElement("dialog"), { className: "ft-over", ariaLabel: name, innerHTML: html });
-    dialog.onclose = () => dialog.remove();
-    document.body.append(dialog);
-    dialog.showModal();
-    return dialog;
-  };
-  const help = () => document.querySelector("dialog[open]") || box_of("Keys", `<h2>Keys</h2><dl>${KEYS.map(([keys, does]) =>
-    `<dt>${keys.split(" ").map(key => `<kbd>${key}</kbd>`).join(" ")}</dt><dd>${does}</dd>`).join("")}</dl>
-    <form method="dialog"><button>Close</button></form>`);
+  const help = () => document.querySelector("dialog[open]") || document.querySelector("#ft-keys").showModal();
   addEventListener("keydown", event => {
     const typing = event.target.closest?.("input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) help();
@@ -65,10 +54,14 @@
     const said = await fetch(new URL("offline.json", root)).then(answer => answer.json()).catch(() => ({}));
     const size = said.bytes ? `${Math.round(said.bytes / 1e6)} MB` : "some 20 MB";
     let kept = await ours();
-    const dialog = box_of("Keep for offline", `<h2>Keep for offline</h2><p role="status">${kept
-      ? `This browser keeps the book: ${size}. A newer version takes its place when you are online.`
-      : `All pages, their pictures, the search and Python for them: ${size}, once, kept in this browser. Notebooks that run are not among it.`}</p>
-      <form method="dialog"><button value="go">${kept ? "Remove it" : "Keep it"}</button> <button>Close</button></form>`);
+    const dialog = Object.assign(document.createElement("dialog"), { className: "ft-over", ariaLabel: "Keep for offline",
+      innerHTML: `<h2>Keep for offline</h2><p role="status">${kept
+        ? `This browser keeps the book: ${size}. A newer version takes its place when you are online.`
+        : `All pages, their pictures, the search and Python for them: ${size}, once, kept in this browser. Notebooks that run are not among it.`}</p>
+        <form method="dialog"><button>${kept ? "Remove it" : "Keep it"}</button> <button>Close</button></form>` });
+    dialog.onclose = () => dialog.remove();
+    document.body.append(dialog);
+    dialog.showModal();
     const status = dialog.querySelector("p"), go = dialog.querySelector("button");
     go.onclick = async event => {
       event.preventDefault();

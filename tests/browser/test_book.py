@@ -643,6 +643,15 @@ def test_there_is_one_next_page(site):
         assert html.count('name="viewport"') == 1
 
 
+def test_what_folds_pages_says_which(site):
+    """Also where it is open, and where no script runs."""
+    for page, other in (("book/index", "The library"), ("book/library", "Quizzes")):
+        html = (site / f"{page}.html").read_text(encoding="utf-8")
+        folds = re.findall(r"<summary([^>]*)><span class=\"toctree-toggle", html)
+        assert f' aria-label="Pages under {other}"' in folds
+        assert all(fold.startswith(' aria-label="Pages under ') for fold in folds)
+
+
 def test_what_stands_below_a_chapter(book, tab):
     """The notebook, the keys, and what was read, which this browser keeps."""
     reader, chapter = tab(book, viewport=DESKTOP), "chapters/6_faq.html"
