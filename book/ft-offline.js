@@ -28,9 +28,9 @@ addEventListener("activate", event => event.waitUntil((async () => {
 addEventListener("fetch", event => {
   if (event.request.method !== "GET" || !event.request.url.startsWith(registration.scope)) return;
   event.respondWith((async () => {
-    const cache = await caches.open(CACHE), url = new URL(event.request.url);
+    const url = new URL(event.request.url);
     if (url.pathname.endsWith("/")) url.pathname += "index.html";
-    return await cache.match(url, { ignoreSearch: true }) ?? fetch(event.request).catch(error => {
+    return await caches.match(url, { cacheName: CACHE, ignoreSearch: true }) ?? fetch(event.request).catch(error => {
       if (event.request.mode !== "navigate") throw error;
       return new Response(LACKING, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
     });

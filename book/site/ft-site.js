@@ -74,7 +74,8 @@
           return;
         }
         status.textContent = `Fetching ${size} …`;
-        const worker = (await workers.register(new URL("offline.js", root))).installing;
+        // at a new address: one that was removed stays until its pages close, and would come back as it is, with nothing kept
+        const worker = (await workers.register(new URL(`offline.js?${Date.now()}`, root))).installing;
         await new Promise((done, failed) => {
           const look = () => worker.state === "activated" ? done() : worker.state === "redundant" && failed();
           worker.addEventListener("statechange", look);

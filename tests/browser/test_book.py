@@ -693,16 +693,21 @@ def test_what_stands_below_a_chapter(book, tab):
     assert not box.is_checked()
 
 
-def test_two_chapters_offline_on_a_phone(book, tab):
-    """Kept once, the pages open, answer and are searched without a network."""
-    reader = tab(book, viewport=PHONE, has_touch=True, reduced_motion="reduce")
-    page = reader.goto("book/start.html")
+def keep(page):
     page.get_by_role("button", name="Keep for offline").tap()
     over = page.get_by_role("dialog", name="Keep for offline")
     over.get_by_text(re.compile(r"\d+ MB, once")).wait_for()
     over.get_by_role("button", name="Keep it").tap()
-    over.get_by_text("Kept.").wait_for(timeout=60_000)
+    over.get_by_text(re.compile("^Kept")).wait_for(timeout=60_000)
     assert over.get_by_role("button", name="Remove it").is_enabled()
+    return over
+
+
+def test_two_chapters_offline_on_a_phone(book, tab):
+    """Kept once, the pages open, answer and are searched without a network."""
+    reader = tab(book, viewport=PHONE, has_touch=True, reduced_motion="reduce")
+    page = reader.goto("book/start.html")
+    over = keep(page)
     reader.context.set_offline(True)
     for chapter in ("chapters/4_3_1_two_phase_commit.html", "chapters/6_faq.html"):
         page = reader.goto(chapter)
@@ -721,7 +726,12 @@ def test_two_chapters_offline_on_a_phone(book, tab):
     page.get_by_role("button", name="Keep for offline").tap()
     over.get_by_role("button", name="Remove it").tap()
     over.get_by_text("Removed.").wait_for()
+    page.evaluate("fetch('../offline.json')")  # the worker stays as long as its pages
     assert page.evaluate("caches.keys()") == []
+    over.get_by_role("button", name="Close").tap()
+    keep(page)
+    kept = "caches.match('../chapters/6_faq.html').then(Boolean)"
+    assert page.evaluate(kept), "again, though the worker is the same"
 
 
 def what_is_not_kept_is_said(reader):
