@@ -504,6 +504,11 @@ function follow() { // the link, or what the reader has made of it since
 }
 follow();
 addEventListener("popstate", follow);
+addEventListener("click", ({ target, ctrlKey, metaKey }) => { // once more, of which browsers tell nothing, or nothing new
+  if (target.closest?.("a")?.href !== location.href || ctrlKey || metaKey) return;
+  history.replaceState(null, "");
+  follow();
+});
 addEventListener("pagehide", () => { python.stop(); write(); });
 addEventListener("pageshow", () => figures.forEach(figure => figure.resume()));
 })();

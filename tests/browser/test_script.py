@@ -528,6 +528,22 @@ def test_a_link_followed_on_the_same_page(page, meanwhile):
     assert verdict(figure_of(page, 1)) == "3 on the ring."
 
 
+def test_a_link_followed_again_shows_what_it_says(page):
+    """Though the address stays as it is, and what was made since is in its entry."""
+    page.evaluate(
+        "document.querySelector('h1').innerHTML = '<a href=#ring.nodes=1>One</a>'"
+    )
+    figure, link = figure_of(page, 1), page.get_by_role("link", name="One")
+    for _ in range(3):
+        link.click()
+        figure.get_by_text("1 on the ring.").first.wait_for()
+        figure.get_by_label("Nodes").press("End")
+        assert verdict(figure) == "3 on the ring."
+        page.wait_for_timeout(450)
+    page.reload()
+    assert verdict(figure_of(page, 1)) == "3 on the ring.", "it was not followed since"
+
+
 def test_a_link_says_all_of_its_picture(page):
     """A link without a step is to the last one, wherever the reader is."""
     figure = figure_of(page)
