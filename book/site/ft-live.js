@@ -456,9 +456,11 @@ function bring(root) {
   for (const input of [...inputs, slider]) input.autocomplete = "off"; // the browser is not to restore what the state holds
   inputs.forEach(sync);
   if (data.table) addEventListener("load", () => near.observe(root)); // a table on its way would hold that event
-  new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => { // a card shrinks only below the reader's sight: nothing jumps
-    if (!isIntersecting && boundingClientRect.top > 0) view.style.minHeight = "";
-  }).observe(view);
+  new IntersectionObserver(entries => {
+    const { isIntersecting, intersectionRatio, boundingClientRect } = entries.at(-1);
+    if (intersectionRatio >= .2) root.classList.add("ft-seen");
+    if (!isIntersecting && boundingClientRect.top > 0) view.style.minHeight = ""; // a card shrinks only below the reader's sight: nothing jumps
+  }, { threshold: [0, .2] }).observe(view);
   new ResizeObserver(() => { if (!root.matches(".ft-stale")) high = view.offsetHeight; }).observe(view);
   for (const touch of ["focusin", "pointerdown", "pointerover"].slice(0, hands ? 3 : 2)) // nothing for those who only read
     (hands ? root : find(".ft-controls"))?.addEventListener(touch, () => { fetchTable(); if (!("complete" in data)) python.start(functions(), data.build); }, { once: true });

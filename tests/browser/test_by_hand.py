@@ -114,6 +114,21 @@ def test_two_touches_break_it_and_one_mends_it(page, figure):
     assert is_what_python_draws(figure, drawn())
 
 
+@pytest.mark.parametrize(("motion", "lit"), [("no-preference", 1), ("reduce", 0)])
+def test_the_spots_light_up_when_they_are_first_seen(site, tab, motion, lit):
+    low = {"width": 360, "height": 200}
+    page = tab(site, viewport=low, reduced_motion=motion).goto("page.html")
+    spots = page.locator(".ft-alive .ft-spots")
+    lights = "spots => spots.getAnimations().length"
+    view = page.locator(".ft-view")
+    view.evaluate("view => scrollTo(0, view.getBoundingClientRect().top - 180)")
+    page.wait_for_timeout(200)
+    assert spots.evaluate(lights) == 0, "nobody has seen more than the edge"
+    view.evaluate("view => view.scrollIntoView()")
+    page.locator(".ft-seen").wait_for()
+    assert spots.evaluate(lights) == lit
+
+
 def test_every_spot_opens_its_menu(page, figure):
     """On a phone each opens a menu that is as wide as the screen, of things to touch."""
     page.set_viewport_size(PHONE)
