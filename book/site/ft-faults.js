@@ -78,6 +78,7 @@ const searcher = {
     rest(found.words);
     if (!found.faults.length) return;
     given = `${found.faults}`;
+    try { sessionStorage.setItem(`ft-given ${setting}`, given); } catch {} // a page that is loaded again knows it too
     const place = n => {
       put(found.faults.slice(0, n));
       said.textContent = found.words;
@@ -109,7 +110,10 @@ if (seek) seek.onclick = () => {
 
 function judge(goal) { // how the challenge stands; what was done is kept in this browser
   let best = 0;
-  try { best = +localStorage.getItem(`ft-solved ${setting}`); } catch {}
+  try {
+    best = +localStorage.getItem(`ft-solved ${setting}`);
+    given = sessionStorage.getItem(`ft-given ${setting}`);
+  } catch {}
   const here = view.querySelector(".ft-faults[data-reached]") && `${now}` !== given && goal.solved[now.length - 1] ? now.length : 0;
   if (here && !(best <= here && goal.solved[best - 1])) {
     best = here;

@@ -340,6 +340,12 @@ def test_the_machine_finds_the_fewest(page, figure):
     assert figure.locator(".ft-tried").inner_text() == ""
     figure.get_by_role("button", name="Undo").click()
     assert is_what_python_draws(figure, drawn())
+    figure.get_by_role("button", name="Redo").click()
+    page.wait_for_timeout(500)  # until the history has it
+    page.reload()
+    page.wait_for_function("document.querySelector('.ft-faults li')")
+    assert is_what_python_draws(figure, drawn(LOST))
+    assert "Solved" not in challenge(figure), "nor after it has loaded the page again"
 
 
 def test_one_fault_after_the_other(page, figure):
