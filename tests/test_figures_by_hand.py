@@ -48,6 +48,7 @@ SLOW = {  # 4,000 runs; 8 settings
 LEAST = {  # faults, setting by setting; 0 where nobody can
     "by_hand.break_transfer": (1, 0),
     "machine.one_write": (0, 2),
+    "primary_replica.cancelled": (1, 0, 0),
     "primary_standby.two_at_once": (1, 0),
     "raft_forces.forces": (2, 2, 2, 0, 2, 0, 2, 0),
     "replicated_ring.joins": (1, 1, 1, 0, 0, 0),

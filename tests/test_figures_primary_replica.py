@@ -1,5 +1,6 @@
 """What chapter 4.1.1 says of its figures holds for each of their settings."""
 
+import math
 from itertools import combinations
 
 import pytest
@@ -8,6 +9,8 @@ from ftlib.analysis.lag import lag
 from ftlib.checking import History
 from ftlib.figures.primary_replica import (
     END,
+    READ,
+    WAITS,
     WRITE,
     WRITES,
     Hides,
@@ -20,8 +23,8 @@ from ftlib.figures.primary_replica import (
 from ftlib.live import Live
 from ftlib.replication import Mode, replicas
 from ftlib.replication.primary_replica_properties import PROPERTIES, visible_stays
-from ftlib.services import Elected, Executed
-from ftlib.simulation import Cluster, Crash, judge
+from ftlib.services import Elected, Stored
+from ftlib.simulation import Cluster, Crash, Schedule, judge
 
 DELAYS = (0.01, 0.05, 0.1, 0.15)
 
@@ -107,40 +110,43 @@ def test_the_worst_case_is_the_worst():
         assert ("taken for all" in drawn.description) == cut
 
 
-def test_only_what_was_given_up_and_shown_is_taken_back():
-    for given in settings(cancelled):
-        trace, drawn = given_up(**given), cancelled(**given)
-        calls = History.from_trace(trace)
-        reads = [each.result for each in calls if each.process == "c2"]
-        written = [each for each in calls if each.call == WRITE and not each.pending]
-        early = given["crash"] < 0.04
-        assert bool(written) == (not given["gives_up"])
-        taken = given["gives_up"] and given["shows"] and not early
-        assert ("a" in reads) == taken
-        assert ("later nothing" in drawn.title) == taken
-        assert reads[-1] is None
-        assert len(reads) == 5
-        assert not [each for each in judge(trace, PROPERTIES) if not each]
-        if written:
-            have = {
-                event.node
-                for event in trace.facts(Executed)
-                if event.time <= written[0].returned
-            }
-            assert "r2" in have
-            assert "acknowledged" in drawn.title
+def first(events):
+    return min((event.index for event in events), default=math.inf)
 
 
-@pytest.mark.parametrize("crash", [0.035, 0.065])
-def test_the_time_of_the_crash_decides_whether_the_wait_was_given_up(crash):
-    gone = [e.time for e in given_up(crash=crash).where(kind="crash")]
-    shown = [e.time for e in given_up(crash=crash).facts(Executed, node="r1")]
-    assert bool(shown) == (crash == 0.065)
-    assert gone == [crash]
+@pytest.mark.parametrize("wait", WAITS)
+def test_only_what_was_given_up_and_shown_is_lost_after_it_was_read(wait):
+    """Whatever one fault is put."""
+    titles = set()
+    for text in ("", *(offered.text for offered in cancelled(wait).hand.offered)):
+        faults = Schedule.from_text(f"Schedule([{text}])")
+        trace, drawn = given_up(wait, faults).trace, cancelled(wait, faults)
+        assert all(judge(trace, PROPERTIES))
+        returns = trace.where(kind="return")
+        read = first(event for event in returns if event.what == (READ, 1))
+        told = first(event for event in returns if event.node == "c1")
+        on = first(trace.facts(Elected, node="r2"))
+        stored = trace.facts(Stored, node="r2")
+        copied = first(event for event in stored if event.what.value)
+        assert copied < told or told == math.inf
+        if wait != "shown":
+            assert copied < read or read == math.inf
+        goes_on = on < math.inf == copied
+        assert drawn.hand.reached == (goes_on and read < math.inf)
+        assert ("is lost:" in drawn.title) == drawn.hand.reached
+        assert ("has not read" in drawn.title) == (goes_on and read == math.inf)
+        assert ("with the write" in drawn.title) == (copied < on < math.inf)
+        assert ("before" in drawn.title) == (read < copied < on == math.inf)
+        assert ("r2 has the write:" in drawn.title) == (
+            copied < min(read, on) and on == math.inf
+        )
+        assert ("is down" in drawn.title) == (copied == on == math.inf)
+        titles.add(drawn.title)
+    assert len(titles) == (6 if wait == "shown" else 4)
 
 
 def test_who_hides_keeps_what_is_visible_and_else_works():
-    nodes = replicas([[WRITE, ("get", "x")]], Mode(1), replica=Hides)
+    nodes = replicas([[WRITE, READ]], Mode(1), replica=Hides)
     trace = Cluster(nodes, faults=[Crash("r1", at=0.03)]).run(until=2)
     assert judge(trace, [visible_stays])[0]
-    assert [each.result for each in History.from_trace(trace)] == [None, "a"]
+    assert [each.result for each in History.from_trace(trace)] == [None, 1]

@@ -1,7 +1,8 @@
 """The figures of chapter 4.1.1: how far a replica is behind, whether those who take
-over meet those who acknowledge, and a wait that a client gives up.
+over meet those who acknowledge, and a wait that a client gives up, broken by hand.
 """
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -10,25 +11,27 @@ from ftlib.checking import History
 from ftlib.drawing import Picture, spacetime
 from ftlib.drawing.looks.replication import REPLICATION_LOOK
 from ftlib.drawing.shapes import box, line, path, text
-from ftlib.figures.controls import Choice, Range, Toggle
+from ftlib.figures.challenge import Challenge, breaks
+from ftlib.figures.controls import NO_FAULTS, Choice, Faults, Range
+from ftlib.figures.replication_write import WRITE_LOOK
 from ftlib.replication import Impatient, Mode, replicas
 from ftlib.replication.primary_replica import Replica
-from ftlib.replication.primary_replica_properties import monotonic_reads
 from ftlib.replication.shipping import Append, GiveUp, Unreplicated
-from ftlib.services import Client, Redirect
+from ftlib.services import Client, Elected, Reply, Request, Stored
 from ftlib.simulation import (
     Cluster,
-    Crash,
+    Event,
     Heal,
-    Node,
+    Lose,
     Partition,
-    Recover,
+    Property,
+    Schedule,
     Slow,
     Trace,
     judge,
 )
 
-__all__ = ["cancelled", "given_up", "lagging", "overlap", "shipped"]
+__all__ = ["cancelled", "given_up", "lagging", "overlap", "read_stays", "shipped"]
 
 WIDTH = 430.0
 
@@ -272,7 +275,25 @@ def _bracket(left: float, first: int, last: int, y: float, way: int, ink: str) -
 
 # A wait that is given up --------------------------------------------------------------
 
-WRITE, READ = ("append", "x", "a"), ("get", "x")
+WRITE, READ = ("put", "x", 1), ("get", "x")
+PAIR = Mode(1, replicas=1)
+BEAT, PATIENCE, SILENCE, UNTIL = 0.06, 0.03, 0.08, 0.16  # seconds
+FROM, BEFORE = 0.02, 0.1  # between which something can be put
+FIRST = Schedule([Lose("Append", "r1", "r2")])  # whatever the reader does
+
+
+def _message(message: Any) -> str:
+    match message:
+        case Request(_, _, (wanted, *_)):
+            return wanted
+        case Reply(_, result):
+            return "Reply" if result is None else f"Reply x={result}"
+        case Append(entries=(_, *_)) | GiveUp() | Unreplicated():
+            return type(message).__name__
+    return REPLICATION_LOOK.message(message)
+
+
+LOOK = replace(WRITE_LOOK, message=_message)
 
 
 class Hides(Replica):
@@ -283,60 +304,92 @@ class Hides(Replica):
         self.send(wish.client, Unreplicated(wish.sequence))
 
 
-def given_up(gives_up: bool = True, shows: bool = True, crash: float = 0.065) -> Trace:
-    """Run a primary whose one replica hears nothing from it until it crashes, a client
-    that writes, and one that reads at r1, and later at r2. r1 is back after 0.25 s.
+def given_up(wait: str = "shown", faults: Schedule = NO_FAULTS) -> Cluster:
+    """Run a primary r1 whose first copy to its one replica r2 is lost, a client c1 that
+    writes, and c2, which reads at r1, and at r2 if it gets no answer.
 
     Parameters
     ----------
-    gives_up : bool
-        Whether the writer gives up its wait after 30 ms.
-    shows : bool
-        Whether the primary then makes the write visible.
-    crash : float
-        When r1 crashes, in seconds.
+    wait : str
+        What becomes of a wait of 30 ms, a key of `WAITS`.
+    faults : Schedule
+        What goes wrong besides.
     """
-    replica = Replica if shows else Hides
-    pair = Mode(1, replicas=1)
-    nodes = replicas(
-        [[WRITE], [], [READ] * 5],
-        pair,
-        ("get",),
-        replica=replica,
-        client=partial(_client, Impatient if gives_up else Client),
-        patience=0.03,
-        longest=0.12,
+    members = ("r1", "r2")
+    times = BEAT, (SILENCE, SILENCE)
+    kind = Hides if wait == "hidden" else Replica
+    replica = partial(kind, members, PAIR, ("get",), None, *times)
+    client, patience = (Client, UNTIL) if wait == "kept" else (Impatient, PATIENCE)
+    nodes: dict[str, Any] = {
+        "c1": partial(client, members, (WRITE,), patience),
+        **dict.fromkeys(members, replica),
+        "c2": partial(Client, members, (READ,) * 5, PATIENCE),
+    }
+    cluster = Cluster(nodes, faults=Schedule([*FIRST, *faults]))
+    cluster.run(until=UNTIL)
+    return cluster
+
+
+def _read(trace: Trace) -> list[Event]:
+    """Find where c2 reads the write."""
+    returns = trace.where(kind="return", node="c2")
+    return [event for event in returns if event.what == (READ, 1)]
+
+
+def _copied(trace: Trace) -> list[Event]:
+    """Find where the write is on the disk of r2."""
+    stored = trace.facts(Stored, node="r2")
+    return [event for event in stored if event.what.value is not None]
+
+
+def _taken_back(trace: Trace) -> str | None:
+    if _read(trace) and trace.facts(Elected, node="r2") and not _copied(trace):
+        return "r2 goes on without a write that c2 has read"
+    return None
+
+
+read_stays = Property("what is read stays", _taken_back, ("fact", "return"))
+"""What c2 has read, whoever goes on has."""
+
+WAITS = {
+    "shown": "gives up, and r1 shows the write",
+    "hidden": "gives up, and r1 hides the write",
+    "kept": "waits on",
+}
+
+
+def _touched(event: Event) -> bool:
+    return (
+        FROM < event.time < BEFORE
+        and event.node in ("r1", "r2")
+        and event.kind in ("send", "deliver", "timer")
     )
-    del nodes["c2"]
-    nodes["c2"] = nodes.pop("c3")
-    faults = [
-        Slow(("r1", "r2"), by=10.0, until=crash),
-        Crash("r1", at=crash),
-        Recover("r1", at=0.25),
-    ]
-    return Cluster(nodes, faults=faults, seed=7).run(until=0.3)
 
 
-def _client(writer: type[Client], servers: Any, wanted: Any, *waits: float) -> Node:
-    return (writer if WRITE in wanted else Client)(servers, wanted, *waits)
+HANDS = Faults(
+    ("lose", "crash"),
+    maximum=3,
+    challenge=Challenge(
+        "lose a write that c2 has read",
+        2,
+        given_up,
+        breaks(read_stays),
+        "r1 shows a write only when r2 has it on its disk, and it is r2 that takes"
+        " over.",
+    ),
+    at=_touched,
+)
 
 
 def cancelled(
-    gives_up: Annotated[bool, Toggle("c1 gives up its wait")] = True,
-    shows: Annotated[bool, Toggle("r1 shows what was given up")] = True,
-    crash: Annotated[
-        float,
-        Choice(
-            {0.035: "before the wait is given up", 0.065: "after c2's read"},
-            "r1 crashes",
-        ),
-    ] = 0.065,
+    wait: Annotated[str, Choice(WAITS, "After 30 ms c1")] = "shown",
+    faults: Annotated[Schedule, HANDS] = NO_FAULTS,
 ) -> Picture:
     """Draw what becomes of a write whose client does not wait for its copy.
 
     Parameters
     ----------
-    gives_up, shows, crash
+    wait, faults
         As for `given_up`.
 
     Returns
@@ -347,23 +400,31 @@ def cancelled(
     -----
     Explained in ``chapters/4_1_1_primary_replica``.
     """
-    trace = given_up(gives_up, shows, crash)
-    findings = judge(trace, [monotonic_reads])
-    calls = History.from_trace(trace)
-    written = any(each.call == WRITE and not each.pending for each in calls)
-    if not findings[0]:
-        title = "c2 reads the write, and later nothing."
-    elif written:
-        title = "The write is acknowledged, once two nodes have it."
-    else:
-        title = "Nobody has seen the write."
+    cluster = given_up(wait, faults)
+    trace = cluster.trace
     return spacetime(
         trace,
-        nodes=("c1", "r1", "r2", "c2"),
-        hide=(Append, Redirect, "beat", "write"),
-        look=REPLICATION_LOOK,
-        findings=findings,
-        title=title,
-        description="Until its crash nothing that r1 sends reaches r2. A write needs"
-        " the copy at r2; each node answers reads from its own memory.",
+        nodes=("c2", "r1", "r2", "c1"),
+        hide=("write", "force"),
+        look=LOOK,
+        findings=judge(trace, [read_stays]),
+        title=_became(trace),
+        description="The first copy to r2 is lost, and the next is sent after 60 ms."
+        " After 80 ms of silence r2 takes over.",
+        hands=HANDS.on(cluster, FIRST),
     )
+
+
+def _became(trace: Trace) -> str:
+    read, copied, on = _read(trace), _copied(trace), trace.facts(Elected, node="r2")
+    if on and copied:
+        return "r2 takes over with the write: nothing is lost."
+    if on and read:
+        return "c2 has read a write that is lost: r2 goes on without it."
+    if on:
+        return "r2 goes on without a write that c2 has not read."
+    if not copied:
+        return "r2 is down, and nobody goes on without the write."
+    if read and read[0].index < copied[0].index:
+        return "c2 reads the write before r2 has it: nothing is lost so far."
+    return "r2 has the write: nothing is lost."
