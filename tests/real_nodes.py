@@ -164,3 +164,15 @@ class Stubborn(Node):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         self.record(Seen(os.getpid()))
+
+
+class Unbound(Stubborn):
+    """Outlives the keeper while it is paused, as on Linux nobody does otherwise."""
+
+    def on_start(self) -> None:
+        import ctypes
+        import sys
+
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)  # PR_SET_PDEATHSIG: none
+        super().on_start()

@@ -22,6 +22,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -31,10 +32,12 @@ from typing import Any
 __all__ = ["Ended", "Keeper", "keeper", "whole"]
 
 PATIENCE = 20.0  # seconds for everything to end
+LONGEST = 60.0  # seconds for an answer
+LOOK = 0.5  # seconds between two looks at whether the keeper is there
 
 
 class Ended(RuntimeError):  # noqa: N818 - it names what has happened
-    """The keeper is gone, and all that it had started with it."""
+    """The keeper is gone or does not answer, and all that it had started ends."""
 
 
 @contextmanager
@@ -107,7 +110,7 @@ class Keeper:
         Raises
         ------
         Ended
-            If the keeper is gone.
+            If the keeper is gone, or does not answer within a minute.
         """
         request = pickle.dumps((name, given))
         with self._lock, whole():
@@ -118,7 +121,20 @@ class Keeper:
             with suppress(OSError):  # there is no answer then
                 if request:
                     self._socket.send_bytes(request)
+            end = time.monotonic() + LONGEST
+            while not self._socket.poll(LOOK):
+                # what it has forked has its end of the socket too, and may be paused
+                if self._process.poll() is not None:
+                    raise EOFError
+                if time.monotonic() > end:
+                    raise TimeoutError
             data = self._socket.recv_bytes()
+        except TimeoutError:
+            self._socket.close()
+            raise Ended(
+                f"the process that starts the others has not answered for {LONGEST:g}"
+                " s: begin again with a new `with`"
+            ) from None
         except (EOFError, OSError):
             raise Ended(
                 "the process that starts the others has ended, and they with it:"
@@ -136,7 +152,11 @@ class Keeper:
         """Let everything end, and wait for it."""
         if self.owner == os.getpid():
             self._socket.close()
-            self._process.wait(PATIENCE)
+            try:
+                self._process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:  # it is paused, or waits itself
+                self._process.kill()
+                self._process.wait()
             # which it has done itself, unless it was killed
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -76,11 +76,14 @@ class Keeping:
         """Start the process of a node."""
         factories, wire, inlets = self.groups[group]
         ends = reading, writing = socket.socketpair()
+        asked, asking = os.pipe()
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
                 end_with_the_keeper()
+                os.close(asking)
+                os.close(asked)
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 said = os.open(place.folder / "log", os.O_WRONLY | os.O_APPEND)
                 os.dup2(said, 1)
@@ -92,6 +95,9 @@ class Keeping:
                 code = live(place, *given)
             finally:
                 os._exit(code)
+        os.close(asking)
+        os.read(asked, 1)  # before that nobody knows of it, and so nobody pauses it
+        os.close(asked)
         self.orders[pid] = ends
         return pid
 

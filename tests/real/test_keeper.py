@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from real_nodes import Seen, Stubborn
+from real_nodes import Seen, Stubborn, Unbound
 from real_servers import Echo
 
 from ftlib.real import Processes
-from ftlib.real.keeper import keeper
+from ftlib.real.keeper import Ended, Keeper, keeper
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +106,6 @@ def test_nodes_end_with_the_keeper():
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux does that")
 def test_servers_and_paused_nodes_end_with_the_keeper():
     with Echo() as server, Processes({"s": Stubborn}) as group:
-        group.until(lambda trace: trace.facts(Seen))  # it has asked to end so
         pids = [server.ask(), *group._pids.values()]
         group.pause("s")
         os.kill(keeper().pid, signal.SIGKILL)
@@ -114,6 +113,66 @@ def test_servers_and_paused_nodes_end_with_the_keeper():
         while any(map(there, pids)) and time.monotonic() < end:
             time.sleep(0.01)
         assert not any(map(there, pids))
+
+
+SLOW = """
+import os, sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from ftlib.real import keeping
+
+folder = Path(sys.argv[1])
+(folder / "log").touch()
+keeping.end_with_the_keeper = lambda: (time.sleep(0.3), (folder / "asked").touch())
+keeping.live = lambda *_: 0
+kept = keeping.Keeping()
+kept.groups["g"] = {"s": None}, None, {"s": None}
+pid = kept.fork("g", SimpleNamespace(folder=folder, id="s"))
+print((folder / "asked").exists())
+os.waitpid(pid, 0)
+kept.end()
+"""
+
+
+def test_whoever_knows_of_a_node_can_no_longer_pause_it_too_early(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": PATHS},
+    )
+    assert done.stdout == "True\n", done.stderr
+
+
+def test_a_paused_node_that_outlives_the_keeper_keeps_nobody_waiting():
+    with Processes({"s": Unbound}) as group:
+        group.until(lambda trace: trace.facts(Seen))
+        node = psutil.Process(group._pids["s"])
+        group.pause("s")
+        os.kill(keeper().pid, signal.SIGKILL)
+        try:
+            with pytest.raises(Ended, match="begin again"):
+                group.kill("s")
+            assert node.status() == psutil.STATUS_STOPPED
+        finally:
+            node.kill()
+    assert keeper().folder != str(group.folder.parent)
+    assert not group.folder.parent.exists()
+
+
+def test_a_keeper_that_does_not_answer_is_said_in_one_line_and_ended(monkeypatch):
+    for name in ("LONGEST", "PATIENCE"):
+        monkeypatch.setattr(f"ftlib.real.keeper.{name}", 0.3)
+    stopped = Keeper()
+    os.kill(stopped.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(Ended, match=r"^the process .* for 0\.3 s: begin again.*$"):
+            stopped.ask("make_folder", "x")
+        assert not stopped.up
+        stopped.close()
+        assert gone([stopped.pid], stopped.folder, 0.1)
+    finally:
+        stopped._process.kill()
 
 
 def test_a_keeper_that_is_terminated_often_tidies_up():
