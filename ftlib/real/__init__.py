@@ -6,7 +6,7 @@ is like another. Everything listens on 127.0.0.1 only. Whatever becomes of the p
 that has started all that, nothing of it is left running or on disk. That is the work of
 another process, the keeper: if somebody kills that one, then on Linux the system kills
 what it has started, and its folder goes with the first process's end, if that is in
-order.
+order, and else when somebody begins again.
 """
 
 from ftlib.real import locks, writing

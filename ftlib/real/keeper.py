@@ -6,7 +6,8 @@ the keeper does, in a session of its own, where the interrupt of a notebook does
 reach it. The two are joined by a socket. When that is closed at the kernel's end, for
 whatever reason, the keeper kills the trees of all processes that it has started,
 removes its folder, and ends. If the keeper is killed, the nodes notice by a socket of
-theirs, unless they are paused, and on Linux the system kills whatever it has started.
+theirs, unless they are paused, and on Linux the system kills whatever it has started;
+its folder goes with the kernel, or if that is killed too, when another keeper begins.
 
 Nodes are forked from it, because it has what they need loaded already, and has no
 threads. It also holds their sockets, also while they are down, so that nobody else can

@@ -4,7 +4,6 @@ import contextlib
 import ctypes
 import os
 import pickle
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,11 +12,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import psutil
 
+from ftlib.real.folders import own_folder, remove, sweep
 from ftlib.real.machine import live
 from ftlib.real.place import Place
 from ftlib.real.wire import Wire
@@ -33,7 +32,8 @@ class Keeping:
     """The keeper's end. Every public method can be asked for."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ftlib-"))
+        sweep()
+        self.folder = own_folder()
         if os.geteuid() == 0:
             self.folder.chmod(0o755)  # a server that will not run as root looks in
         self.groups: dict[str, tuple[dict[str, Any], Wire, dict[str, Any]]] = {}
@@ -207,15 +207,6 @@ def wait(done: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not done() and time.monotonic() < end:
         time.sleep(0.001)
-
-
-def remove(folder: str) -> None:
-    """Remove a folder in which somebody may just be writing."""
-    for _ in range(50):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.exists(folder):
-            return
-        time.sleep(0.02)
 
 
 def serve(descriptor: int) -> None:

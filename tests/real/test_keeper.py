@@ -175,6 +175,39 @@ def test_a_keeper_that_does_not_answer_is_said_in_one_line_and_ended(monkeypatch
         stopped._process.kill()
 
 
+def test_what_is_left_by_both_killed_goes_with_the_next_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    end = "os.kill(keeper().pid, signal.SIGKILL); os.kill(os.getpid(), signal.SIGKILL)"
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT.format(end=end)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": PATHS},
+    ) as child:
+        *pids, folder = child.stdout.readline().split()
+    assert gone([int(pid) for pid in pids], "")
+    assert os.path.exists(folder)
+    others = [tmp_path / name for name in ("ftlib-a", "ftlib-real", "ftlib-b")]
+    for other in others:
+        other.mkdir()
+    (tmp_path / "ftlib-real-link").symlink_to(tmp_path / "ftlib-b")
+    (tmp_path / "ftlib-real-file").touch()
+    if os.geteuid() == 0:
+        others.append(tmp_path / "ftlib-real-of-another")
+        others[-1].mkdir()
+        os.chown(others[-1], 65534, 65534)
+    first = Keeper()
+    second = Keeper()
+    assert not os.path.exists(folder)
+    assert os.path.exists(first.folder)
+    assert all(other.exists() for other in others)
+    assert (tmp_path / "ftlib-real-link").exists()
+    assert (tmp_path / "ftlib-real-file").exists()
+    for each in (first, second):
+        each.close()
+        assert not os.path.exists(each.folder)
+
+
 def test_a_keeper_that_is_terminated_often_tidies_up():
     with Processes({"s": Stubborn}) as group:
         trace = group.until(lambda trace: trace.facts(Seen))
