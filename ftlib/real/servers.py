@@ -22,6 +22,7 @@ __all__ = ["Server", "ServerError", "driver", "free_port", "programs", "wait_for
 
 PORTS = range(20_000, 30_000)
 TRIES = 200
+FIRST_LINES = 3
 LAST_LINES = 15
 LITTLE = 128  # free megabytes on the disk
 NOBODY = 65534  # who a server is that will not run as root
@@ -156,6 +157,7 @@ class Server:
         self.port = 0
         self.folder = Path()
         self._pid: int | None = None
+        self._words = 0  # where in the log those of the last program begin
         self._open = False
 
     # What a subclass says -------------------------------------------------------------
@@ -242,6 +244,7 @@ class Server:
         options: dict[str, Any] = {"cwd": str(self.folder)}
         if self.user is not None:
             options |= {"user": self.user, "group": self.user, "extra_groups": []}
+        self._words = self.log.stat().st_size if self.log.exists() else 0
         options["env"] = {"LC_ALL": "C", "HOME": str(self.folder), "PATH": os.defpath}
         return self._keeper.ask("spawn", command, str(self.log), options)
 
@@ -276,9 +279,14 @@ class Server:
         return self._pid is not None and self._keeper.ask("code", self._pid) is None
 
     def error(self, words: str) -> ServerError:
-        """Make an error of words and the last lines that the server has said."""
-        said = self.log.read_text(errors="replace") if self.log.exists() else ""
-        last = "\n".join(said.splitlines()[-LAST_LINES:])
+        """Make an error of words and what the server has said since it was started: the
+        last lines, and the first, after which some explain all their options.
+        """
+        said = self.log.read_bytes()[self._words :] if self.log.exists() else b""
+        lines = said.decode(errors="replace").splitlines()
+        if len(lines) > LAST_LINES + FIRST_LINES:
+            lines[FIRST_LINES:-LAST_LINES] = ["..."]
+        last = "\n".join(lines)
         free = shutil.disk_usage(self.folder.parent.parent).free >> 20
         if free < LITTLE:  # too little to say so
             words += f", with {free} MB free on the disk"
