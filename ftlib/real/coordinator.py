@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ftlib.real.disk import force_folder, framed, intact, note
+from ftlib.real.postgres import undisturbed
 from ftlib.transactions import ABORT, COMMIT, Transaction
 
 __all__ = [
@@ -292,7 +293,8 @@ def connect(address: str) -> Any:
     """Connect to a participant."""
     import psycopg
 
-    return psycopg.connect(address, autocommit=True)
+    with undisturbed():
+        return psycopg.connect(address, autocommit=True)
 
 
 # Recovery -----------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +20,7 @@ from ftlib.real.servers import (
     wait_for,
 )
 
-__all__ = ["Postgres", "PostgresPair"]
+__all__ = ["Postgres", "PostgresPair", "undisturbed"]
 
 VARIABLE = "FTLIB_POSTGRES"
 SETTINGS = {
@@ -42,9 +44,34 @@ PLAIN = (
     "hostaddr=127.0.0.1 sslmode=disable gssencmode=disable channel_binding=disable"
     " target_session_attrs=any client_encoding=UTF8 options=''"
 )
-"""What else libpq takes from the environment of whoever connects."""
+"""What else libpq takes from the environment of whoever connects, and an address can
+say; for the rest see `undisturbed`.
+"""
 
 _made: dict[str, Path] = {}  # by what and keeper: made once, then copied
+_hidden: dict[str, str] = {}
+_connecting = 0  # how many do
+_lock = threading.Lock()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hide from libpq what this process's environment says, such as PGSERVICE, while
+    somebody connects.
+    """
+    global _connecting
+    with _lock:
+        _connecting += 1
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            _hidden[name] = os.environ.pop(name)
+    try:
+        yield
+    finally:
+        with _lock:
+            _connecting -= 1
+            if not _connecting:
+                os.environ.update(_hidden)
+                _hidden.clear()
 
 
 class Postgres(Server):
@@ -185,7 +212,8 @@ class Postgres(Server):
         psycopg = driver("psycopg")
         options = {"autocommit": True} | options
         try:
-            return psycopg.connect(self.address(), **options)
+            with undisturbed():
+                return psycopg.connect(self.address(), **options)
         except psycopg.OperationalError as error:
             raise ConnectionError(f"{self.name}: {error}") from error
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import psutil
@@ -20,6 +21,7 @@ from ftlib.real import (
     PostgresPair,
     ServerError,
     Valkey,
+    coordinator,
     etcd,
     link,
     servers,
@@ -101,6 +103,13 @@ def test_the_first_of_many_last_words_is_said_and_none_of_an_earlier_start():
     assert words[4] == "..."
     assert words[-1] == "98"
     assert len(words) < 22
+
+
+def test_a_server_is_started_in_an_environment_of_its_own(monkeypatch):
+    for name in ("PGSERVICE", "ETCD_NAME", "VALKEY_X", "LD_PRELOAD"):
+        monkeypatch.setenv(name, "nonsense")
+    with Echo() as server:
+        assert set(psutil.Process(server._pid).environ()) <= {"LC_ALL", "HOME", "PATH"}
 
 
 def test_a_server_that_is_never_ready_says_its_last_words(monkeypatch):
@@ -371,6 +380,8 @@ def test_neither_the_folder_nor_the_environment_matters(
     postgres, monkeypatch, tmp_path
 ):
     for name, value in {
+        "PGSERVICE": "nonsense",
+        "PGSERVICEFILE": str(tmp_path / "services"),
         "PGHOSTADDR": "127.0.0.2",
         "PGSSLMODE": "require",
         "PGOPTIONS": "-c search_path=nowhere",
@@ -378,12 +389,19 @@ def test_neither_the_folder_nor_the_environment_matters(
         "PGCHANNELBINDING": "require",
         "PGTARGETSESSIONATTRS": "standby",
         "PGCLIENTENCODING": "LATIN1",
+        "PGREQUIREAUTH": "scram-sha-256",
+        "PGTZ": "nonsense",
     }.items():
         monkeypatch.setenv(name, value)
+    before = dict(os.environ)
     server = Postgres("x" * 100)
     with server:
         assert "nowhere" not in server.sql("show search_path")[0][0]
         assert server.sql("show client_encoding") == [("UTF8",)]
+        coordinator.connect(server.address()).close()
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(server.sql, ["select 1"] * 20))
+    assert dict(os.environ) == before
 
 
 def test_a_cluster_that_cannot_be_copied_is_said(postgres, monkeypatch):
