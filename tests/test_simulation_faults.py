@@ -408,6 +408,35 @@ def test_what_is_lost_is_not_held_and_chance_takes_nothing_that_is():
     assert {event.node for event in trace.where(kind="drop")} == {"b"}
 
 
+@pytest.mark.parametrize(
+    ("faults", "got", "idle"),
+    [
+        (
+            [Duplicate(receiver="b"), Duplicate(receiver="b", until=THIRD)],
+            [1, 1, 2, 3, 4, 5],
+            1,
+        ),
+        (
+            [Hold(receiver="b", until=replace(THIRD, nth=n)) for n in (3, 9)],
+            [2, 3, 4, 5, 1],
+            1,
+        ),
+        (
+            [Hold(receiver="b", nth=n, until=THIRD) for n in (1, 2)],
+            [3, 4, 5, 2, 1],
+            0,
+        ),
+    ],
+)
+def test_two_faults_of_a_message_or_at_a_point_in_either_order(faults, got, idle):
+    """And one that has done nothing is told."""
+    nodes = {"a": partial(Source, ("b",), 5), "b": Sink}
+    for listed in (faults, faults[::-1]):
+        cluster = Cluster(nodes, faults=listed)
+        assert delivered(cluster.run()) == got
+        assert len(list(cluster.unused)) == idle
+
+
 def test_who_holds_is_told_whether_it_did():
     idle = Hold(receiver="b", nth=9, until=THIRD)
     passed = Hold(receiver="b", nth=2, until=Point("a", "send"))

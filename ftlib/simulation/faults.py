@@ -281,7 +281,7 @@ class Duplicate(Written):
     first; or at the point `until`, if one is given. In a script: deliver and keep it.
 
     The message is named as in `Lose`. Of a message that is both lost and doubled the
-    second copy arrives.
+    second copy arrives; of two faults that double one message one is idle.
 
     Raises
     ------

@@ -54,9 +54,14 @@ class Misfit(ValueError):  # noqa: N818 - it says what the fault is here
 
 
 TURN = {Crash: 1, Recover: 2}
-"""At one point of the run the network breaks first, then a node, then one comes back:
-so the order in which faults are listed says nothing.
+"""At one point of the run the network breaks first, then a node, then one comes back;
+else what is written first in the order of the alphabet. So the order in which faults
+are listed says nothing.
 """
+
+
+def _turn(fault: Any) -> tuple[int, str]:
+    return TURN.get(type(fault), 0), repr(fault)
 
 
 def waits_for(fault: Any) -> Point | None:
@@ -86,9 +91,9 @@ class Injector:
         self.unused = {id(fault): fault for fault in cluster.faults}
         for fault in cluster.faults:
             self._check(fault)
+        for fault in sorted(cluster.faults, key=_turn):
             if isinstance(fault, (Lose, Duplicate, Hold)):
                 self.tampers.append((fault, [0]))
-        for fault in sorted(cluster.faults, key=lambda each: TURN.get(type(each), 0)):
             if point := waits_for(fault):
                 key = (point.node, point.event)
                 self.traps.setdefault(key, []).append((point, fault, [0]))
@@ -250,7 +255,8 @@ class Injector:
     ) -> tuple[bool, int | None, bool]:
         """Say whether this message, just sent, is lost, how much later (microseconds) a
         second copy comes, if one does, and whether it is held. What waits for a point
-        is kept here; of a copy that does so it is said that it comes `NEVER`.
+        is kept here; of a copy that does so it is said that it comes `NEVER`. A message
+        is doubled once and held once: of two faults that do so the second is idle.
         """
         lost, again, hold = False, None, None
         for fault, count in self.tampers:
@@ -262,17 +268,16 @@ class Injector:
                 continue
             if isinstance(fault, Lose):
                 lost = True
+                self.unused.pop(id(fault), None)
             elif isinstance(fault, Hold):
-                hold = fault
-                continue
+                hold = hold or fault
             else:
-                again = fault
-            self.unused.pop(id(fault), None)
+                again = again or fault
         copy = None
-        if again is not None and again.until is None:
-            copy = microseconds(again.later, "later")
-        elif again is not None:
-            copy = NEVER
+        if again is not None:
+            self.unused.pop(id(again), None)
+            copy = NEVER if again.until else microseconds(again.later, "later")
+        if copy == NEVER:
             self.waiting[id(again)].append((arrival, route, message, ref))
         if hold is None or lost:
             return lost, copy, False
