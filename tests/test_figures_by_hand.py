@@ -53,6 +53,7 @@ LEAST = {  # faults, setting by setting; 0 where nobody can
     "raft_forces.forces": (2, 2, 2, 0, 2, 0, 2, 0),
     "replicated_ring.joins": (1, 1, 1, 0, 0, 0),
     "replication_write.lose_a_write": (0, 1, 0, 2),
+    "sagas.asked_twice": (1, 0),
     "two_phase_commit.crashes": (0, 2, 2, 2, 1),
 }
 SPEC = Live(break_transfer).spec

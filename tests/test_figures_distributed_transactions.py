@@ -8,6 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from ftlib.analysis.commit import in_doubt_times, lock_times
+from ftlib.checking.offers import kind_of
 from ftlib.drawing.looks.transactions import SAGA_LOOK
 from ftlib.figures.distributed_transactions import (
     END,
@@ -19,7 +20,17 @@ from ftlib.figures.distributed_transactions import (
     outage,
     outage_run,
 )
-from ftlib.simulation import Cluster, Crash, Point, Recover, judge
+from ftlib.figures.sagas import HANDS, asked_twice
+from ftlib.simulation import (
+    Cluster,
+    Crash,
+    Duplicate,
+    Lose,
+    Point,
+    Recover,
+    Schedule,
+    judge,
+)
 from ftlib.transactions.atomic_commit import PROPERTIES, Decided
 from ftlib.transactions.bank import COORDINATOR, bank
 from ftlib.transactions.cooperative import CooperativeParticipant
@@ -199,3 +210,48 @@ def test_what_a_firm_finds_on_its_disk_is_told_in_words():
     assert [told(event) for event in trace.facts(Holds)] == [
         "finds step 2 of s1 on its disk"
     ]
+
+
+# ---------------------------------------------------------------- a trip, asked twice
+
+COPY, UNHEARD = Duplicate("Book"), Lose("Booked")
+LATE_COPY = Duplicate("Book", until=Point("flight", "deliver", "Cancel"))
+ONCE = "Turned back: the flight is booked once, and given back once."
+TWICE = "Broken: the flight is booked twice, and given back once."
+THRICE = "Broken: the flight is booked three times, and given back once."
+NEVER = "Turned back: the flight is never booked."
+
+
+@pytest.mark.parametrize(
+    ("faults", "again"),
+    [
+        ((), ONCE),
+        ((COPY,), TWICE),
+        ((UNHEARD,), TWICE),
+        ((UNHEARD, Duplicate("Book", nth=2)), THRICE),
+        ((LATE_COPY,), ONCE),
+        ((Lose("Book"), Lose("Book", nth=2)), NEVER),
+    ],
+)
+def test_a_firm_that_is_asked_again(faults, again):
+    picture = asked_twice("again", Schedule(faults))
+    assert picture.title == again
+    seats = {TWICE: "4 of 5", THRICE: "3 of 5"}.get(again, "All 5")
+    assert picture.description.startswith(f"{seats} seats are free")
+    assert picture.hand.reached == (again in (TWICE, THRICE))
+    mended = asked_twice("remembers", Schedule(faults))
+    assert mended.title == (again if again == NEVER else ONCE)
+    assert mended.description == "All 5 seats are free in the end."
+
+
+@pytest.mark.parametrize("kind", HANDS.kinds)
+def test_each_kind_of_fault_alone_can_have_it_booked_twice(kind):
+    """The text lets the reader choose among them."""
+    faults = [
+        fault
+        for offered in asked_twice().hand.offered
+        for fault in Schedule.from_text(f"Schedule([{offered.text}])")
+        if kind_of(fault) == kind
+    ]
+    titles = {asked_twice("again", Schedule([fault])).title for fault in faults}
+    assert titles == {ONCE, TWICE}

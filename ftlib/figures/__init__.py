@@ -52,6 +52,7 @@ __all__ = [
     "replication_modes",
     "replication_write",
     "ring_walk",
+    "sagas",
     "two_phase_commit",
     "unreliable_networks",
     "voting",
