@@ -60,7 +60,7 @@
   // Folds: code is shown, so is what a version changes; answers go to the end, solutions after all hints.
   const chapter = name.startsWith("chapters/"), folded = [];
   const answers = make("section", chapter ? "ft-answers ft-apart" : "ft-answers", make("h2", "", "Answers"));
-  for (const fold of article.querySelectorAll("details:not(.ft-story)")) {
+  for (const fold of article.querySelectorAll("details:not(.ft-story, .ft-challenge *)")) {
     const summary = fold.querySelector("summary"), title = summary.textContent.trim();
     if (fold.matches(".hide")) {
       summary.remove();

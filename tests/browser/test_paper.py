@@ -145,7 +145,7 @@ def test_a_printed_figure_says_where_it_moves(reader, texts, book, tab):
     moved = re.findall(
         rf"Moveit:{ADDRESS}/chapters/{CHAPTER}\.html#([\w-]+)\.\w+=", squeezed(whole)
     )
-    assert moved == ["outage", "one_commit"]
+    assert moved == ["outage", "one_commit", "asked_twice"]
     assert "Participants: 3 · Votes: yes, yes, yes" in whole
     for control in (
         "Reset",
