@@ -4,11 +4,13 @@ them, nbval sees to, which leaves them out.
 """
 
 import os
+from contextlib import suppress
 
 import psutil
 import pytest
 from nbclient import NotebookClient
 
+from ftlib.real.servers import wait_for
 from tools import book, notebooks
 
 REAL = [path for path in book.chapters() if notebooks.REAL in path.read_text("utf-8")]
@@ -31,6 +33,8 @@ def test_it_runs_and_leaves_nothing_behind(path, tmp_path, monkeypatch):
     monkeypatch.setenv("REAL", "1")
     monkeypatch.setenv("CHAPTER", str(tmp_path))
     notebooks.execute(notebooks._read(path), path.parent)
+    with suppress(TimeoutError):  # the keeper outlives the kernel by a moment
+        wait_for(lambda: not list(alive(str(tmp_path))), 10, "somebody is left")
     assert list(alive(str(tmp_path))) == []
 
 
