@@ -664,6 +664,25 @@ def test_the_story_says_who_does_what_in_the_order_in_which_it_is_done():
     assert len(draw(sends_first).story) == len(steps_of(sends_first, sends_first.nodes))
 
 
+def test_the_story_says_where_a_property_is_violated_first():
+    silent, still = (
+        Property(
+            name,
+            lambda trace: "p1 spoke" if trace.where(kind="deliver") else None,
+            kinds=("deliver",),
+        )
+        for name in ("silent", "still")
+    )
+    trace = run("yy")
+    for broken, names in (([silent], "silent"), ([silent, still], "silent and still")):
+        findings = judge(trace, [*broken, *PROPERTIES])
+        plain, told = draw(trace).story, spacetime(trace, findings=findings).story
+        here = [line for line in told if "Violated here" in line]
+        assert here == [told[1]]
+        assert told[1].endswith(f". Violated here: {names}.")
+        assert len(told) == len(plain)
+
+
 @pytest.mark.parametrize(
     ("faults", "told"),
     [

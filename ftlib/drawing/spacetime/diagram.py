@@ -194,6 +194,7 @@ def spacetime(
     )
     verdict, bottom = verdicts(findings, bottom, wide)
     squeezed = {step: duration(seconds) for _, seconds, step in layout.cuts}
+    broken = [(place.number, findings[number].name) for number, place in bad.items()]
     unseen = f"Not shown: {hidden.words}." if hidden.words else ""
     return Picture(
         styled(STYLE, [*parts, key, verdict]),
@@ -201,7 +202,15 @@ def spacetime(
         round(bottom - 8, 1),
         title or _verdict(findings),
         f"{description} {unseen}".strip(),
-        tuple(tell(step, look, squeezed.get(step.number, "")) for step in steps),
+        tuple(
+            tell(
+                step,
+                look,
+                squeezed.get(step.number, ""),
+                [name for number, name in broken if number == step.number],
+            )
+            for step in steps
+        ),
         len(steps),
         hand=hand,
     )

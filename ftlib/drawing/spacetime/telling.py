@@ -1,6 +1,6 @@
 """A run in words: one sentence a step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ftlib.drawing.faults import fault_in_words
@@ -11,7 +11,7 @@ from ftlib.simulation import Event
 __all__ = ["in_words", "tell"]
 
 
-def tell(step: Step, look: Look, squeezed: str = "") -> str:
+def tell(step: Step, look: Look, squeezed: str = "", broken: Sequence[str] = ()) -> str:
     """Say in one sentence what happens in a step, beginning with its time.
 
     Parameters
@@ -21,13 +21,16 @@ def tell(step: Step, look: Look, squeezed: str = "") -> str:
     squeezed : str
         How much later than the step before it is, where the diagram does not draw that
         to scale.
+    broken : sequence of str
+        Which properties it is the first to violate: a sentence more.
 
     Returns
     -------
     str
     """
     later = f"{squeezed} later, " if squeezed else ""
-    return f"{step.first.time:.3f} s: {later}{_sentence(step, look)}."
+    here = f" Violated here: {in_words(list(broken))}." if broken else ""
+    return f"{step.first.time:.3f} s: {later}{_sentence(step, look)}.{here}"
 
 
 def _sentence(step: Step, look: Look) -> str:
