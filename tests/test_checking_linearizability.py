@@ -917,7 +917,7 @@ def test_memory_is_bounded_and_forgetting_does_no_harm(monkeypatch):
 
 def test_what_is_remembered_takes_about_what_is_reckoned():
     tracemalloc.start()
-    verdict = check_linearizable(hard(count=30), Slow, timeout=0.5)
+    verdict = check_linearizable(hard(count=30), Slow, timeout=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     state = 90  # bytes, of a pair and its text
