@@ -546,7 +546,12 @@ def test_random_schedules():
 
 @pytest.mark.parametrize(
     "mutant",
-    [mutants.CompensatesWhatItKnows, mutants.LeavesNoTombstone, mutants.ExecutesTwice],
+    [
+        mutants.CompensatesWhatItKnows,
+        mutants.CompensatesTwice,
+        mutants.LeavesNoTombstone,
+        mutants.ExecutesTwice,
+    ],
 )
 def test_the_same_search_finds_mutants(mutant):
     kind = "orchestrator" if issubclass(mutant, Orchestrator) else "participant"

@@ -23,13 +23,13 @@ it. Messages may be lost, doubled, and late:
 
 What is promised, whatever is lost, doubled or late, whoever crashes and comes back, and
 however long it takes (`PROPERTIES`): all or compensated, compensation in reverse order,
-no step executed twice, and no compensation without need. `termination` holds once all
-are up and messages arrive. What atomic commit has and a saga has not is everything in
-between: others see the flight booked before the hotel is, and may see it vanish again;
-a place taken and given back may have cost somebody else theirs. A saga is not isolated,
-and to compensate is not to have done nothing. Two sagas are promised one thing of each
-other: each step and each compensation takes effect alone, so that nobody ever sells
-more places than there are (`within_places`).
+no step executed or compensated twice, and no compensation without need. `termination`
+holds once all are up and messages arrive. What atomic commit has and a saga has not is
+everything in between: others see the flight booked before the hotel is, and may see it
+vanish again; a place taken and given back may have cost somebody else theirs. A saga is
+not isolated, and to compensate is not to have done nothing. Two sagas are promised one
+thing of each other: each step and each compensation takes effect alone, so that nobody
+ever sells more places than there are (`within_places`).
 """
 
 from collections.abc import Callable, Iterable

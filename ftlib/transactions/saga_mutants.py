@@ -28,12 +28,14 @@ from ftlib.transactions.saga import (
     Progress,
     trip,
 )
+from ftlib.transactions.saga_properties import Compensated
 
 __all__ = [
     "BREAKS",
     "SHOWN_BY",
     "AlwaysCompensates",
     "CompensatesAllAtOnce",
+    "CompensatesTwice",
     "CompensatesWhatItKnows",
     "ExecutesTwice",
     "ForcesNoEffect",
@@ -139,6 +141,17 @@ class ExecutesTwice(Participant):
                 super().on_message(sender, message)
 
 
+class CompensatesTwice(Participant):
+    """Gives a place back whenever it is asked to, though the question may be a copy."""
+
+    def compensate(self, saga: str, step: int) -> None:
+        if self.status(saga, step) == "cancelled":
+            self.write(saga, step, "cancelled", self.free() + 1)
+            self.record(Compensated(saga, step))
+        else:
+            super().compensate(saga, step)
+
+
 class LeavesNoTombstone(Participant):
     """Says that a step is cancelled which it has never seen, and executes it when it
     comes.
@@ -183,6 +196,7 @@ SHOWN_BY: dict[type[Node], tuple[str, Schedule, str]] = {
     GivesUp: ("yn", Schedule([Crash("flight", at=0.025)]), "all or compensated"),
     AlwaysCompensates: ("yy", Schedule(), "non-triviality"),
     ExecutesTwice: ("yy", Schedule([Duplicate("Book")]), "at most once"),
+    CompensatesTwice: ("yn", Schedule([Duplicate("Cancel")]), "at most once"),
     LeavesNoTombstone: ("yy", Schedule([LATE]), "all or compensated"),
     ForcesNoEffect: (
         "yy",

@@ -150,12 +150,15 @@ def _half(seen: Pairs, saga: str, outcome: str) -> str | None:
 
 def _once(seen: Pairs, event: Event) -> Pairs | Broken:
     """Remembers which steps stand, and which were compensated."""
+    node = event.node
     match event.what:
-        case Done(saga, step) if ("stands", (event.node, saga, step)) in seen:
-            return Broken(f"{saga}: {event.node} executed step {step} twice")
+        case Done(saga, step) if ("stands", (node, saga, step)) in seen:
+            return Broken(f"{saga}: {node} executed step {step} twice")
         case Done(saga, step) if ("compensated", (saga, step)) in seen:
+            return Broken(f"{saga}: {node} executed step {step} after its compensation")
+        case Compensated(saga, step) if ("stands", (node, saga, step)) not in seen:
             return Broken(
-                f"{saga}: {event.node} executed step {step} after its compensation"
+                f"{saga}: {node} compensated step {step}, which did not stand"
             )
         case Compensated(saga, step):
             seen |= {("compensated", (saga, step))}
@@ -263,7 +266,7 @@ def _unended(trace: Trace) -> dict[str, float] | Unknown:
 all_or_compensated = monitor("all or compensated", NOTHING, _whole)
 """In the end either every step stands or none does."""
 at_most_once = monitor("at most once", NOTHING, _once)
-"""No step is executed twice, nor after its compensation."""
+"""No step is executed twice, nor after its compensation, nor compensated twice."""
 reverse_order = monitor("reverse order", NOTHING, _reverse)
 """A step is compensated when those that came after it no longer stand."""
 nontriviality = monitor(
